@@ -1,1 +1,45 @@
-//! Placeholder header, replaced as the crate is written.
+//! What passes between the page and the worker.
+//!
+//! The page tells the worker what it is looking at ([`View`]); the worker answers with what is on
+//! screen there ([`Frame`]), and with nothing else: neither side ever sends a whole model. Messages
+//! travel as structured-clone values, so they can be read in the browser's console as they are.
+//!
+//! The exchange, seen from the page:
+//!
+//! 1. [`Command::Hello`] with [`VERSION`] and the build id; the worker answers [`Event::Welcome`],
+//!    or [`Event::Refused`] when the two were not built together.
+//! 2. [`Command::Look`] whenever what is on screen changes.
+//! 3. For every [`Event::Frame`] drawn, [`Command::Seen`]. At most one frame is under way per page:
+//!    a page in the background that draws nothing costs nothing.
+//!
+//! **Invariant:** this crate depends on no other crate of the project, so the page cannot reach the
+//! broker, and what the page shows has gone through the view model.
+
+#![forbid(unsafe_code)]
+
+mod clients;
+mod detail;
+mod flow;
+mod matches;
+mod message;
+mod payload;
+mod tree;
+
+pub use clients::{ClientRow, ClientsFrame, ClientsView, SubscriptionRow, WillSummary};
+pub use detail::{
+    ClientDetail, Delivery, Detail, Field, FieldValue, Outcome, PacketDetail, Selection, Story,
+    TopicDetail,
+};
+pub use flow::{
+    Anchor, Depth, Ending, FlowFilter, FlowFrame, FlowRow, FlowView, Hold, HoldKind, Lifeline,
+    PacketRow, Problem, RowKind, Side,
+};
+pub use matches::{
+    Explanation, FilterCheck, FilterProblem, LevelVerdict, MatchFrame, MatchView, Receiver, Verdict,
+};
+pub use message::{Command, Event, Frame, Totals, View};
+pub use payload::Payload;
+pub use tree::{LastMessage, RetainedNow, TreeFrame, TreeRow, TreeView};
+
+/// The version of these types. Page and worker must agree on it.
+pub const VERSION: u32 = 1;

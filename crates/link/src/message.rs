@@ -1,0 +1,116 @@
+//! The two envelopes: [`Command`] from page to worker, [`Event`] from worker to page.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ClientsFrame, ClientsView, Detail, FlowFrame, FlowView, MatchFrame, MatchView, Selection,
+    TreeFrame, TreeView,
+};
+
+/// What the page tells the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// The first message of a page.
+    Hello {
+        /// [`crate::VERSION`] of the page.
+        version: u32,
+        /// The id of the build the page came from.
+        build: String,
+    },
+    /// What the page looks at from now on. Replaces the view before it.
+    Look(Box<View>),
+    /// The page has drawn this frame; the next one may come.
+    Seen {
+        /// [`Frame::number`] of the frame drawn.
+        frame: u64,
+    },
+    /// Forget the recorded packets (topics, sessions and retained messages stay).
+    ClearFlow,
+    /// The operator drops a client. Its will is published either way.
+    Drop {
+        /// The Client Identifier.
+        client: String,
+        /// With true a 5.0 client is told DISCONNECT 0x98 (Administrative action) first; with false
+        /// the connection is cut as a broken network would.
+        politely: bool,
+    },
+}
+
+/// What the worker tells the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The answer to [`Command::Hello`].
+    Welcome {
+        /// [`crate::VERSION`] of the worker.
+        version: u32,
+        /// The id of the build the worker came from.
+        build: String,
+    },
+    /// Page and worker were not built together: the page must be reloaded.
+    Refused {
+        /// [`crate::VERSION`] of the worker.
+        version: u32,
+        /// The id of the build the worker came from.
+        build: String,
+    },
+    /// What is on screen now.
+    Frame(Box<Frame>),
+}
+
+/// Everything that a page shows at one time. A part that is `None` is not on screen.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    /// The topic tree.
+    pub tree: Option<TreeView>,
+    /// The ladder.
+    pub flow: Option<FlowView>,
+    /// The filter being tried out.
+    pub matches: Option<MatchView>,
+    /// The client table.
+    pub clients: Option<ClientsView>,
+    /// The one selection of the page.
+    pub selection: Selection,
+}
+
+/// The answer to a [`View`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Counts up by one per frame and page; named in [`Command::Seen`].
+    pub number: u64,
+    /// The broker's time, in milliseconds since the Unix epoch. All times in a frame are on this
+    /// clock; ages are differences to it.
+    pub now: f64,
+    /// The figures of the page's head.
+    pub totals: Totals,
+    /// Present when [`View::tree`] is.
+    pub tree: Option<TreeFrame>,
+    /// Present when [`View::flow`] is.
+    pub flow: Option<FlowFrame>,
+    /// Present when [`View::matches`] is.
+    pub matches: Option<MatchFrame>,
+    /// Present when [`View::clients`] is.
+    pub clients: Option<ClientsFrame>,
+    /// What is known of [`View::selection`]; [`Detail::None`] without one.
+    pub detail: Detail,
+}
+
+/// Figures of the whole broker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Connected clients.
+    pub connected: u32,
+    /// Sessions, connected or not.
+    pub sessions: u32,
+    /// Topics that carried a message or hold a retained one (`$` topics not counted).
+    pub topics: u32,
+    /// Retained messages.
+    pub retained: u32,
+    /// Messages published to the broker in the last second.
+    pub published_per_second: f32,
+    /// Messages delivered by the broker in the last second.
+    pub delivered_per_second: f32,
+    /// Messages published since the start.
+    pub published: u64,
+    /// Packets recorded since the start.
+    pub packets: u64,
+}
