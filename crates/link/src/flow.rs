@@ -184,6 +184,9 @@ pub struct PacketRow {
     pub reason: Option<u8>,
     /// Protocol version of the connection: 3, 4 or 5.
     pub version: u8,
+    /// The packet's first bytes, at most 24; only at [`Depth::Bytes`], else empty.
+    #[serde(with = "serde_bytes", default)]
+    pub head: Vec<u8>,
 }
 
 /// How a connection ended.

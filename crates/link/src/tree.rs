@@ -24,6 +24,9 @@ pub struct TreeView {
     pub highlight: String,
     /// Show topics that begin with `$` too.
     pub system: bool,
+    /// The topic whose row the page wants to scroll to; its ancestors count as open. Empty for none.
+    #[serde(default)]
+    pub find: String,
 }
 
 /// The rows asked for.
@@ -41,6 +44,9 @@ pub struct TreeFrame {
     pub matched: u32,
     /// True when the limit of topics is reached and further new topics are not shown.
     pub full: bool,
+    /// Index of the row of [`TreeView::find`], when the tree has it.
+    #[serde(default)]
+    pub found: Option<u32>,
 }
 
 /// One node of the tree.
