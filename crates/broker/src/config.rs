@@ -1,0 +1,108 @@
+//! The broker's limits and choices.
+
+use core::time::Duration;
+
+/// What a broker allows and how it behaves. Every limit has a default; the reason code in brackets is
+/// what a 5.0 client is told when the limit is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Seeds the hash functions, so that nobody outside can make names collide. Two brokers with
+    /// different seeds behave the same. Default 0: hosts that face strangers should draw one.
+    pub seed: u64,
+    /// Transport connections at a time. The connection is closed (0x97). Default 10,000.
+    pub max_connections: usize,
+    /// Sessions, connected or not. CONNECT is refused (0x97). Default 20,000.
+    pub max_sessions: usize,
+    /// Size in bytes of a Control Packet from a client, fixed header included (0x95). Told to 5.0
+    /// clients as Maximum Packet Size. Default 1 MiB.
+    pub max_packet_size: u32,
+    /// How long a connection may take until its CONNECT is complete. Default 10 s.
+    pub connect_timeout: Duration,
+    /// How long a connection that the broker closed may take to pull its last bytes. Default 5 s.
+    pub linger: Duration,
+    /// The longest Keep Alive in seconds. A 5.0 client that asks for more, or for none, is told this as
+    /// Server Keep Alive; earlier versions cannot be told and keep what they asked for.
+    /// Default 65,535: all are honoured, also none.
+    pub max_keep_alive: u16,
+    /// The longest Session Expiry Interval in seconds; `u32::MAX` for no limit. A 5.0 client is told;
+    /// for earlier versions it is how long a Session with Clean Session 0 waits. Default no limit.
+    pub max_session_expiry: u32,
+    /// Length in bytes of a Client Identifier (0x85). Default 1,024; at least 23.
+    pub max_client_id: usize,
+    /// Whether a client may leave its Client Identifier empty and be given one. Default true.
+    pub allow_empty_client_id: bool,
+    /// QoS 1 and 2 PUBLISH packets under way to one client at a time; a client's Receive Maximum may
+    /// lower it. The rest waits in the queue. Default 1,024; 1 to 65,535.
+    pub max_in_flight: u16,
+    /// QoS 2 publications of a client that are not yet released. Told to 5.0 clients as Receive Maximum
+    /// (0x93); earlier versions are limited by the Packet Identifiers only. Default 1,024; at least 1.
+    pub receive_maximum: u16,
+    /// Messages waiting in one Session's queue; further ones are discarded. Default 100,000.
+    pub max_queued_messages: usize,
+    /// Bytes of topic, properties and payload waiting in one Session's queue; further messages are
+    /// discarded. Default 32 MiB.
+    pub max_queued_bytes: usize,
+    /// Bytes waiting in all Sessions' queues, a message counted once for every queue it waits in;
+    /// further messages are discarded. Default 256 MiB.
+    pub max_queued_bytes_total: usize,
+    /// Bytes that one connection has not pulled. While there are more, QoS 0 messages to it are
+    /// discarded and QoS 1 and 2 messages wait in the queue. Default 4 MiB.
+    pub max_unsent_bytes: usize,
+    /// Bytes of acknowledgements and other answers that one connection has not pulled. Nothing of that
+    /// may be left out, so a client that asks and asks but does not read is closed (0x97). Default 1 MiB.
+    pub max_unsent_control_bytes: usize,
+    /// Retained Messages. A PUBLISH that would add one is refused (0x97). Default 100,000.
+    pub max_retained_messages: usize,
+    /// Bytes of topic, properties and payload of all Retained Messages (0x97). Default 64 MiB.
+    pub max_retained_bytes: usize,
+    /// Subscriptions of one Session. The filter is refused (0x97). Default 10,000.
+    pub max_subscriptions: usize,
+    /// Subscriptions of all Sessions (0x97). Default 1,000,000.
+    pub max_subscriptions_total: usize,
+    /// Levels of a Topic Name (0x90) or Topic Filter (0x8F). Default 128.
+    pub max_topic_levels: usize,
+    /// Topic Aliases a client may set up on a connection. Told to 5.0 clients as Topic Alias Maximum;
+    /// 0 for none. Default 64.
+    pub topic_alias_maximum: u16,
+    /// Topics remembered with who receives them, so that a publication to one of them need not search.
+    /// Rounded up to a power of two; 0 remembers none. Default 1,024.
+    pub route_cache: usize,
+    /// Observations waiting to be polled; further ones are lost, which their numbers show.
+    /// Default 1,000,000.
+    pub max_observations: usize,
+    /// Whether changes are collected for [`crate::Broker::take_changes`]. Default false.
+    pub durable: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            max_connections: 10_000,
+            max_sessions: 20_000,
+            max_packet_size: 1 << 20,
+            connect_timeout: Duration::from_secs(10),
+            linger: Duration::from_secs(5),
+            max_keep_alive: u16::MAX,
+            max_session_expiry: u32::MAX,
+            max_client_id: 1_024,
+            allow_empty_client_id: true,
+            max_in_flight: 1_024,
+            receive_maximum: 1_024,
+            max_queued_messages: 100_000,
+            max_queued_bytes: 32 << 20,
+            max_queued_bytes_total: 256 << 20,
+            max_unsent_bytes: 4 << 20,
+            max_unsent_control_bytes: 1 << 20,
+            max_retained_messages: 100_000,
+            max_retained_bytes: 64 << 20,
+            max_subscriptions: 10_000,
+            max_subscriptions_total: 1_000_000,
+            max_topic_levels: 128,
+            topic_alias_maximum: 64,
+            route_cache: 1_024,
+            max_observations: 1_000_000,
+            durable: false,
+        }
+    }
+}

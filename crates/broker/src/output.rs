@@ -1,0 +1,55 @@
+//! What the broker asks of the host.
+
+use vitrine_packet::ReasonCode;
+
+use crate::{ConnectionId, Time};
+
+/// Something for the host to do.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// The connection has bytes to pull with [`crate::Broker::poll_transmit`]. Said once until they are
+    /// pulled, and again when some were left.
+    Transmit {
+        /// Which connection.
+        connection: ConnectionId,
+    },
+    /// The connection ends: pull and send what [`crate::Broker::poll_transmit`] still gives (nothing
+    /// where the end is abrupt), then close the transport. The broker takes nothing more from it.
+    Close {
+        /// Which connection.
+        connection: ConnectionId,
+        /// Why, in the words of 5.0, whatever version the client speaks.
+        reason: ReasonCode,
+    },
+    /// There are changes to make durable ([`crate::Broker::take_changes`]) before pulling further bytes.
+    /// Said only where [`crate::Config::durable`] is set.
+    Persist,
+}
+
+/// When the broker wants to be woken with [`crate::Input::Deadline`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// When. May be in the past, which means at once.
+    pub at: Time,
+    /// For what. Where several fall on the same time, the first of them.
+    pub reason: DeadlineReason,
+}
+
+/// What a deadline is for.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeadlineReason {
+    /// A connection must have sent CONNECT.
+    ConnectTimeout,
+    /// A client must have been heard.
+    KeepAlive,
+    /// A Will is published.
+    WillDelay,
+    /// A Session ends.
+    SessionExpiry,
+    /// A queued or Retained Message is no longer worth delivering.
+    MessageExpiry,
+    /// A connection that was closed must have taken its last bytes.
+    Linger,
+}
