@@ -1,2 +1,75 @@
-//! Chores.
-fn main() {}
+//! The project's chores: `cargo xtask serve`, `cargo xtask test` and the rest.
+//!
+//! A command is one file (`serve`, `size`, `bench`) or folder (`test`). What a command needs on the machine is found or
+//! installed by `tools`; what it does with the files of the repository is in `page`, `server`, `licences`, `purity`.
+
+mod bench;
+mod command;
+mod hash;
+mod licences;
+mod locks;
+mod page;
+mod project;
+mod purity;
+mod say;
+mod serve;
+mod server;
+mod size;
+mod spdx;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  serve   build the page and serve it     [--port N] [--host ADDR] [--no-open] [--dev]
+  build   build the page into dist/       [--dev]
+  test    run every check and test        [FILTER...] [--only GROUP]... [--list]
+          groups: fmt clippy licences purity unit docs wasm browser trunk
+  size    sizes of what a browser loads   raw, gzip, brotli
+  bench   measure                         codec | broker | ports | page
+  setup   find or install every tool that the commands above need
+  trunk   run Trunk, the exact version, with the exact tools in its PATH    [ARGS...]
+
+Tools and caches live in $VITRINE_CACHE (default: ~/.cache/vitrine).
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    use lexopt::prelude::*;
+
+    let mut args = lexopt::Parser::from_env();
+    let command = match args.next()? {
+        Some(Value(name)) => name.string()?,
+        Some(Short('h') | Long("help")) | None => {
+            print!("{HELP}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    match command.as_str() {
+        "serve" => serve::main(args),
+        "build" => page::main(args),
+        "test" => test::main(args),
+        "size" => size::main(args),
+        "bench" => bench::main(args),
+        "setup" => tools::main(args),
+        "trunk" => tools::trunk::main(args),
+        "help" => {
+            print!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => anyhow::bail!("no command `{command}`; `cargo xtask help` lists them"),
+    }
+}
