@@ -1,4 +1,6 @@
-// Starts the page: loads the Rust module and runs its `main`. Served as /ui/start.js.
+// Starts the page: first what the page's scripts offer (`window.vitrine`), then the Rust module and its `main`, which
+// finds it there. Served as /ui/start.js.
+import '../web/boot.js';
 import init from './vitrine-ui.js';
 
 init().catch((error) => {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,12 +16,15 @@ pub(crate) struct Said {
     pub(crate) text: String,
 }
 
-/// The command as one would type it.
+/// The command as one would type it: a program by its name, however it was found.
 pub(crate) fn shown(command: &Command) -> String {
-    let mut words = vec![command.get_program()];
-    words.extend(command.get_args());
-    let words: Vec<_> = words.into_iter().map(OsStr::to_string_lossy).collect();
-    words.join(" ")
+    let program = Path::new(command.get_program());
+    let program = program.file_name().unwrap_or(program.as_os_str());
+    let words = std::iter::once(program).chain(command.get_args());
+    words
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Runs a command whose output the user should see, and fails when it fails.

@@ -62,7 +62,7 @@ const CORE: [Core; 7] = [
 ];
 
 /// Crates of others that decide nothing by themselves: no I/O, no clock, no randomness.
-const HARMLESS: [&str; 18] = [
+const HARMLESS: [&str; 19] = [
     "allocator-api2",
     "bitflags",
     "cfg-if",
@@ -76,6 +76,7 @@ const HARMLESS: [&str; 18] = [
     "rustc-hash",
     "ryu",
     "serde",
+    "serde_bytes",
     "serde_core",
     "serde_derive",
     "smallvec",
