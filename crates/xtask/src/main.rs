@@ -61,6 +61,7 @@ fn run() -> anyhow::Result<ExitCode> {
     match command.as_str() {
         "serve" => serve::main(args),
         "build" => page::main(args),
+        "complete" => page::complete(args),
         "test" => test::main(args),
         "size" => size::main(args),
         "bench" => bench::main(args),

@@ -11,10 +11,10 @@
 mod assemble;
 mod modules;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::tools::{binaryen, bindgen, node, wasm_target};
 use crate::{project, say};
@@ -58,6 +58,17 @@ pub(crate) fn main(mut args: lexopt::Parser) -> Result<ExitCode> {
     }
     let dist = build(mode)?;
     println!("The page is in {}", dist.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `cargo xtask complete`, which Trunk calls (see Trunk.toml) when it has built the modules.
+pub(crate) fn complete(mut args: lexopt::Parser) -> Result<ExitCode> {
+    if let Some(other) = args.next()? {
+        return Err(other.unexpected().into());
+    }
+    let staged = std::env::var_os("TRUNK_STAGING_DIR")
+        .context("TRUNK_STAGING_DIR is not set: this command is for Trunk to call")?;
+    say::step("page", || assemble::complete(Path::new(&staged)))?;
     Ok(ExitCode::SUCCESS)
 }
 

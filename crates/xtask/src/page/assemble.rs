@@ -22,26 +22,38 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 /// Writes the page into `dist`, removes what no longer belongs there, and says the id of the build.
 pub(super) fn assemble(modules: &[Module], dist: &Path) -> Result<String> {
-    let root = project::root();
-    let shell = root.join("crates/xtask/shell");
     let mut files = Files::new();
     for module in modules {
         add_folder(&mut files, module.served, &module.files, &|_| true)?;
     }
-    add(&mut files, "ui/start.js", &shell.join("start.js"))?;
-    add(&mut files, "worker/worker.js", &shell.join("worker.js"))?;
     add(
         &mut files,
-        "vendor/mqtt.esm.js",
-        &root.join("web/node_modules/mqtt/dist/mqtt.esm.js"),
-    )
-    .context("MQTT.js is missing: web/package-lock.json must ask for `mqtt`")?;
-    add_folder(&mut files, "web", &root.join("web"), &is_served)?;
-    let index = root.join("index.html");
-    let index =
-        fs::read_to_string(&index).with_context(|| format!("cannot read {}", index.display()))?;
-    files.insert("index.html".into(), without_trunk(&index).into_bytes());
+        "index.html",
+        &project::root().join("index.html"),
+    )?;
+    finish(files, dist)
+}
 
+/// Completes in place what Trunk has built: it knows the modules and the index, the rest is the same as ever.
+pub(super) fn complete(staged: &Path) -> Result<String> {
+    let mut files = Files::new();
+    add_folder(&mut files, "", staged, &|name| !name.ends_with(".d.ts"))?;
+    finish(files, staged)
+}
+
+/// Adds what is neither module nor index, marks the build, and writes it all.
+fn finish(mut files: Files, dist: &Path) -> Result<String> {
+    let root = project::root();
+    let shell = root.join("crates/xtask/shell");
+    add(&mut files, "ui/start.js", &shell.join("start.js"))?;
+    add(&mut files, "worker/worker.js", &shell.join("worker.js"))?;
+    let mqtt = root.join("web/node_modules/mqtt/dist/mqtt.esm.js");
+    add(&mut files, "vendor/mqtt.esm.js", &mqtt)
+        .context("MQTT.js is missing: web/package-lock.json must ask for `mqtt`")?;
+    add_folder(&mut files, "web", &root.join("web"), &is_served)?;
+    if let Some(index) = files.get_mut("index.html") {
+        *index = without_trunk(&String::from_utf8_lossy(index)).into_bytes();
+    }
     let id = mark(&mut files)?;
     write(&files, dist)?;
     Ok(format!(
@@ -71,7 +83,11 @@ fn add_folder(
         let Some(name) = name.to_str().filter(|name| wanted(name)) else {
             continue;
         };
-        let path = format!("{served}/{name}");
+        let path = if served.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{served}/{name}")
+        };
         if entry.file_type()?.is_dir() {
             add_folder(files, &path, &entry.path(), wanted)?;
         } else {
