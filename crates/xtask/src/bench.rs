@@ -1,12 +1,19 @@
 //! `cargo xtask bench`: runs a benchmark by its name.
 //!
-//! Rust benchmarks are packages of the workspace of their own in `benches/`, so that the peers they are measured
-//! against never enter the main lock file. Benchmarks in JavaScript are `tests/bench/NAME.mjs`; they get the address of
-//! the served page in `VITRINE_URL` and the folder of its files in `VITRINE_DIST`.
+//! Benchmarks live in `benches/`, outside the workspace, so that the peers they measure against never enter the main lock
+//! file. One called NAME is either of
+//!
+//! - `benches/NAME/Cargo.toml`, a package with a `[workspace]` of its own: `cargo bench` where it has a `[[bench]]`, else
+//!   `cargo run --release`;
+//! - `benches/NAME.mjs` or `benches/*/NAME.mjs`, run by Node with the packages of the `package-lock.json` beside it. It
+//!   gets the address of the served page in `VITRINE_URL`, the folder of its files in `VITRINE_DIST`, and the browser in
+//!   `CHROMIUM`.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::page::{self, Mode};
 use crate::server::Server;
@@ -15,63 +22,104 @@ use crate::{command, project};
 
 /// `cargo xtask bench NAME [ARGS...]`.
 pub(crate) fn main(mut args: lexopt::Parser) -> Result<ExitCode> {
+    let found = all();
+    let names: Vec<&str> = found.iter().map(|bench| bench.name.as_str()).collect();
     let Some(lexopt::Arg::Value(name)) = args.next()? else {
-        bail!("which benchmark? There are: {}", names().join(", "));
+        bail!("which benchmark? There are: {}", names.join(", "));
     };
-    let name = name.to_string_lossy().into_owned();
-    let rest: Vec<_> = args.raw_args()?.collect();
-    let benches = project::root().join("benches");
-    if benches.join(&name).join("Cargo.toml").is_file() {
-        let manifest = benches.join("Cargo.toml");
-        let mut cargo = wasm_target::native_cargo();
+    let Some(bench) = found.iter().find(|bench| *bench.name == *name) else {
+        bail!(
+            "there is no benchmark {name:?}. There are: {}",
+            names.join(", ")
+        );
+    };
+    let mut command = match bench.path.extension() {
+        Some(ending) if ending == "mjs" => return script(&bench.path, args),
+        _ => package(&bench.path)?,
+    };
+    command::run(command.args(args.raw_args()?))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+struct Bench {
+    name: String,
+    /// A manifest or a script.
+    path: PathBuf,
+}
+
+fn all() -> Vec<Bench> {
+    let folder = project::root().join("benches");
+    let mut found = in_folder(&folder);
+    for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+        if entry.path().is_dir() {
+            found.extend(
+                in_folder(&entry.path())
+                    .into_iter()
+                    .filter(|bench| is_script(&bench.path)),
+            );
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+fn in_folder(folder: &Path) -> Vec<Bench> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let manifest = path.join("Cargo.toml");
+        let Some(name) = path
+            .file_stem()
+            .map(|name| name.to_string_lossy().into_owned())
+        else {
+            continue;
+        };
+        if manifest.is_file() {
+            found.push(Bench {
+                name,
+                path: manifest,
+            });
+        } else if is_script(&path) {
+            found.push(Bench { name, path });
+        }
+    }
+    found
+}
+
+fn is_script(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "mjs")
+}
+
+fn package(manifest: &Path) -> Result<Command> {
+    let text = fs::read_to_string(manifest)
+        .with_context(|| format!("cannot read {}", manifest.display()))?;
+    let mut cargo = wasm_target::native_cargo();
+    if text.contains("[[bench]]") {
+        cargo.args(["bench", "--manifest-path"]).arg(manifest);
+    } else {
         cargo
             .args(["run", "--release", "--manifest-path"])
             .arg(manifest);
-        command::run(
-            cargo
-                .args(["-p", &format!("bench-{name}"), "--"])
-                .args(rest),
-        )?;
-        return Ok(ExitCode::SUCCESS);
     }
-    let script = project::root()
-        .join("tests/bench")
-        .join(format!("{name}.mjs"));
-    if !script.is_file() {
-        bail!(
-            "there is no benchmark `{name}`. There are: {}",
-            names().join(", ")
-        );
+    cargo.arg("--");
+    Ok(cargo)
+}
+
+fn script(path: &Path, mut args: lexopt::Parser) -> Result<ExitCode> {
+    let folder = path.parent().context("a script is in a folder")?;
+    node::check()?;
+    if folder.join("package-lock.json").is_file() {
+        node::install(folder)?;
     }
-    node::packages()?;
     let dist = page::build(Mode::Release)?;
     let server = Server::start(&dist, "127.0.0.1", 0)?;
     command::run(
         Command::new("node")
-            .arg(script)
-            .args(rest)
+            .arg(path)
+            .args(args.raw_args()?)
             .env("VITRINE_URL", server.url())
             .env("VITRINE_DIST", &dist)
             .env("CHROMIUM", chromium::find()?),
     )?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn names() -> Vec<String> {
-    let list = |folder: &str| {
-        std::fs::read_dir(project::root().join(folder))
-            .into_iter()
-            .flatten()
-            .flatten()
-    };
-    let mut names: Vec<String> =
-        list("benches")
-            .filter(|entry| entry.path().join("Cargo.toml").is_file())
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .chain(list("tests/bench").filter_map(|entry| {
-                Some(entry.file_name().to_str()?.strip_suffix(".mjs")?.to_owned())
-            }))
-            .collect();
-    names.sort();
-    names
 }

@@ -24,12 +24,18 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  serve   build the page and serve it     [--port N] [--host ADDR] [--no-open] [--dev]
-  build   build the page into dist/       [--dev]
-  test    run every check and test        [FILTER...] [--only GROUP]... [--list]
-          groups: fmt clippy licences purity unit docs wasm browser trunk
-  size    sizes of what a browser loads   raw, gzip, brotli
-  bench   measure                         codec | broker | ports | page
+  serve   build the page and serve it
+            --port N      the port (8080)
+            --host ADDR   the address to listen on (127.0.0.1: this machine only)
+            --no-open     do not open a browser
+            --dev         build quickly, unoptimised, with names in stack traces
+  build   build the page into dist/ without serving it
+            --dev         as above
+  test    run every check and test, or those whose name contains a FILTER
+            --only GROUP  fmt, licences, purity, clippy, unit, docs, wasm, browser, trunk; repeat or separate by commas
+            --list        the groups
+  size    sizes of what a browser loads: raw, gzip, brotli
+  bench   run the benchmark NAME; without a name, list them
   setup   find or install every tool that the commands above need
   trunk   run Trunk, the exact version, with the exact tools in its PATH    [ARGS...]
 
@@ -50,7 +56,14 @@ fn run() -> anyhow::Result<ExitCode> {
     use lexopt::prelude::*;
 
     let mut args = lexopt::Parser::from_env();
+    let asks_for_help = || {
+        std::env::args_os()
+            .skip(2)
+            .any(|arg| arg == "--help" || arg == "-h")
+    };
     let command = match args.next()? {
+        // Trunk and benchmarks have their own.
+        Some(Value(name)) if asks_for_help() && name != "trunk" && name != "bench" => "help".into(),
         Some(Value(name)) => name.string()?,
         Some(Short('h') | Long("help")) | None => {
             print!("{HELP}");

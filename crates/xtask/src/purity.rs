@@ -62,7 +62,7 @@ const CORE: [Core; 7] = [
 ];
 
 /// Crates of others that decide nothing by themselves: no I/O, no clock, no randomness.
-const HARMLESS: [&str; 19] = [
+const HARMLESS: [&str; 20] = [
     "allocator-api2",
     "bitflags",
     "cfg-if",
@@ -79,6 +79,7 @@ const HARMLESS: [&str; 19] = [
     "serde_bytes",
     "serde_core",
     "serde_derive",
+    "slab",
     "smallvec",
     "syn",
     "unicode-ident",
