@@ -125,10 +125,13 @@ pub struct Story {
     pub will: bool,
     /// When it was published, in milliseconds since the Unix epoch.
     pub at: f64,
-    /// The numbers of all its rows that are still recorded.
+    /// The numbers of its rows that are still recorded, rising; at most the first 2,000.
     pub rows: Vec<u64>,
-    /// Who it goes to. Empty when nobody subscribed.
+    /// Who it goes to, at most 500. Empty when nobody subscribed.
     pub deliveries: Vec<Delivery>,
+    /// How many deliveries more there are.
+    #[serde(default)]
+    pub deliveries_left_out: u32,
 }
 
 /// One subscriber's part of a story.
@@ -146,7 +149,7 @@ pub struct Delivery {
     pub retained: bool,
     /// What became of it.
     pub outcome: Outcome,
-    /// Why, for [`Outcome::Discarded`]: as in [`crate::RowKind::Discarded`].
+    /// Why, for [`Outcome::Discarded`], as in [`crate::RowKind::Discarded`].
     pub why: Option<String>,
     /// The filter against the topic.
     pub levels: Vec<LevelVerdict>,

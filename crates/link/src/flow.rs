@@ -23,21 +23,24 @@ pub enum Anchor {
     /// The newest row is the last one on screen.
     #[default]
     Newest,
-    /// The window begins at this index of the rows that pass the filter.
+    /// The window begins at this index of the rows that pass the filter; earlier when it would not be
+    /// full. Where the recording forgets its oldest rows, the index of every row goes down.
     Index(u64),
-    /// The window ends at the last row whose number is at most this one: a paused ladder.
+    /// The window ends at the last row whose number is at most this one: a paused ladder, which stays
+    /// where it is whatever comes, until its rows are forgotten.
     UpTo(u64),
     /// The window is placed so that the row with this number is in its middle.
     Around(u64),
 }
 
-/// Which rows pass. Rows that belong to no packet pass unless a client, type or publication rules
-/// them out.
+/// Which rows pass. A row that is no packet passes unless a client, type or publication rules it out
+/// (any type does, and so does a client when the row concerns no client).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FlowFilter {
     /// Only these clients (by lifeline name); empty for all.
     pub clients: Vec<String>,
-    /// Only packets whose publication's topic matches this Topic Filter; empty for all.
+    /// Only packets whose publication's topic matches this Topic Filter; empty or invalid for all.
+    /// Other rows that belong to a publication pass or fail with it.
     pub topic: String,
     /// Bit n set: packets of type n (1 CONNECT … 15 AUTH) pass. 0 for all.
     pub types: u16,
@@ -50,7 +53,8 @@ pub struct FlowFilter {
 /// How much the page tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Depth {
-    /// Publications only: one arrow in, arrows out.
+    /// Publications only: one arrow in, arrows out. Packets other than PUBLISH do not pass, and of what
+    /// is held only the queues are told.
     Story,
     /// Every Control Packet.
     #[default]
@@ -63,16 +67,25 @@ pub enum Depth {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FlowFrame {
     /// All lifelines that have a row in the recording and pass the client filter, in the order of
-    /// their first appearance. The broker is not among them.
+    /// their first appearance; at most 500, those of the answered rows before others. The broker is
+    /// not among them.
     pub lifelines: Vec<Lifeline>,
+    /// How many lifelines more there are.
+    #[serde(default)]
+    pub lifelines_left_out: u32,
     /// How many rows pass the filter.
     pub total: u64,
     /// The index (among those that pass) of the first row answered.
     pub first: u64,
     /// The rows.
     pub rows: Vec<FlowRow>,
-    /// What is held in memory during these rows.
+    /// What is held in memory during these rows and passes the filter's clients, topic and
+    /// publication, oldest first. At most 500: what ends there comes before what lasts, and of that
+    /// the newest before the oldest.
     pub holds: Vec<Hold>,
+    /// How many holds more there are.
+    #[serde(default)]
+    pub holds_left_out: u32,
     /// Rows that passed the filter and came after the last one answered.
     pub newer: u64,
     /// The number of the newest row recorded, filtered or not.
@@ -142,7 +155,8 @@ pub enum RowKind {
     },
     /// A message was not delivered to this client.
     Discarded {
-        /// `offline-qos0`, `queue-full`, `too-large`, `expired`, `session-ended`, `not-allowed`.
+        /// `offline-qos0`, `slow-consumer`, `queue-full`, `too-large`, `expired`, `session-ended`,
+        /// `refused`.
         why: String,
     },
     /// A will was published.
@@ -155,7 +169,7 @@ pub enum RowKind {
         /// `expired`, `clean-start`, `disconnected`.
         why: String,
     },
-    /// An operator dropped the client.
+    /// An operator dropped the client. [`RowKind::Closed`] follows.
     Dropped,
 }
 
@@ -176,7 +190,8 @@ pub struct PacketRow {
     pub retain: bool,
     /// The packet's size in bytes, fixed header included.
     pub size: u32,
-    /// The Topic Name of a PUBLISH; the first Topic Filter of a SUBSCRIBE or UNSUBSCRIBE.
+    /// The Topic Name of a PUBLISH (the one meant, where the packet names only a Topic Alias); the
+    /// first Topic Filter of a SUBSCRIBE or UNSUBSCRIBE.
     pub topic: Option<String>,
     /// The payload of a PUBLISH.
     pub payload: Option<Payload>,
@@ -201,6 +216,10 @@ pub struct Ending {
     pub reason: Option<u8>,
     /// The statement of the standard that was broken, such as `MQTT-3.1.0-2`.
     pub statement: Option<String>,
+    /// The publications whose QoS 1 or 2 handshake with this client was under way, to or from it; at
+    /// most 20, oldest first.
+    #[serde(default)]
+    pub under_way: Vec<u64>,
 }
 
 /// A fault found in bytes.

@@ -11,6 +11,9 @@ pub struct MatchView {
     pub topic: String,
     /// The QoS of the imagined publication.
     pub qos: u8,
+    /// The Client Identifier of its imagined publisher; empty for somebody else.
+    #[serde(default)]
+    pub publisher: String,
 }
 
 /// The answer.
@@ -22,15 +25,19 @@ pub struct MatchFrame {
     pub topics: Vec<String>,
     /// How many topics it matches in all.
     pub matched: u32,
-    /// How many topics there are.
+    /// How many topics there are, those that begin with `$` included.
     pub of: u32,
     /// The filter against the topic, when both are valid and given.
     pub explanation: Option<Explanation>,
     /// Why the topic is no valid Topic Name, when it is not.
     pub topic_problem: Option<FilterProblem>,
-    /// Who would receive a message on the topic now. Every session with at least one subscription
-    /// that was compared and matched.
+    /// Who would receive a message on the topic now: every session with a subscription that matches,
+    /// once for its own subscriptions together and once for each Shared Subscription. In the order in
+    /// which the clients were first seen; at most 500.
     pub receivers: Vec<Receiver>,
+    /// How many receivers more there are.
+    #[serde(default)]
+    pub receivers_left_out: u32,
 }
 
 /// A filter's validity.

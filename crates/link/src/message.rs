@@ -103,7 +103,7 @@ pub struct Totals {
     pub sessions: u32,
     /// Topics that carried a message or hold a retained one (`$` topics not counted).
     pub topics: u32,
-    /// Retained messages.
+    /// Retained messages (`$` topics not counted).
     pub retained: u32,
     /// Messages published to the broker in the last second.
     pub published_per_second: f32,

@@ -15,10 +15,11 @@ pub struct TreeView {
     pub first: u32,
     /// How many rows are on screen. At most 500 are answered.
     pub rows: u32,
-    /// While true the order of rows is kept as it is (the pointer is over the tree): new topics wait
-    /// and are counted in [`TreeFrame::withheld`].
+    /// While true no row comes in between (the pointer is over the tree): new topics wait and are
+    /// counted in [`TreeFrame::withheld`]. What the rows say stays live, and opening and closing works.
     pub hold: bool,
-    /// Show only topics that contain this text (and the way to them); empty for all.
+    /// Show only nodes whose topic contains this text, upper and lower case being the same, and the
+    /// way to them, which then counts as open; empty for all.
     pub search: String,
     /// Topics that match this Topic Filter are marked; empty or invalid for none.
     pub highlight: String,

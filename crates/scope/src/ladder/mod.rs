@@ -1,0 +1,59 @@
+//! The ladder: the recording of what happened, and the part of it that a page has on screen.
+
+mod causes;
+mod frame;
+mod index;
+pub(crate) mod packet;
+mod recording;
+mod row;
+
+use causes::Causes;
+pub(crate) use frame::{FlowLens, tell_row};
+pub(crate) use recording::Recording;
+pub(crate) use row::{Kind, Recorded, Row};
+
+use crate::limits::Limits;
+
+/// The recording and what leads to what in it.
+pub(crate) struct Ladder {
+    recording: Recording,
+    causes: Causes,
+}
+
+impl Ladder {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            recording: Recording::new(limits.rows, limits.packet_bytes),
+            causes: Causes::default(),
+        }
+    }
+
+    pub(crate) fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    pub(crate) fn recording_mut(&mut self) -> &mut Recording {
+        &mut self.recording
+    }
+
+    /// Adds a row and gives its number.
+    pub(crate) fn push(&mut self, row: Row) -> u64 {
+        let input = row.input;
+        let incoming = row.packet().is_some_and(|packet| packet.to_broker);
+        let number = self.recording.push(row);
+        if incoming {
+            self.causes.came(input, number);
+        }
+        number
+    }
+
+    /// To be called after rows were taken out of the recording.
+    pub(crate) fn forgot(&mut self) {
+        self.causes.forget_before(self.recording.first());
+    }
+
+    /// The row whose handling led to this one.
+    pub(crate) fn cause(&self, number: u64, row: &Row) -> Option<u64> {
+        self.causes.of(number, row, &self.recording)
+    }
+}

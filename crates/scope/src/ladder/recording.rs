@@ -1,0 +1,77 @@
+//! The recording: the newest rows, as many as its bounds allow.
+
+use alloc::collections::VecDeque;
+
+use crate::ladder::row::Row;
+
+/// A ring of rows. Row numbers begin at 1, count up by one and are never reused.
+pub(crate) struct Recording {
+    rows: VecDeque<Row>,
+    /// The number that the oldest row has, or that the next one gets when there is none.
+    first: u64,
+    bytes: usize,
+    forgotten: u64,
+    max_rows: usize,
+    max_bytes: usize,
+}
+
+impl Recording {
+    pub(crate) fn new(max_rows: usize, max_bytes: usize) -> Self {
+        let max_rows = max_rows.max(1);
+        Self { rows: VecDeque::new(), first: 1, bytes: 0, forgotten: 0, max_rows, max_bytes }
+    }
+
+    /// The number of the oldest row.
+    pub(crate) fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// The number of the newest row; one less than [`Self::first`] when there is none.
+    pub(crate) fn newest(&self) -> u64 {
+        self.first + self.rows.len() as u64 - 1
+    }
+
+    /// Rows that were forgotten because of the bounds.
+    pub(crate) fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    pub(crate) fn get(&self, number: u64) -> Option<&Row> {
+        self.rows.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    }
+
+    pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut Row> {
+        self.rows.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    }
+
+    /// Adds a row and gives its number. [`Self::forget_surplus`] is to be called next.
+    pub(crate) fn push(&mut self, row: Row) -> u64 {
+        self.bytes += row.weight();
+        self.rows.push_back(row);
+        self.newest()
+    }
+
+    /// Takes the oldest row out when a bound is passed. The newest row always stays.
+    pub(crate) fn forget_surplus(&mut self) -> Option<Row> {
+        let over = self.rows.len() > self.max_rows || self.bytes > self.max_bytes;
+        if !over || self.rows.len() == 1 {
+            return None;
+        }
+        self.forgotten += 1;
+        self.pop()
+    }
+
+    /// Takes the oldest row out on the user's wish, who then starts anew: nothing counts as
+    /// forgotten.
+    pub(crate) fn clear_one(&mut self) -> Option<Row> {
+        self.forgotten = 0;
+        self.pop()
+    }
+
+    fn pop(&mut self) -> Option<Row> {
+        let row = self.rows.pop_front()?;
+        self.first += 1;
+        self.bytes -= row.weight();
+        Some(row)
+    }
+}

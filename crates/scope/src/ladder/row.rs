@@ -1,0 +1,80 @@
+//! A row of the recording: small, and taken apart only when it comes on screen.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+
+use vitrine_link::{Ending, PacketRow, Problem};
+use vitrine_packet::{PacketType, ProtocolVersion};
+
+use crate::lines::LineId;
+
+/// One thing that happened.
+pub(crate) struct Row {
+    /// Microseconds since the Unix epoch.
+    pub(crate) at: u64,
+    /// The broker's input that led to it.
+    pub(crate) input: u64,
+    pub(crate) line: Option<LineId>,
+    pub(crate) publication: Option<u64>,
+    pub(crate) kind: Kind,
+}
+
+/// What it was.
+pub(crate) enum Kind {
+    Packet(Recorded),
+    Opened(Rc<str>),
+    Closed(Box<Ending>),
+    Malformed(Rc<[u8]>, ProtocolVersion, Box<Problem>),
+    Queued(u32),
+    Discarded(&'static str),
+    WillPublished(Rc<str>),
+    SessionEnded(&'static str),
+    Dropped,
+}
+
+/// A Control Packet as it is recorded.
+pub(crate) struct Recorded {
+    /// The whole packet, or as much of it as is kept.
+    pub(crate) bytes: Rc<[u8]>,
+    /// The whole packet's size.
+    pub(crate) size: u32,
+    pub(crate) to_broker: bool,
+    pub(crate) packet_type: PacketType,
+    /// The Packet Identifier; 0 for none.
+    pub(crate) packet_id: u16,
+    pub(crate) version: ProtocolVersion,
+    /// What the row tells, where `bytes` are not enough to say it again.
+    pub(crate) told: Option<Box<PacketRow>>,
+}
+
+impl Row {
+    /// The packet, when it is one.
+    pub(crate) fn packet(&self) -> Option<&Recorded> {
+        match &self.kind {
+            Kind::Packet(packet) => Some(packet),
+            Kind::Opened(_)
+            | Kind::Closed(_)
+            | Kind::Malformed(..)
+            | Kind::Queued(_)
+            | Kind::Discarded(_)
+            | Kind::WillPublished(_)
+            | Kind::SessionEnded(_)
+            | Kind::Dropped => None,
+        }
+    }
+
+    /// Bytes of packets that it keeps.
+    pub(crate) fn weight(&self) -> usize {
+        match &self.kind {
+            Kind::Packet(packet) => packet.bytes.len(),
+            Kind::Malformed(bytes, ..) => bytes.len(),
+            Kind::Opened(_)
+            | Kind::Closed(_)
+            | Kind::Queued(_)
+            | Kind::Discarded(_)
+            | Kind::WillPublished(_)
+            | Kind::SessionEnded(_)
+            | Kind::Dropped => 0,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Clients, Sessions, Subscriptions, Wills.
+
+use alloc::rc::Rc;
+
+use vitrine_broker::{ClientId, ConnectionId, Event};
+
+use crate::ladder::Kind;
+use crate::lines::LineId;
+use crate::scope::{Moment, Scope};
+use crate::sessions::Subscription;
+
+impl Scope {
+    pub(crate) fn observe_sessions(&mut self, event: &Event, moment: Moment) {
+        match event {
+            Event::Connected {
+                connection,
+                client,
+                version,
+                clean_start,
+                keep_alive,
+                session_expiry,
+                username,
+                will,
+                ..
+            } => {
+                let line = self.identify(*connection, client);
+                let known = self.connections.get_mut(connection);
+                let (door, bytes_in, bytes_out) = known.map_or_else(
+                    || (Rc::from(""), 0, 0),
+                    |known| (Rc::clone(&known.door), known.bytes_in, known.bytes_out),
+                );
+                self.sessions.change(line, |session| {
+                    session.connection = Some(*connection);
+                    session.door = door;
+                    session.version = *version as u8;
+                    session.username.clone_from(username);
+                    session.keep_alive = *keep_alive;
+                    session.clean = *clean_start;
+                    session.expiry = *session_expiry;
+                    session.since = moment.at;
+                    session.bytes_in += bytes_in;
+                    session.bytes_out += bytes_out;
+                    session.will.clone_from(will);
+                });
+                self.lines.set_session(line, true);
+            }
+            Event::Disconnected { client, kept } => {
+                if !kept && let Some(line) = self.lines.of_client(client) {
+                    self.end_session(line, self.ladder.recording().newest());
+                }
+            }
+            Event::SessionEnded { client, why } => {
+                let line = self.lines.client(client);
+                let row = self.record(moment, Some(line), None, Kind::SessionEnded(why.code()));
+                self.end_session(line, row);
+            }
+            Event::Subscribed { client, filter, options, granted, .. } => {
+                let line = self.session_line(client);
+                self.sessions.change(line, |session| {
+                    let matched = session.subscriptions.get(filter).map_or(0, |old| old.matched);
+                    let subscription = Subscription {
+                        granted: *granted as u8,
+                        no_local: options.no_local,
+                        matched,
+                    };
+                    session.subscriptions.insert(Rc::clone(filter), subscription);
+                });
+            }
+            Event::Unsubscribed { client, filter } => {
+                let line = self.session_line(client);
+                self.sessions.change(line, |session| {
+                    session.subscriptions.remove(filter);
+                });
+            }
+            Event::WillPublished { client, publication } => {
+                let line = self.lines.client(client);
+                let topic = self.stories.topic(publication.0).cloned();
+                let kind = Kind::WillPublished(topic.unwrap_or_default());
+                self.record(moment, Some(line), Some(publication.0), kind);
+                self.drop_will(line);
+            }
+            Event::WillDropped { client, .. } => {
+                if let Some(line) = self.lines.of_client(client) {
+                    self.drop_will(line);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The line of a client that has a session.
+    fn session_line(&mut self, client: &ClientId) -> LineId {
+        let line = self.lines.client(client);
+        self.lines.set_session(line, true);
+        line
+    }
+
+    /// The CONNECT on a connection was accepted: what was recorded of it belongs to its client.
+    fn identify(&mut self, connection: ConnectionId, client: &ClientId) -> LineId {
+        let from = self.line_of(connection);
+        let Some(known) = self.connections.get_mut(&connection) else { return from };
+        known.accepted = true;
+        let rows = core::mem::take(&mut known.rows);
+        let recording = self.ladder.recording();
+        let rows: alloc::vec::Vec<u64> =
+            rows.into_iter().filter(|row| recording.get(*row).is_some()).collect();
+        let line = self.lines.identify(from, client, rows.len() as u32);
+        known.line = line;
+        for row in rows {
+            if let Some(row) = self.ladder.recording_mut().get_mut(row) {
+                row.line = Some(line);
+            }
+        }
+        line
+    }
+
+    fn end_session(&mut self, line: LineId, row: u64) {
+        self.holds.end_all(line, row);
+        self.sessions.remove(line);
+        self.lines.set_session(line, false);
+    }
+
+    fn drop_will(&mut self, line: LineId) {
+        if self.sessions.get(line).is_some() {
+            self.sessions.change(line, |session| session.will = None);
+        }
+    }
+}

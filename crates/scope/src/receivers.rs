@@ -1,0 +1,115 @@
+//! Who would receive a message now, by which filter, at which QoS, and why.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use vitrine_link::Receiver;
+use vitrine_packet::topic;
+
+use crate::limits::ANSWERED_RECEIVERS;
+use crate::lines::Lines;
+use crate::matching;
+use crate::sessions::{Session, Sessions, Subscription};
+
+/// An imagined publication.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Imagined {
+    /// A valid Topic Name.
+    pub(crate) topic: String,
+    pub(crate) qos: u8,
+    /// Empty for somebody without a session.
+    pub(crate) publisher: String,
+}
+
+/// The receivers of one imagined publication, asked for again only when that may have changed.
+#[derive(Default)]
+pub(crate) struct Receivers {
+    known: Option<(Imagined, u64)>,
+    receivers: Vec<Receiver>,
+    left_out: usize,
+}
+
+impl Receivers {
+    /// The receivers as they are now, and how many more there are.
+    pub(crate) fn of(
+        &mut self,
+        imagined: Imagined,
+        sessions: &Sessions,
+        lines: &Lines,
+    ) -> (&[Receiver], usize) {
+        let wanted = Some((imagined, sessions.version()));
+        if self.known != wanted {
+            self.receivers.clear();
+            self.left_out = 0;
+            if let Some((imagined, _)) = &wanted {
+                self.ask(imagined, sessions, lines);
+            }
+            self.known = wanted;
+        }
+        (&self.receivers, self.left_out)
+    }
+
+    fn ask(&mut self, imagined: &Imagined, sessions: &Sessions, lines: &Lines) {
+        for (line, session) in sessions.iter() {
+            let mut matching: Vec<_> = (session.matching(&imagined.topic))
+                .map(|(filter, subscription)| (filter.as_ref(), subscription))
+                .collect();
+            if matching.is_empty() {
+                continue;
+            }
+            let client = lines.get(line).map_or("", |line| line.name.as_str());
+            let from_itself = imagined.publisher == client && !client.is_empty();
+            // The subscription that counts comes first: of those that may get it the highest grant.
+            let excluded = |s: &Subscription| s.no_local && from_itself;
+            matching.sort_by_key(|(_, s)| (excluded(s), core::cmp::Reverse(s.granted)));
+            let (shared, own): (Vec<_>, Vec<_>) =
+                matching.into_iter().partition(|(filter, _)| topic::parse_share(filter).is_some());
+            if let Some((first, others)) = own.split_first() {
+                let mut receiver = tell(imagined, session, client, *first);
+                receiver.also = others.iter().map(|(filter, _)| (*filter).into()).collect();
+                if excluded(&first.1) {
+                    receiver.outcome = "no-local".into();
+                }
+                self.add(receiver);
+            }
+            for subscription in shared {
+                let mut receiver = tell(imagined, session, client, subscription);
+                receiver.outcome = "share".into();
+                self.add(receiver);
+            }
+        }
+    }
+
+    fn add(&mut self, receiver: Receiver) {
+        if self.receivers.len() < ANSWERED_RECEIVERS {
+            self.receivers.push(receiver);
+        } else {
+            self.left_out += 1;
+        }
+    }
+}
+
+fn tell(
+    imagined: &Imagined,
+    session: &Session,
+    client: &str,
+    (filter, subscription): (&str, Subscription),
+) -> Receiver {
+    let connected = session.connection.is_some();
+    let qos = imagined.qos.min(subscription.granted);
+    let outcome = match (connected, qos) {
+        (true, _) => "now",
+        (false, 0) => "nothing",
+        (false, _) => "queued",
+    };
+    Receiver {
+        client: client.into(),
+        connected,
+        filter: filter.into(),
+        also: Vec::new(),
+        granted: subscription.granted,
+        qos,
+        outcome: outcome.into(),
+        levels: matching::levels(filter, &imagined.topic),
+    }
+}
