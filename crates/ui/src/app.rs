@@ -1,0 +1,238 @@
+//! The root: state, texts, the line to the worker, and what is handed to everyone below.
+
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::bridge::{Latest, Line, Send, World, use_view, use_world};
+use crate::hook::use_media;
+use crate::page::Page;
+use crate::state::{Action, State, Theme, address, memory};
+use crate::text::{Texts, load};
+
+mod keys;
+mod lens;
+
+pub(crate) use keys::{KEYS, pause};
+pub(crate) use lens::{Lens, LensHandle, Look};
+
+/// The state and the way to change it.
+pub(crate) type StateHandle = UseReducerHandle<State>;
+
+/// The state of the page.
+#[hook]
+pub(crate) fn use_page() -> StateHandle {
+    use_context().expect("components stand below the app")
+}
+
+/// What is on screen, and the way to say so.
+#[hook]
+pub(crate) fn use_lens() -> LensHandle {
+    use_context().expect("components stand below the app")
+}
+
+/// The way to send a command to the worker.
+#[hook]
+pub(crate) fn use_send() -> Send {
+    use_context().expect("components stand below the app")
+}
+
+/// The page's own clients.
+#[hook]
+pub(crate) fn use_clients() -> Rc<World> {
+    use_context().unwrap_or_default()
+}
+
+/// Changes the language.
+#[derive(Clone, PartialEq)]
+pub(crate) struct SetLanguage(pub(crate) Callback<String>);
+
+/// Whether the page stands on a screen as narrow as a phone's.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Narrow(pub(crate) bool);
+
+/// The whole page, once its texts are here.
+#[component]
+pub(crate) fn App() -> Html {
+    let language = use_state(load::wanted);
+    let texts = use_state(|| None::<Rc<Texts>>);
+    {
+        let texts = texts.clone();
+        use_effect_with((*language).clone(), move |language| {
+            let language = language.clone();
+            spawn_local(async move {
+                let loaded = match load::load(&language).await {
+                    Ok(loaded) => Ok(loaded),
+                    Err(_) => load::load("en").await,
+                };
+                // Without any texts the keys stand for themselves: better than an empty page.
+                texts.set(Some(Rc::new(loaded.unwrap_or_default())));
+            });
+        });
+    }
+    let set_language = {
+        let language = language.clone();
+        SetLanguage(Callback::from(move |chosen: String| {
+            memory::remember("language", &chosen);
+            language.set(chosen);
+        }))
+    };
+    let Some(texts) = (*texts).clone() else {
+        return Html::default();
+    };
+    html! {
+        <ContextProvider<Rc<Texts>> context={texts}>
+            <ContextProvider<SetLanguage> context={set_language}>
+                <Root />
+            </ContextProvider<SetLanguage>>
+        </ContextProvider<Rc<Texts>>>
+    }
+}
+
+#[component]
+fn Root() -> Html {
+    let texts = crate::text::use_texts();
+    let state = use_reducer(|| address::read(&hash(), &memory::habits()));
+    let lens = use_reducer(Lens::default);
+    let world = use_world();
+    let narrow = use_media("(max-width: 760px)");
+    let (latest, line, send) = use_view(lens.view(&state, narrow));
+
+    use_settling(&state, &lens, &latest);
+    use_address(&state);
+    use_effect_with((*state).clone(), |state| {
+        memory::keep(state);
+    });
+    use_effect_with(
+        (state.theme, texts.language().to_owned()),
+        |(theme, language)| dress(*theme, language),
+    );
+    keys::use_keys(&state, &latest);
+
+    html! {
+        <ContextProvider<StateHandle> context={state}>
+            <ContextProvider<LensHandle> context={lens}>
+                <ContextProvider<Send> context={send}>
+                    <ContextProvider<Rc<World>> context={world}>
+                        <ContextProvider<Narrow> context={Narrow(narrow)}>
+                            <Body {latest} {line} />
+                        </ContextProvider<Narrow>>
+                    </ContextProvider<Rc<World>>>
+                </ContextProvider<Send>>
+            </ContextProvider<LensHandle>>
+        </ContextProvider<StateHandle>>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct BodyProps {
+    latest: Latest,
+    line: Line,
+}
+
+#[component]
+fn Body(props: &BodyProps) -> Html {
+    html! { <Page latest={props.latest.clone()} line={props.line.clone()} /> }
+}
+
+/// What a frame settles: an index becomes a row's number, a topic looked for has been found.
+#[hook]
+fn use_settling(state: &StateHandle, lens: &LensHandle, latest: &Latest) {
+    let dispatch = state.dispatcher();
+    let anchor = state.anchor;
+    use_effect_with(latest.flow.clone(), move |flow| {
+        // Rows are forgotten and indexes shift; a number stays with its row.
+        if let vitrine_link::Anchor::Index(index) = anchor
+            && flow.first == index
+            && let Some(last) = flow.rows.last()
+        {
+            let there = match flow.newer {
+                0 => vitrine_link::Anchor::Newest,
+                _ => vitrine_link::Anchor::UpTo(last.number),
+            };
+            dispatch.dispatch(Action::Anchor(there));
+        }
+    });
+    let lens = lens.dispatcher();
+    use_effect_with(state.selection.clone(), move |selection| {
+        if let vitrine_link::Selection::Topic(topic) = selection {
+            lens.dispatch(lens::Look::Find(topic.clone()));
+        }
+    });
+}
+
+/// Keeps the address what the state says, and the state what the address says.
+#[hook]
+fn use_address(state: &StateHandle) {
+    let written = address::write(state);
+    let selection = state.selection.clone();
+    let before = use_mut_ref(|| state.selection.clone());
+    use_effect_with(written, move |written| {
+        let Some(window) = web_sys::window() else {
+            return;
+        };
+        let now = hash();
+        if now == *written {
+            return;
+        }
+        // A step back leads to what was selected before; lesser changes leave no step.
+        let address = if written.is_empty() {
+            let location = window.location();
+            format!(
+                "{}{}",
+                location.pathname().unwrap_or_default(),
+                location.search().unwrap_or_default()
+            )
+        } else {
+            format!("#{written}")
+        };
+        if let Ok(history) = window.history() {
+            let _ = if before.replace(selection.clone()) == selection {
+                history.replace_state_with_url(&JsValue::NULL, "", Some(&address))
+            } else {
+                history.push_state_with_url(&JsValue::NULL, "", Some(&address))
+            };
+        }
+    });
+    let dispatch = state.dispatcher();
+    let current = use_mut_ref(|| State::clone(state));
+    *current.borrow_mut() = State::clone(state);
+    use_effect_with((), move |()| {
+        let changed = Closure::<dyn FnMut()>::new(move || {
+            let read = address::read(&hash(), &current.borrow());
+            dispatch.dispatch(Action::Restore(Box::new(read)));
+        });
+        if let Some(window) = web_sys::window() {
+            let _ = window
+                .add_event_listener_with_callback("popstate", changed.as_ref().unchecked_ref());
+        }
+        move || {
+            if let Some(window) = web_sys::window() {
+                let _ = window.remove_event_listener_with_callback(
+                    "popstate",
+                    changed.as_ref().unchecked_ref(),
+                );
+            }
+        }
+    });
+}
+
+fn hash() -> String {
+    web_sys::window()
+        .and_then(|window| window.location().hash().ok())
+        .map(|hash| hash.trim_start_matches('#').to_owned())
+        .unwrap_or_default()
+}
+
+/// Tells the document its theme and language.
+fn dress(theme: Theme, language: &str) {
+    let root = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.document_element());
+    if let Some(root) = root {
+        let _ = root.set_attribute("data-theme", theme.key());
+        let _ = root.set_attribute("lang", if language == "pt" { "pt-BR" } else { language });
+    }
+}

@@ -1,0 +1,178 @@
+//! The keys that work everywhere on the page.
+
+use vitrine_link::{Anchor, Depth, Selection};
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::StateHandle;
+use crate::bridge::Latest;
+use crate::state::{Action, Drawer, Panel, State, Tab};
+
+/// Every key of the page with the text that says what it does: what `?` shows.
+pub(crate) const KEYS: [(&[&str], &str); 17] = [
+    (&["?"], "key.help"),
+    (&["1", "2", "3"], "key.depth"),
+    (&["Space"], "key.pause"),
+    (&["↑", "↓"], "key.rows"),
+    (&["PgUp", "PgDn"], "key.page"),
+    (&["End"], "key.follow"),
+    (&["Enter"], "key.packet"),
+    (&["T"], "key.topics"),
+    (&["L"], "key.ladder"),
+    (&["/"], "key.filter"),
+    (&["S", "M", "C", "B"], "key.tabs"),
+    (&["P"], "key.publish"),
+    (&["N"], "key.connect"),
+    (&["["], "key.left"),
+    (&["]"], "key.right"),
+    (&["F"], "key.present"),
+    (&["Esc"], "key.escape"),
+];
+
+/// Listens to the keyboard for the whole page.
+#[hook]
+pub(super) fn use_keys(state: &StateHandle, latest: &Latest) {
+    let now = use_mut_ref(|| (state.clone(), None::<u64>));
+    *now.borrow_mut() = (
+        state.clone(),
+        latest.flow.rows.last().map(|row| row.number),
+    );
+    use_effect_with((), move |()| {
+        let pressed = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
+            if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+                return;
+            }
+            let (state, last) = now.borrow().clone();
+            if event.key() == "Escape" {
+                if let Some(action) = escape(&state) {
+                    state.dispatch(action);
+                }
+                blur();
+                return;
+            }
+            if takes_text(&event) {
+                return;
+            }
+            match command(&event.key(), &state, last) {
+                Some(Done::Action(action)) => {
+                    event.prevent_default();
+                    state.dispatch(action);
+                }
+                Some(Done::Focus(selector)) => {
+                    event.prevent_default();
+                    focus(selector);
+                }
+                None => {}
+            }
+        });
+        let document = web_sys::window().and_then(|window| window.document());
+        if let Some(document) = &document {
+            let _ = document
+                .add_event_listener_with_callback("keydown", pressed.as_ref().unchecked_ref());
+        }
+        move || {
+            if let Some(document) = document {
+                let _ = document.remove_event_listener_with_callback(
+                    "keydown",
+                    pressed.as_ref().unchecked_ref(),
+                );
+            }
+        }
+    });
+}
+
+enum Done {
+    Action(Action),
+    Focus(&'static str),
+}
+
+fn command(key: &str, state: &State, last: Option<u64>) -> Option<Done> {
+    let drawer = |drawer| Action::Drawer((state.drawer != Some(drawer)).then_some(drawer));
+    Some(Done::Action(match key {
+        "?" => Action::Help(!state.help),
+        "1" => Action::Depth(Depth::Story),
+        "2" => Action::Depth(Depth::Handshake),
+        "3" => Action::Depth(Depth::Bytes),
+        " " => Action::Anchor(pause(state, last)),
+        "End" => Action::Anchor(Anchor::Newest),
+        "s" => Action::Show(Tab::Selected),
+        "m" => Action::Show(Tab::Matches),
+        "c" => Action::Show(Tab::Clients),
+        "b" => Action::Show(Tab::Packet),
+        "p" => drawer(Drawer::Publish),
+        "n" => drawer(Drawer::Connect),
+        "[" => Action::Fold(Panel::Left),
+        "]" => Action::Fold(Panel::Right),
+        "f" => Action::Present(!state.presenting),
+        "t" => return Some(Done::Focus("[role=tree]")),
+        "l" => return Some(Done::Focus("[data-testid=ladder-rows]")),
+        "/" => return Some(Done::Focus("[data-testid=topic-filter]")),
+        _ => return None,
+    }))
+}
+
+/// The anchor that pauses a following ladder, or lets a paused one follow.
+pub(crate) fn pause(state: &State, last: Option<u64>) -> Anchor {
+    match (state.anchor, last) {
+        (Anchor::Newest, Some(last)) => Anchor::UpTo(last),
+        (Anchor::Newest, None) => Anchor::UpTo(0),
+        _ => Anchor::Newest,
+    }
+}
+
+/// What Escape leaves: the innermost thing that is open.
+fn escape(state: &State) -> Option<Action> {
+    if state.help {
+        Some(Action::Help(false))
+    } else if state.drawer.is_some() {
+        Some(Action::Drawer(None))
+    } else if state.presenting {
+        Some(Action::Present(false))
+    } else if state.selection != Selection::None {
+        Some(Action::Select(Selection::None))
+    } else {
+        None
+    }
+}
+
+/// Whether the key belongs to where the focus is: a field, or a button for Space and Enter.
+fn takes_text(event: &KeyboardEvent) -> bool {
+    let Some(target) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
+        return false;
+    };
+    match target.tag_name().to_ascii_lowercase().as_str() {
+        "input" => {
+            let kind = target.get_attribute("type").unwrap_or_default();
+            let types = !matches!(kind.as_str(), "checkbox" | "radio" | "range");
+            types || matches!(event.key().as_str(), " " | "End")
+        }
+        "textarea" | "select" => true,
+        "button" | "summary" | "a" => event.key() == " ",
+        _ => false,
+    }
+}
+
+fn focus(selector: &str) {
+    if let Some(element) = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.query_selector(selector).ok().flatten())
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok())
+    {
+        let _ = element.focus();
+    }
+}
+
+fn blur() {
+    if let Some(element) = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.active_element())
+        .filter(|element| element.tag_name().eq_ignore_ascii_case("input"))
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok())
+    {
+        let _ = element.blur();
+    }
+}

@@ -1,0 +1,10 @@
+//! The page's ways out: the worker's view port and the page's own clients, both at `window.vitrine`.
+
+pub(crate) mod door;
+mod latest;
+mod view;
+mod world;
+
+pub(crate) use latest::{Latest, Shared};
+pub(crate) use view::{Line, LineState, Role, Send, reason, use_view};
+pub(crate) use world::{PageClient, World, use_world};

@@ -1,0 +1,73 @@
+//! The table of keys and signs.
+
+use web_sys::HtmlElement;
+use yew::prelude::*;
+
+use crate::app::{KEYS, use_page};
+use crate::part::IconButton;
+use crate::sign::{Icon, IconName, Qos};
+use crate::state::Action;
+use crate::text::use_texts;
+
+/// The keys, and what the signs mean.
+#[component]
+pub(crate) fn Help() -> Html {
+    let (state, texts) = (use_page(), use_texts());
+    let dialog = use_node_ref();
+    {
+        let dialog = dialog.clone();
+        use_effect_with((), move |()| {
+            if let Some(dialog) = dialog.cast::<HtmlElement>() {
+                let _ = dialog.focus();
+            }
+        });
+    }
+    let close = {
+        let state = state.clone();
+        Callback::from(move |_: MouseEvent| state.dispatch(Action::Help(false)))
+    };
+    let signs = [
+        (html! { <Qos qos={0} /> }, "qos.0"),
+        (html! { <Qos qos={1} /> }, "qos.1"),
+        (html! { <Qos qos={2} /> }, "qos.2"),
+        (html! { <Icon name={IconName::Pin} /> }, "sign.retain"),
+        (html! { <Icon name={IconName::Redeliver} /> }, "sign.dup"),
+        (html! { <Icon name={IconName::Envelope} /> }, "sign.will"),
+        (html! { <Icon name={IconName::Cut} /> }, "sign.cut"),
+        (html! { <Icon name={IconName::Box} /> }, "sign.hold"),
+    ];
+    html! {
+        <div class="veil" onclick={close.clone()}>
+            <section ref={dialog} class="dialog" role="dialog" aria-modal="true" tabindex="-1"
+                aria-label={texts.get("help.title")} data-testid="help-dialog"
+                onclick={|event: MouseEvent| event.stop_propagation()}>
+                <header>
+                    <h2>{ texts.get("help.title") }</h2>
+                    <IconButton icon={IconName::Close} label={texts.get("word.close")} testid="help-close"
+                        key_name={Some("Esc")} onclick={close} />
+                </header>
+                <div class="pair">
+                    <dl class="keys">
+                        { for KEYS.iter().map(|(keys, what)| html! {
+                            <div>
+                                <dt>{ for keys.iter().map(|key| html! { <kbd>{ *key }</kbd> }) }</dt>
+                                <dd>{ texts.get(what) }</dd>
+                            </div>
+                        }) }
+                    </dl>
+                    <div>
+                        <h3>{ texts.get("help.signs") }</h3>
+                        <dl class="signs">
+                            { for signs.into_iter().map(|(sign, what)| html! {
+                                <div><dt>{ sign }</dt><dd>{ texts.get(what) }</dd></div>
+                            }) }
+                        </dl>
+                        <h3>{ texts.get("help.console") }</h3>
+                        <p>{ texts.get("help.console.text") }</p>
+                        <pre><code>{ texts.get("help.console.code") }</code></pre>
+                    </div>
+                </div>
+            </section>
+        </div>
+    }
+}

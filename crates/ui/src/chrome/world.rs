@@ -1,0 +1,119 @@
+//! The course's world: one button that starts it, then what keeps it still or ends it.
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use crate::app::use_clients;
+use crate::bridge::reason;
+use crate::bridge::door::{WorldObject, page_world};
+use crate::part::IconButton;
+use crate::sign::{Icon, IconName};
+use crate::text::{Texts, use_texts};
+
+/// Milliseconds between two readings of a sensor that can be chosen.
+const PACES: [u32; 5] = [10_000, 5_000, 2_000, 1_000, 250];
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct Props {
+    pub(crate) testid: &'static str,
+}
+
+/// The one button.
+#[component]
+pub(crate) fn StartWorld(props: &Props) -> Html {
+    let texts = use_texts();
+    let starting = use_state_eq(|| false);
+    let problem = use_state_eq(|| None::<String>);
+    let onclick = {
+        let (starting, problem) = (starting.clone(), problem.clone());
+        Callback::from(move |_| {
+            let (starting, problem) = (starting.setter(), problem.setter());
+            starting.set(true);
+            problem.set(None);
+            spawn_local(async move {
+                if let Err(error) = start().await {
+                    problem.set(Some(reason(&error)));
+                }
+                starting.set(false);
+            });
+        })
+    };
+    html! {
+        <div class="start">
+            <button type="button" class="button primary" data-testid={props.testid}
+                disabled={*starting} aria-busy={starting.to_string()} {onclick}>
+                <Icon name={IconName::Play} />
+                <span>{ texts.get(if *starting { "world.starting" } else { "world.start" }) }</span>
+            </button>
+            if let Some(problem) = &*problem {
+                <p class="problem" role="alert">{ texts.fill("world.failed", &[("reason", problem)]) }</p>
+            }
+        </div>
+    }
+}
+
+async fn start() -> Result<JsValue, JsValue> {
+    match page_world() {
+        Some(world) => world.start().await,
+        None => Err(JsValue::from_str("window.vitrine.world")),
+    }
+}
+
+/// Start, or pause, pace and stop.
+#[component]
+pub(crate) fn WorldControls() -> Html {
+    let (texts, world) = (use_texts(), use_clients());
+    if !world.running {
+        return html! { <div class="world"><StartWorld testid="start-world" /></div> };
+    }
+    let pause = {
+        let paused = world.paused;
+        Callback::from(move |_| {
+            let _ = with_world(|world| if paused { world.resume() } else { world.pause() });
+        })
+    };
+    let stop = Callback::from(|_| {
+        spawn_local(async {
+            if let Some(world) = page_world() {
+                let _ = world.stop().await;
+            }
+        });
+    });
+    let onchange = Callback::from(|event: Event| {
+        if let Some(pace) = event
+            .target_dyn_into::<HtmlSelectElement>()
+            .and_then(|select| select.value().parse().ok())
+        {
+            let _ = with_world(|world| world.set_rate(pace));
+        }
+    });
+    html! {
+        <div class="world running" data-testid="world" data-paused={world.paused.to_string()}>
+            <span class="caption">{ texts.get("world.name") }</span>
+            <IconButton icon={if world.paused { IconName::Play } else { IconName::Pause }}
+                label={texts.get(if world.paused { "world.resume" } else { "world.pause" })}
+                testid="pause-world" onclick={pause} />
+            <select aria-label={texts.get("world.pace")} title={texts.get("world.pace")}
+                data-testid="world-rate" {onchange}>
+                { for PACES.iter().map(|pace| html! {
+                    <option value={pace.to_string()} selected={f64::from(*pace) == world.rate}>
+                        { texts.fill("world.every", &[("n", &pace_words(&texts, *pace))]) }
+                    </option>
+                }) }
+            </select>
+            <IconButton icon={IconName::Stop} label={texts.get("world.stop")} testid="stop-world" onclick={stop} />
+        </div>
+    }
+}
+
+fn pace_words(texts: &Texts, pace: u32) -> String {
+    let seconds = f64::from(pace) / 1000.0;
+    let decimals = if pace.is_multiple_of(1000) { 0 } else { 2 };
+    texts.decimal(seconds, decimals)
+}
+
+fn with_world<T>(act: impl FnOnce(&WorldObject) -> T) -> Option<T> {
+    page_world().as_ref().map(act)
+}

@@ -1,0 +1,4 @@
+//! stub
+use yew::prelude::*;
+#[component]
+pub(crate) fn Drawers() -> Html { html!{} }

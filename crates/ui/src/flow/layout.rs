@@ -1,0 +1,172 @@
+//! Where the lines of the ladder stand: publishers left, the broker, subscribers right.
+
+use vitrine_link::{Lifeline, Side};
+
+/// From how many clients on lines that have no part in the selected story step back.
+const MANY: usize = 8;
+/// Narrowest column, in pixels, of a line that is read.
+const NARROWEST: f64 = 66.0;
+/// Column of a line that has stepped back.
+const STEPPED_BACK: f64 = 12.0;
+/// Room beside the outermost lines, for what their clients hold.
+const MARGIN: f64 = 46.0;
+/// A side with fewer lines than this gets the room of as many, for its labels.
+const LEAST: f64 = 2.0;
+
+/// A client's line.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Column {
+    pub(super) id: u32,
+    pub(super) name: String,
+    /// Where the line stands.
+    pub(super) x: f64,
+    /// How much room its head has.
+    pub(super) width: f64,
+    /// Left of the broker.
+    pub(super) left: bool,
+    pub(super) connected: bool,
+}
+
+/// The lines.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Layout {
+    /// Left to right; the broker is not among them.
+    pub(super) columns: Vec<Column>,
+    pub(super) broker: f64,
+    /// How much room the broker's head has.
+    pub(super) broker_width: f64,
+    /// Of the whole; more than was available when there are many lines.
+    pub(super) width: f64,
+    /// Room at the left for the time of each row.
+    pub(super) gutter: f64,
+}
+
+impl Layout {
+    /// Lays the lines out in `available` pixels. With many lines, only those that `in_story` says yes
+    /// to keep their room.
+    pub(super) fn new(
+        lifelines: &[Lifeline],
+        available: f64,
+        gutter: f64,
+        in_story: Option<&dyn Fn(&Lifeline) -> bool>,
+    ) -> Self {
+        let keeps = |line: &Lifeline| {
+            lifelines.len() <= MANY || in_story.is_none_or(|in_story| in_story(line))
+        };
+        let side = |wanted: Side| lifelines.iter().filter(move |line| line.side == wanted);
+        let full = |wanted: Side| side(wanted).filter(|line| keeps(line)).count() as f64;
+        let small = |wanted: Side| side(wanted).filter(|line| !keeps(line)).count() as f64;
+
+        let (left, right) = (full(Side::Publisher), full(Side::Subscriber));
+        let back = (small(Side::Publisher) + small(Side::Subscriber)) * STEPPED_BACK;
+        let room = (available - gutter - 2.0 * MARGIN - back).max(0.0);
+        let shares = left.max(LEAST) + right.max(LEAST) + 1.0;
+        let share = room / shares;
+        let column = |lines: f64| (share * lines.max(LEAST) / lines.max(1.0)).max(NARROWEST);
+
+        let mut layout = Self {
+            gutter,
+            broker_width: broker_room(share),
+            ..Self::default()
+        };
+        let mut x = gutter + MARGIN;
+        let mut place = |line: &Lifeline, width: f64, x: &mut f64| {
+            layout.columns.push(Column {
+                id: line.id,
+                name: line.name.clone(),
+                x: (*x + width / 2.0).round(),
+                width,
+                left: line.side == Side::Publisher,
+                connected: line.connected,
+            });
+            *x += width;
+        };
+        let width = |line: &Lifeline, lines: f64| if keeps(line) { column(lines) } else { STEPPED_BACK };
+        for line in side(Side::Publisher) {
+            place(line, width(line, left), &mut x);
+        }
+        if left == 0.0 {
+            x += share * LEAST;
+        }
+        let broker = x;
+        x += broker_room(share);
+        for line in side(Side::Subscriber) {
+            place(line, width(line, right), &mut x);
+        }
+        if right == 0.0 {
+            x += share * LEAST;
+        }
+        layout.broker = (broker + layout.broker_width / 2.0).round();
+        layout.width = (x + MARGIN).max(available).floor();
+        layout
+    }
+
+    /// The line of a client.
+    pub(super) fn column(&self, id: u32) -> Option<&Column> {
+        self.columns.iter().find(|column| column.id == id)
+    }
+}
+
+fn broker_room(share: f64) -> f64 {
+    share.clamp(NARROWEST, 120.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(left: u32, right: u32) -> Vec<Lifeline> {
+        (0..left + right)
+            .map(|id| Lifeline {
+                id,
+                name: format!("client-{id}"),
+                side: if id < left {
+                    Side::Publisher
+                } else {
+                    Side::Subscriber
+                },
+                connected: true,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn publishers_stand_left_and_subscribers_right_of_the_broker() {
+        let layout = Layout::new(&lines(4, 2), 640.0, 0.0, None);
+        for column in &layout.columns {
+            assert_eq!(column.left, column.x < layout.broker, "{column:?}");
+        }
+        assert_eq!(layout.width, 640.0);
+    }
+
+    #[test]
+    fn what_fits_does_not_scroll() {
+        for (left, right) in [(0, 0), (1, 0), (0, 1), (1, 1), (4, 2), (3, 3)] {
+            let layout = Layout::new(&lines(left, right), 640.0, 0.0, None);
+            assert_eq!(layout.width, 640.0, "{left} left, {right} right");
+            assert!(layout.broker > 100.0 && layout.broker < 540.0);
+        }
+    }
+
+    #[test]
+    fn many_lines_scroll_rather_than_become_unreadable() {
+        let layout = Layout::new(&lines(30, 10), 640.0, 0.0, None);
+        assert!(layout.width > 2000.0);
+        assert!(layout.columns.iter().all(|column| column.width >= NARROWEST));
+    }
+
+    #[test]
+    fn a_selected_story_keeps_its_room_among_many() {
+        let in_story = |line: &Lifeline| line.id == 3 || line.id == 35;
+        let layout = Layout::new(&lines(30, 10), 900.0, 0.0, Some(&in_story));
+        assert_eq!(layout.width, 900.0);
+        assert!(layout.column(3).unwrap().width >= NARROWEST);
+        assert_eq!(layout.column(4).unwrap().width, STEPPED_BACK);
+    }
+
+    #[test]
+    fn few_lines_do_not_step_back() {
+        let layout = Layout::new(&lines(4, 2), 640.0, 0.0, Some(&|_| false));
+        assert!(layout.columns.iter().all(|column| column.width >= NARROWEST));
+    }
+}

@@ -1,0 +1,53 @@
+//! The stage with its tools above and its time below.
+
+use vitrine_link::{Detail, FlowFrame};
+use yew::prelude::*;
+
+use super::filters::{Filters, Tools};
+use super::focus::Focus;
+use super::stage::Stage;
+use super::timebar::Timebar;
+use crate::app::use_page;
+use crate::bridge::Shared;
+use crate::compose::Drawers;
+use crate::part::Empty;
+use crate::sign::IconName;
+use crate::text::use_texts;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct Props {
+    pub(crate) flow: Shared<FlowFrame>,
+    pub(crate) detail: Shared<Detail>,
+    pub(crate) now: f64,
+    pub(crate) known: bool,
+}
+
+/// The stage.
+#[component]
+pub(crate) fn Flow(props: &Props) -> Html {
+    let (state, texts) = (use_page(), use_texts());
+    let flow = &props.flow;
+    let focus = use_memo(
+        (state.selection.clone(), props.detail.clone()),
+        |(selection, detail)| Focus::new(selection, detail),
+    );
+    let empty = if !props.known || flow.total > 0 {
+        None
+    } else if flow.newest > 0 && state.filtered() {
+        Some(html! { <Empty icon={IconName::Filter} text="flow.filtered-out" offer={false} /> })
+    } else {
+        Some(html! { <Empty icon={IconName::Ladder} text="flow.empty" /> })
+    };
+    html! {
+        <section class="flow pane" aria-label={texts.get("flow.title")} data-testid="flow"
+            data-following={state.following().to_string()}>
+            <Tools newest={flow.newest} />
+            if state.filtering {
+                <Filters lifelines={flow.lifelines.clone()} />
+            }
+            <Stage flow={flow.clone()} focus={(*focus).clone()} now={props.now} {empty} />
+            <Timebar flow={flow.clone()} />
+            <Drawers />
+        </section>
+    }
+}

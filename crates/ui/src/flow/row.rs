@@ -1,0 +1,157 @@
+//! One row of the ladder.
+
+use vitrine_link::{Depth, FlowRow, Hold, PacketRow, RowKind};
+use yew::prelude::*;
+
+use super::annotation::Annotation;
+use super::arrow::Arrow;
+use super::event::{Mark, event};
+use super::focus::Light;
+use super::label::Label;
+use super::lanes::ARROW;
+use super::packets::packet_name;
+use crate::app::use_page;
+use crate::part::payload_words;
+use crate::state::Action;
+use crate::text::{Texts, use_texts};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct Props {
+    pub(super) row: FlowRow,
+    /// The name of its client.
+    pub(super) name: String,
+    /// Where its client's line stands, and the broker's.
+    pub(super) x: Option<f64>,
+    pub(super) broker: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
+    /// What begins to be held here.
+    pub(super) holds: Vec<Hold>,
+    pub(super) light: Light,
+    pub(super) selected: bool,
+    pub(super) fresh: bool,
+    pub(super) depth: Depth,
+    /// The last row on screen.
+    pub(super) last: Option<u64>,
+    /// Whether its time is shown.
+    pub(super) timed: bool,
+}
+
+/// A row.
+#[component]
+pub(super) fn Row(props: &Props) -> Html {
+    let (state, texts) = (use_page(), use_texts());
+    let Props { row, name, broker, height, .. } = props;
+    let x = props.x.unwrap_or(*broker);
+    let left = x < *broker;
+    let packet = match &row.kind {
+        RowKind::Packet(packet) => Some(packet),
+        _ => None,
+    };
+    let event = event(&texts, &row.kind, name);
+    let words = match (&packet, &event) {
+        (Some(packet), _) => sentence(&texts, packet, name),
+        (None, Some(event)) => format!("{name}: {}", event.words),
+        (None, None) => String::new(),
+    };
+    let onclick = {
+        let (number, last) = (row.number, props.last);
+        Callback::from(move |_: MouseEvent| state.dispatch(Action::SelectRow(number, last)))
+    };
+    let y = (height * ARROW).round();
+    let body = match (packet, &event) {
+        (Some(packet), _) => html! {
+            <>
+                <svg class="drawing" width={props.width.to_string()} height={height.to_string()} aria-hidden="true">
+                    <Arrow packet={packet.clone()} {x} broker={*broker} {y} fresh={props.fresh} />
+                    { for props.holds.iter().map(|hold| html! {
+                        <Annotation hold={hold.clone()} {x} broker={*broker} height={*height} />
+                    }) }
+                </svg>
+                <div class={classes!("label", if left { "left" } else { "right" })} aria-hidden="true">
+                    <Label packet={packet.clone()} depth={props.depth} />
+                </div>
+            </>
+        },
+        (None, Some(event)) => {
+            let at = match (event.at_broker, left) {
+                (false, _) => x,
+                (true, true) => broker - 18.0,
+                (true, false) => broker + 18.0,
+            };
+            // Where there is more room; what concerns a queue stands on its client's side.
+            let rightward = if event.at_broker { !left } else { at < props.width / 2.0 };
+            let room = if rightward { props.width - at } else { at } - 20.0;
+            html! {
+                <svg class="drawing" width={props.width.to_string()} height={height.to_string()} aria-hidden="true">
+                    <Mark words={event.words.clone()} icon={event.icon} grave={event.grave} x={at}
+                        y={(height / 2.0).round()} {rightward} {room} />
+                </svg>
+            }
+        }
+        (None, None) => Html::default(),
+    };
+    let kind = event.as_ref().map_or("packet", |event| event.kind);
+    html! {
+        <div id={format!("row-{}", row.number)} role="option" aria-selected={props.selected.to_string()}
+            aria-label={words.clone()} title={words} {onclick}
+            class={classes!("row", match props.light {
+                Light::Plain => None,
+                Light::Lit => Some("lit"),
+                Light::Faded => Some("faded"),
+            }, props.selected.then_some("selected"))}
+            data-testid="row" data-number={row.number.to_string()} data-kind={kind} data-client={name.clone()}
+            data-light={match props.light {
+                Light::Plain => "plain",
+                Light::Lit => "lit",
+                Light::Faded => "faded",
+            }}
+            data-publication={row.publication.map(|publication| publication.to_string())}
+            data-packet-type={packet.map(|packet| packet_name(packet.packet_type))}
+            data-direction={packet.map(|packet| if packet.to_broker { "in" } else { "out" })}
+            data-qos={packet.and_then(|packet| packet.qos).map(|qos| qos.to_string())}
+            data-packet-id={packet.and_then(|packet| packet.packet_id).map(|id| id.to_string())}
+            data-dup={packet.map(|packet| packet.dup.to_string())}
+            data-retain={packet.map(|packet| packet.retain.to_string())}
+            data-size={packet.map(|packet| packet.size.to_string())}
+            data-topic={packet.and_then(|packet| packet.topic.clone())}
+            data-payload={packet.and_then(|packet| packet.payload.as_ref()).and_then(|payload| payload.text.clone())}
+            data-reason={packet.and_then(|packet| packet.reason).map(|reason| reason.to_string())}
+            data-why={match &row.kind {
+                RowKind::Closed(ending) => Some(ending.why.clone()),
+                RowKind::Discarded { why } | RowKind::SessionEnded { why } => Some(why.clone()),
+                _ => None,
+            }}>
+            if props.timed {
+                <time>{ crate::part::clock(row.at, true) }</time>
+            }
+            { body }
+        </div>
+    }
+}
+
+/// The packet in a sentence: for those who listen, and for pointing at.
+fn sentence(texts: &Texts, packet: &PacketRow, client: &str) -> String {
+    let broker = texts.get("word.broker");
+    let (from, to) = if packet.to_broker { (client, broker.as_str()) } else { (broker.as_str(), client) };
+    let mut out = format!("{from} → {to}: {}", packet_name(packet.packet_type));
+    if let Some(qos) = packet.qos {
+        out += &format!(", QoS {qos}");
+    }
+    if let Some(id) = packet.packet_id {
+        out += &format!(", Packet Identifier {id}");
+    }
+    if packet.dup {
+        out += ", DUP";
+    }
+    if packet.retain {
+        out += ", RETAIN";
+    }
+    if let Some(topic) = &packet.topic {
+        out += &format!(", {topic}");
+    }
+    if let Some(payload) = &packet.payload {
+        out += &format!(" = {}", payload_words(texts, payload));
+    }
+    format!("{out} ({})", texts.bytes(packet.size.into()))
+}

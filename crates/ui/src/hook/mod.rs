@@ -1,0 +1,9 @@
+//! What components need of the browser.
+
+mod clock;
+mod media;
+mod size;
+
+pub(crate) use clock::use_clock;
+pub(crate) use media::use_media;
+pub(crate) use size::use_size;

@@ -1,0 +1,63 @@
+//! The page's shape: a head, three columns, and on a phone one of them with tabs at the bottom.
+
+use yew::prelude::*;
+
+use crate::app::{Narrow, use_page};
+use crate::bridge::{Latest, Line};
+use crate::chrome::{Banner, BottomTabs, Help, Topbar};
+use crate::flow::Flow;
+use crate::selected::Panel;
+use crate::state::Place;
+use crate::topics::Topics;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct Props {
+    pub(crate) latest: Latest,
+    pub(crate) line: Line,
+}
+
+/// The page.
+#[component]
+pub(crate) fn Page(props: &Props) -> Html {
+    let state = use_page();
+    let Narrow(narrow) = use_context().unwrap_or(Narrow(false));
+    let latest = &props.latest;
+    let shown = |place, folded: bool| {
+        if narrow {
+            state.place == place
+        } else {
+            !folded && !state.presenting
+        }
+    };
+    let left = shown(Place::Topics, state.left_folded);
+    let right = shown(Place::Panel, state.right_folded);
+    let stage = !narrow || state.place == Place::Flow;
+    html! {
+        <div class={classes!("page", state.presenting.then_some("presenting"))} data-testid="page">
+            <Topbar totals={latest.totals} known={latest.known} line={props.line.clone()} />
+            <Banner line={props.line.clone()} />
+            <main class={classes!(
+                "columns", (!left).then_some("no-left"), (!right).then_some("no-right"),
+                narrow.then_some("narrow"),
+            )}>
+                if left {
+                    <Topics tree={latest.tree.clone()} matches={latest.matches.clone()}
+                        detail={latest.detail.clone()} now={latest.now} known={latest.known} />
+                }
+                if stage {
+                    <Flow flow={latest.flow.clone()} detail={latest.detail.clone()}
+                        now={latest.now} known={latest.known} />
+                }
+                if right {
+                    <Panel latest={latest.clone()} />
+                }
+            </main>
+            if narrow {
+                <BottomTabs />
+            }
+            if state.help {
+                <Help />
+            }
+        </div>
+    }
+}

@@ -1,0 +1,19 @@
+//! Pieces that several views use.
+
+mod button;
+mod client;
+mod empty;
+mod levels;
+mod payload;
+mod segment;
+mod time;
+mod topic;
+
+pub(crate) use button::IconButton;
+pub(crate) use client::Client;
+pub(crate) use empty::Empty;
+pub(crate) use levels::Levels;
+pub(crate) use payload::{PayloadText, hex, words as payload_words};
+pub(crate) use segment::{Choice, QosChoice, Segment};
+pub(crate) use time::clock;
+pub(crate) use topic::{Topic, breakable};

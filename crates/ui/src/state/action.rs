@@ -1,0 +1,182 @@
+//! What can happen to the state.
+
+use vitrine_link::{Anchor, Depth, FlowFilter, Selection};
+
+use super::{Drawer, Place, State, Tab, Theme};
+
+/// A part of the page that folds away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// The topics.
+    Left,
+    /// The answers.
+    Right,
+}
+
+/// Something the user did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Selected something; the right panel turns to it.
+    Select(Selection),
+    /// Selected a row of the ladder, which thereby stays where it is: its last row's number.
+    SelectRow(u64, Option<u64>),
+    /// Turned the right panel.
+    Show(Tab),
+    /// Turned the phone.
+    Go(Place),
+    /// Chose a depth.
+    Depth(Depth),
+    /// Moved the ladder, or let it follow again.
+    Anchor(Anchor),
+    /// Chose which rows the ladder shows.
+    Filter(FlowFilter),
+    /// Opened or closed the row of filters.
+    Filtering(bool),
+    /// Typed a Topic Filter to try.
+    TryFilter(String),
+    /// Typed a Topic Name to try.
+    TryTopic(String),
+    /// Chose the QoS of the imagined publication.
+    TryQos(u8),
+    /// Searched the tree.
+    Search(String),
+    /// Opened or closed a tree node.
+    Toggle(String),
+    /// Showed or hid `$` topics.
+    System(bool),
+    /// Gave tree rows a second line, or took it.
+    Tall(bool),
+    /// Opened, or closed with `None`, what is under the ladder.
+    Drawer(Option<Drawer>),
+    /// Folded a panel, or unfolded it.
+    Fold(Panel),
+    /// Only the stage, or everything again.
+    Present(bool),
+    /// Opened or closed the table of keys.
+    Help(bool),
+    /// Chose light or dark.
+    Theme(Theme),
+    /// The address changed under the page (back, forward, typed).
+    Restore(Box<State>),
+}
+
+impl State {
+    pub(super) fn apply(&mut self, action: Action) {
+        match action {
+            Action::Select(selection) => self.select(selection),
+            Action::SelectRow(number, last) => {
+                if let (Anchor::Newest, Some(last)) = (self.anchor, last) {
+                    self.anchor = Anchor::UpTo(last);
+                }
+                self.select(Selection::Row(number));
+            }
+            Action::Show(tab) => {
+                self.tab = tab;
+                self.place = Place::Panel;
+                self.right_folded = false;
+            }
+            Action::Go(place) => self.place = place,
+            Action::Depth(depth) => self.depth = depth,
+            Action::Anchor(anchor) => self.anchor = anchor,
+            Action::Filter(filter) => {
+                self.filter = filter;
+                // An index counts the rows that pass: it means nothing under another filter.
+                if let Anchor::Index(_) = self.anchor {
+                    self.anchor = Anchor::Newest;
+                }
+            }
+            Action::Filtering(open) => self.filtering = open,
+            Action::TryFilter(filter) => self.trial.filter = filter,
+            Action::TryTopic(topic) => self.trial.topic = topic,
+            Action::TryQos(qos) => self.trial.qos = qos.min(2),
+            Action::Search(text) => self.search = text,
+            Action::Toggle(topic) => {
+                if !self.toggled.remove(&topic) {
+                    self.toggled.insert(topic);
+                }
+            }
+            Action::System(on) => self.system = on,
+            Action::Tall(on) => self.tall = on,
+            Action::Drawer(drawer) => self.drawer = drawer,
+            Action::Fold(Panel::Left) => self.left_folded = !self.left_folded,
+            Action::Fold(Panel::Right) => self.right_folded = !self.right_folded,
+            Action::Present(on) => self.presenting = on,
+            Action::Help(open) => self.help = open,
+            Action::Theme(theme) => self.theme = theme,
+            Action::Restore(state) => *self = *state,
+        }
+    }
+
+    fn select(&mut self, selection: Selection) {
+        let bytes = self.depth == Depth::Bytes;
+        self.tab = match (&selection, self.tab) {
+            (Selection::None, tab) => tab,
+            // Who reads bytes goes on reading bytes.
+            (Selection::Row(_), Tab::Packet) => Tab::Packet,
+            (Selection::Row(_), _) if bytes => Tab::Packet,
+            _ => Tab::Selected,
+        };
+        // The topic that was chosen is the one that is tried out.
+        if let Selection::Topic(topic) = &selection {
+            self.trial.topic.clone_from(topic);
+        }
+        self.selection = selection;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(actions: impl IntoIterator<Item = Action>) -> State {
+        let mut state = State::default();
+        for action in actions {
+            state.apply(action);
+        }
+        state
+    }
+
+    #[test]
+    fn selecting_a_row_holds_a_following_ladder() {
+        let state = after([Action::SelectRow(7, Some(9))]);
+        assert_eq!(state.selection, Selection::Row(7));
+        assert_eq!(state.anchor, Anchor::UpTo(9));
+        assert_eq!(state.tab, Tab::Selected);
+    }
+
+    #[test]
+    fn selecting_a_row_leaves_a_paused_ladder_where_it_is() {
+        let state = after([
+            Action::Anchor(Anchor::UpTo(40)),
+            Action::SelectRow(7, Some(99)),
+        ]);
+        assert_eq!(state.anchor, Anchor::UpTo(40));
+    }
+
+    #[test]
+    fn at_the_depth_of_bytes_a_row_shows_its_packet() {
+        let state = after([Action::Depth(Depth::Bytes), Action::SelectRow(7, None)]);
+        assert_eq!(state.tab, Tab::Packet);
+    }
+
+    #[test]
+    fn a_selected_topic_is_tried_out() {
+        let state = after([Action::Select(Selection::Topic("a/b".into()))]);
+        assert_eq!(state.trial.topic, "a/b");
+    }
+
+    #[test]
+    fn an_index_is_forgotten_with_the_filter_it_counted() {
+        let state = after([
+            Action::Anchor(Anchor::Index(12)),
+            Action::Filter(FlowFilter::default()),
+        ]);
+        assert!(state.following());
+    }
+
+    #[test]
+    fn toggling_twice_changes_nothing() {
+        let state = after([Action::Toggle("a".into()), Action::Toggle("a".into())]);
+        assert_eq!(state, State::default());
+    }
+}

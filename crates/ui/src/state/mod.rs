@@ -1,0 +1,197 @@
+//! What the user chose. One value for the whole page, changed only by [`Action`]s.
+
+mod action;
+pub mod address;
+pub mod memory;
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use vitrine_link::{Anchor, Depth, FlowFilter, MatchView, Selection};
+use yew::Reducible;
+
+pub use action::{Action, Panel};
+
+/// Which view answers in the right panel; on a phone also which view fills the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// What is known of the selection.
+    #[default]
+    Selected,
+    /// A Topic Filter tried out.
+    Matches,
+    /// The sessions.
+    Clients,
+    /// The selected packet, byte by byte.
+    Packet,
+}
+
+impl Tab {
+    /// All tabs, in the order in which they stand.
+    pub const ALL: [Self; 4] = [Self::Selected, Self::Matches, Self::Clients, Self::Packet];
+
+    /// The tab's name in the address and in the keys of its texts.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Selected => "selected",
+            Self::Matches => "matches",
+            Self::Clients => "clients",
+            Self::Packet => "packet",
+        }
+    }
+}
+
+/// Which column a phone shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// The tree.
+    Topics,
+    /// The ladder.
+    #[default]
+    Flow,
+    /// The right panel, at [`State::tab`].
+    Panel,
+}
+
+/// What is open under the ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawer {
+    /// Publishing.
+    Publish,
+    /// Connecting a client.
+    Connect,
+}
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// Its name in the document and in storage.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The one after it, when one button goes round.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Auto => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::Auto,
+        }
+    }
+}
+
+/// Everything the user chose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// The one selection of the page.
+    pub selection: Selection,
+    /// How much is told.
+    pub depth: Depth,
+    /// Where the ladder stands; [`Anchor::Newest`] follows.
+    pub anchor: Anchor,
+    /// Which rows the ladder shows.
+    pub filter: FlowFilter,
+    /// Whether the row of filters is open.
+    pub filtering: bool,
+    /// The filter and topic tried out. The tree marks what the filter matches.
+    pub trial: MatchView,
+    /// What the tree is searched for.
+    pub search: String,
+    /// Tree nodes that were opened or closed by hand.
+    pub toggled: BTreeSet<String>,
+    /// Whether `$` topics are shown.
+    pub system: bool,
+    /// Whether a tree row has a second line.
+    pub tall: bool,
+    /// The right panel's view.
+    pub tab: Tab,
+    /// What a phone shows.
+    pub place: Place,
+    /// What is open under the ladder.
+    pub drawer: Option<Drawer>,
+    /// The tree is folded away.
+    pub left_folded: bool,
+    /// The right panel is folded away.
+    pub right_folded: bool,
+    /// Only the stage is shown, larger.
+    pub presenting: bool,
+    /// The table of keys is open.
+    pub help: bool,
+    /// Light or dark.
+    pub theme: Theme,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            selection: Selection::None,
+            depth: Depth::Handshake,
+            anchor: Anchor::Newest,
+            filter: FlowFilter {
+                hide_pings: true,
+                ..FlowFilter::default()
+            },
+            filtering: false,
+            trial: MatchView {
+                qos: 2,
+                ..MatchView::default()
+            },
+            search: String::new(),
+            toggled: BTreeSet::new(),
+            system: false,
+            tall: false,
+            tab: Tab::Selected,
+            place: Place::Flow,
+            drawer: None,
+            left_folded: false,
+            right_folded: false,
+            presenting: false,
+            help: false,
+            theme: Theme::Auto,
+        }
+    }
+}
+
+impl State {
+    /// Whether the ladder follows the newest row.
+    #[must_use]
+    pub fn following(&self) -> bool {
+        self.anchor == Anchor::Newest
+    }
+
+    /// Whether the ladder leaves out anything but pings.
+    #[must_use]
+    pub fn filtered(&self) -> bool {
+        !self.filter.clients.is_empty()
+            || !self.filter.topic.is_empty()
+            || self.filter.types != 0
+            || self.filter.publication.is_some()
+    }
+}
+
+impl Reducible for State {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        let mut next = (*self).clone();
+        next.apply(action);
+        if next == *self { self } else { Rc::new(next) }
+    }
+}
