@@ -1,0 +1,154 @@
+/** The ladder: pause and resume, filters, scrolling, and an address for what one sees. */
+
+import { assert, pageTest, scene, TALL, until } from './support/scene.mjs';
+
+/** The topics published by `fala`, as the rows on screen have them. */
+const topics = async (view) =>
+  (await view.rows()).filter(({ client, type }) => client === 'fala' && type === 'PUBLISH').map(({ topic }) => topic);
+
+const names = (from, to) => Array.from({ length: to - from }, (_, n) => `t/${String(from + n).padStart(2, '0')}`);
+
+pageTest(
+  'while paused nothing moves, and nothing is lost',
+  async ({ view, clients }) => {
+    await clients.connect('fala');
+    await clients.publishTo('fala', names(0, 5));
+    await until(async () => assert.deepEqual(await topics(view), names(0, 5)));
+
+    await view.pause();
+    const before = await view.rows();
+    await clients.publishTo('fala', names(5, 40));
+    await until(async () => assert.equal((await view.topic('t/39'))?.count, 1));
+    assert.deepEqual((await view.rows()).map(({ number }) => number), before.map(({ number }) => number));
+    assert.equal((await view.ladder()).following, false);
+    await until(async () => assert.equal((await view.ladder()).newer >= 35, true));
+
+    await view.resume();
+    await until(async () => assert.deepEqual(await topics(view), names(0, 40)));
+    const numbers = (await view.rows()).map(({ number }) => number);
+    assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b));
+    assert.equal(new Set(numbers).size, numbers.length);
+    assert.equal((await view.ladder()).forgotten, 0);
+  },
+  { viewport: TALL },
+);
+
+pageTest(
+  'filters by client, by topic and by packet type',
+  async ({ view, clients }) => {
+    await clients.connect('escuta');
+    await clients.subscribe('escuta', '#', 1);
+    await clients.connect('fala');
+    await clients.publish('fala', 'casa/sala', '1', { qos: 2 });
+    await clients.publish('fala', 'casa/cozinha', '2', { qos: 1 });
+    await clients.publish('fala', 'rua/luz', '3', { qos: 0 });
+    await view.row(({ client, topic }) => client === 'escuta' && topic === 'rua/luz');
+    const all = (await view.rows()).length;
+
+    await view.filterClient('fala');
+    await until(async () => {
+      assert.deepEqual([...new Set((await view.rows()).map(({ client }) => client))], ['fala']);
+      assert.equal((await view.lines('fala')).length, 9);
+    });
+    await view.clearFilters();
+    await until(async () => assert.equal((await view.rows()).length, all));
+
+    await view.filterTopic('casa/+');
+    await until(async () => {
+      const packets = (await view.rows()).filter(({ kind }) => kind === 'packet');
+      const seen = new Set(packets.filter(({ type }) => type === 'PUBLISH').map(({ topic }) => topic));
+      assert.deepEqual([...seen].sort(), ['casa/cozinha', 'casa/sala']);
+      // Their handshakes stay with them.
+      assert.deepEqual(
+        packets.filter(({ client }) => client === 'fala').map(({ type }) => type),
+        ['PUBLISH', 'PUBREC', 'PUBREL', 'PUBCOMP', 'PUBLISH', 'PUBACK'],
+      );
+    });
+    await view.clearFilters();
+
+    await view.filterType('SUBSCRIBE');
+    await until(async () => {
+      const packets = (await view.rows()).filter(({ kind }) => kind === 'packet');
+      assert.deepEqual([...new Set(packets.map(({ type }) => type))], ['SUBSCRIBE']);
+    });
+    await view.clearFilters();
+    await until(async () => assert.equal((await view.rows()).length, all));
+  },
+  { viewport: TALL },
+);
+
+pageTest('only what is on screen is drawn, and everything can be reached', async ({ page, view, clients }) => {
+  await clients.connect('fala');
+  await clients.publishMany('fala', 'rio', 500, 1);
+  await until(async () => assert.equal((await view.ladder()).total >= 1002, true));
+  assert.equal((await view.rows()).length < 120, true);
+  const last = (await view.rows()).at(-1);
+  await view.at('ladder-row').first().hover();
+  await page.mouse.wheel(0, -1e6);
+  await until(async () => assert.deepEqual((await view.rows()).find(({ type }) => type === 'CONNECT')?.client, 'fala'));
+  // A message that comes does not take the reader away.
+  await clients.publish('fala', 'rio', 'mais', { qos: 1 });
+  await until(async () => assert.equal((await view.topic('rio'))?.count, 501));
+  assert.equal((await view.rows()).some(({ type }) => type === 'CONNECT'), true);
+  await view.resume();
+  await until(async () => assert.equal((await view.rows()).at(-1).number > last.number, true));
+});
+
+scene('an address keeps depth, selection and filter over a reload', async (it) => {
+  // The broker lives in the first tab; the second one is reloaded.
+  const host = await it.open();
+  await host.clients.connect('fala');
+  await host.clients.publish('fala', 'casa/sala', 'um', { qos: 1 });
+  const { page, view } = await it.open();
+  const row = await view.row(({ client, type }) => client === 'fala' && type === 'PUBLISH');
+  await view.at('depth-bytes').click();
+  await view.selectRow(row);
+  await view.turn('packet');
+  await until(async () => assert.equal((await view.hex()).length, row.size));
+  const bytes = await view.hex();
+  const address = page.url();
+  assert.match(address, /#/);
+
+  await page.reload();
+  await view.ready();
+  await until(async () => assert.deepEqual(await view.hex(), bytes));
+  assert.equal((await view.rows()).find(({ selected }) => selected)?.number, row.number);
+  assert.equal(await view.depth(), 'bytes');
+  assert.equal(page.url(), address);
+
+  // The same address in a new tab shows the same.
+  const other = await it.open(new URL(address).hash);
+  await until(async () => assert.deepEqual(await other.view.hex(), bytes));
+  // Back leads to what was selected before: nothing.
+  await view.selectTopic('casa/sala');
+  await until(async () => assert.match(page.url(), /topic=casa\/sala/));
+  await page.goBack();
+  await until(async () => assert.equal((await view.rows()).find(({ selected }) => selected)?.number, row.number));
+});
+
+pageTest('three depths: publications only, every packet, every packet with its bytes', async ({ view, clients }) => {
+  await clients.connect('escuta');
+  await clients.subscribe('escuta', '#', 2);
+  await clients.connect('fala');
+  await clients.publish('fala', 'x', 'um', { qos: 2 });
+  await view.row(({ client, type }) => client === 'escuta' && type === 'PUBCOMP');
+  await view.at('depth-story').click();
+  await until(async () =>
+    assert.deepEqual(
+      (await view.rows()).filter(({ kind }) => kind === 'packet').map(({ client, type }) => [client, type]),
+      [
+        ['fala', 'PUBLISH'],
+        ['escuta', 'PUBLISH'],
+      ],
+    ),
+  );
+  await view.at('depth-handshake').click();
+  await view.row(({ client, type }) => client === 'escuta' && type === 'PUBCOMP');
+  await view.at('depth-bytes').click();
+  // PUBREL is 62 02 and its identifier.
+  await until(async () => {
+    const row = (await view.rows()).find(({ client, type }) => client === 'escuta' && type === 'PUBREL');
+    const id = row.packetId.toString(16).padStart(4, '0');
+    assert.match(row.text.replaceAll(/\s+/g, ' '), new RegExp(`62 02 ${id.slice(0, 2)} ${id.slice(2)}`, 'i'));
+  });
+});

@@ -1,0 +1,217 @@
+/** How the page looks and is worked: languages, themes, sizes, keyboard, and what axe finds. */
+
+import { readFile } from 'node:fs/promises';
+import { assert, pageTest, scene, until } from './support/scene.mjs';
+
+const AXE = await readFile(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const TABS = /** @type {const} */ (['selected', 'matches', 'clients', 'packet']);
+const LANGUAGES = { pt: 'pt-BR', en: 'en', es: 'es' };
+
+/** Fills every view with something. */
+async function fill(view, clients) {
+  await clients.connect('escuta');
+  await clients.subscribe('escuta', 'casa/#', 1);
+  await clients.connect('fala', { version: 5, will: { topic: 'vida', payload: 'x' } });
+  await clients.publish('fala', 'casa/sala', '21.4', { qos: 2, retain: true });
+  await clients.publish('fala', 'casa/rua', '15.0', { qos: 0 });
+  const row = await view.row(({ client, type }) => client === 'escuta' && type === 'PUBACK');
+  const publish = await view.row(({ client, type, topic }) => client === 'fala' && type === 'PUBLISH' && topic === 'casa/sala');
+  await view.selectRow(publish);
+  await view.tryFilter('casa/+', 'casa/sala');
+  return row;
+}
+
+/** Goes through every view, at the page's size. */
+async function eachView(view, look) {
+  const narrow = await view.isNarrow();
+  if (narrow) {
+    for (const place of ['topics', 'flow']) {
+      await view.at(`go-${place}`).click();
+      await look(place);
+    }
+  }
+  for (const tab of TABS) {
+    await view.turn(tab);
+    await look(tab);
+  }
+  if (narrow) await view.at('go-flow').click();
+  for (const drawer of ['publish', 'connect']) {
+    await view.at(`open-${drawer}`).first().click();
+    await look(drawer);
+  }
+  await view.page.keyboard.press('Escape');
+}
+
+/** Every text a user meets: what stands there, and what is said to a screen reader or by a hint. */
+const words = (page) =>
+  page.evaluate(() => {
+    const found = [document.title, document.body.innerText];
+    for (const element of document.querySelectorAll('*')) {
+      for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'aria-description', 'aria-roledescription']) {
+        const value = element.getAttribute(name);
+        if (value) found.push(value);
+      }
+    }
+    return found.join('\n');
+  });
+
+scene('the browser chooses the language, and unknown ones get English', async (it) => {
+  for (const [locale, lang] of [
+    ['pt-PT', 'pt-BR'],
+    ['es-AR', 'es'],
+    ['en-US', 'en'],
+    ['fi-FI', 'en'],
+  ]) {
+    const context = await it.another({ locale });
+    const { page } = await context.open();
+    await until(async () => assert.equal(await page.locator('html').getAttribute('lang'), lang, locale));
+  }
+});
+
+pageTest('three languages, switched in place and remembered, with no key left untranslated', async ({ page, view, clients }) => {
+  await fill(view, clients);
+  const keys = Object.keys(await page.evaluate(async () => (await fetch('/web/locales/en.json')).json()));
+  assert.equal(keys.length > 50, true);
+  const escaped = keys.map((key) => key.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).filter((key) => key.includes('.'));
+  const key = new RegExp(`(?<![\\w./-])(${escaped.join('|')})(?![\\w/-])`);
+  const seen = {};
+  for (const [language, lang] of Object.entries(LANGUAGES)) {
+    await view.at('language').selectOption(language);
+    await until(async () => assert.equal(await page.locator('html').getAttribute('lang'), lang));
+    seen[language] = '';
+    await eachView(view, async (name) => {
+      const text = await words(page);
+      assert.doesNotMatch(text, key, `${language}, ${name}`);
+      assert.doesNotMatch(text, /\{\w+\}|undefined|\[object|NaN/, `${language}, ${name}`);
+      seen[language] += text;
+    });
+  }
+  assert.equal(new Set(Object.values(seen)).size, 3);
+  assert.match(seen.pt, /Tópicos/);
+  assert.match(seen.es, /Temas|Tópicos/);
+  assert.match(seen.en, /Topics/);
+  await page.reload();
+  await view.ready();
+  await until(async () => assert.equal(await page.locator('html').getAttribute('lang'), 'es'));
+});
+
+pageTest('light and dark: as the system says, or as chosen', async ({ page, view }) => {
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g).slice(0, 3).map(Number));
+  const brightness = async () => (await ground()).reduce((sum, part) => sum + part, 0);
+  const light = await brightness();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await until(async () => assert.equal((await brightness()) < light / 2, true));
+  // Chosen: it no longer follows the system.
+  await until(async () => {
+    await view.at('theme').click();
+    assert.equal(await page.locator('html').getAttribute('data-theme'), 'light');
+  });
+  await until(async () => assert.equal(await brightness(), light));
+  await page.emulateMedia({ colorScheme: 'light' });
+  await until(async () => {
+    await view.at('theme').click();
+    assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
+  });
+  await until(async () => assert.equal((await brightness()) < light / 2, true));
+  await page.reload();
+  await view.ready();
+  assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
+});
+
+for (const [width, height] of [
+  [1280, 720],
+  [1920, 1080],
+  [390, 844],
+]) {
+  pageTest(
+    `at ${width}×${height} nothing is wider than the screen, in any view or language`,
+    async ({ page, view, clients }) => {
+      await fill(view, clients);
+      for (const language of Object.keys(LANGUAGES)) {
+        await view.at('language').selectOption(language);
+        await eachView(view, async (name) => {
+          const wide = await page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
+          assert.equal(wide <= 0, true, `${language}, ${name}: ${wide} pixels too wide`);
+        });
+      }
+    },
+    { viewport: { width, height } },
+  );
+}
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  for (const [width, height] of [
+    [1280, 720],
+    [390, 844],
+  ]) {
+    pageTest(
+      `axe finds nothing serious: ${colorScheme}, ${width}×${height}`,
+      async ({ page, view, clients }) => {
+        const check = async (name) => {
+          const violations = await page.evaluate(async () => {
+            const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
+            return violations
+              .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+              .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`);
+          });
+          assert.deepEqual(violations, [], name);
+        };
+        await page.evaluate(AXE);
+        await check('empty');
+        await fill(view, clients);
+        await eachView(view, check);
+      },
+      { viewport: { width, height }, colorScheme },
+    );
+  }
+}
+
+pageTest('with the keyboard alone: start the world, select an arrow, read its packet', async ({ page, view }) => {
+  // Where the focus is can always be seen.
+  const focused = () =>
+    page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return undefined;
+      const style = getComputedStyle(element);
+      const visible = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+      return { testid: element.dataset.testid, visible, html: element.outerHTML.slice(0, 200) };
+    });
+  const tabTo = async (wanted, limit = 60) => {
+    for (let n = 0; n < limit; n += 1) {
+      await page.keyboard.press('Tab');
+      const now = await focused();
+      if (!now) continue;
+      assert.equal(now.visible, true, `the focus is not visible on ${now.html}`);
+      if (wanted(now)) return now;
+    }
+    throw new Error('the keyboard does not reach it');
+  };
+  await tabTo(({ testid }) => testid === 'start-world');
+  await page.keyboard.press('Enter');
+  await view.row(({ type }) => type === 'PUBLISH');
+  await tabTo(({ testid }) => testid === 'ladder-rows');
+  await page.keyboard.press('ArrowUp');
+  const selected = async () => (await view.rows()).find((row) => row.selected);
+  await until(async () => assert.notEqual(await selected(), undefined));
+  const first = await selected();
+  await page.keyboard.press('ArrowUp');
+  await until(async () => assert.equal((await selected())?.number < first.number, true));
+  while ((await selected())?.type !== 'PUBLISH') {
+    const { number } = await selected();
+    await page.keyboard.press('ArrowUp');
+    await until(async () => (await selected())?.number !== number);
+  }
+  const row = await selected();
+  await page.keyboard.press('Enter');
+  await until(async () => assert.equal((await view.hex()).length, row.size));
+  // The tree, too.
+  await page.keyboard.press('t');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await until(async () => assert.equal((await view.tree()).some((one) => one.selected), true));
+  // And help, which a key opens and another closes.
+  await page.keyboard.press('?');
+  await view.at('help-dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await view.at('help-dialog').waitFor({ state: 'detached' });
+});

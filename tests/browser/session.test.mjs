@@ -1,0 +1,88 @@
+/** Sessions that outlive their connection. */
+
+import { assert, pageTest, TALL, until } from './support/scene.mjs';
+
+for (const version of /** @type {const} */ ([4, 5])) {
+  const name = version === 4 ? '3.1.1' : '5.0';
+  const kept = version === 4 ? { clean: false } : { clean: false, sessionExpiry: 3600 };
+
+  pageTest(
+    `MQTT.js ${name}: what comes at QoS 1 and 2 while a session is away waits for it`,
+    async ({ view, clients }) => {
+      const first = await clients.connect('aluno', { version, ...kept });
+      assert.equal(first.sessionPresent, false);
+      await clients.subscribe('aluno', 'aviso/#', 2);
+      await clients.cut('aluno');
+      await view.row(({ kind, client, cut }) => kind === 'closed' && client === 'aluno' && cut);
+
+      await clients.connect('prof', { version });
+      for (const qos of /** @type {const} */ ([0, 1, 2])) {
+        await clients.publish('prof', `aviso/${qos}`, `m${qos}`, { qos });
+      }
+      // One message is not kept, two are: the ladder says so as it happens.
+      const discarded = await view.row(({ kind, client }) => kind === 'discarded' && client === 'aluno');
+      assert.equal(discarded.why, 'offline-qos0');
+      await until(async () => {
+        const queued = (await view.rowsOf('aluno')).filter(({ kind }) => kind === 'queued');
+        assert.deepEqual(queued.map(({ length }) => length), [1, 2]);
+      });
+      await view.turn('clients');
+      await until(async () => {
+        const row = (await view.clients()).find(({ client }) => client === 'aluno');
+        assert.deepEqual([row?.connected, row?.queued], [false, 2]);
+      });
+
+      const again = await clients.reconnect('aluno');
+      assert.equal(again.sessionPresent, true);
+      await until(async () =>
+        assert.deepEqual(
+          (await clients.messages('aluno')).map(({ payload, qos, dup }) => [payload, qos, dup]),
+          [
+            ['m1', 1, false],
+            ['m2', 2, false],
+          ],
+        ),
+      );
+      await until(async () => {
+        const row = (await view.clients()).find(({ client }) => client === 'aluno');
+        assert.deepEqual([row?.connected, row?.queued, row?.inFlight], [true, 0, 0]);
+      });
+      const delivered = (await view.rowsOf('aluno')).filter(({ type, direction }) => type === 'PUBLISH' && direction === 'out');
+      assert.deepEqual(
+        delivered.map(({ topic, qos }) => [topic, qos]),
+        [
+          ['aviso/1', 1],
+          ['aviso/2', 2],
+        ],
+      );
+    },
+    { viewport: TALL },
+  );
+
+  pageTest(`MQTT.js ${name}: a clean session leaves nothing behind`, async ({ view, clients }) => {
+    await clients.connect('aluno', { version, clean: true });
+    await clients.subscribe('aluno', 'aviso/#', 1);
+    await clients.cut('aluno');
+    await view.row(({ kind, client }) => kind === 'closed' && client === 'aluno');
+    await clients.connect('prof', { version });
+    await clients.publish('prof', 'aviso/1', 'm1', { qos: 1 });
+    const again = await clients.reconnect('aluno');
+    assert.equal(again.sessionPresent, false);
+    await clients.subscribe('aluno', 'aviso/#', 1);
+    await clients.publish('prof', 'aviso/2', 'm2', { qos: 1 });
+    await until(async () => assert.deepEqual((await clients.messages('aluno')).map(({ payload }) => payload), ['m2']));
+  });
+
+  pageTest(`MQTT.js ${name}: the same Client Identifier takes the session over`, async ({ view, clients, scene }) => {
+    await clients.connect('aluno', { version });
+    const other = await scene.openOwn();
+    await other.clients.connect('aluno', { version });
+    const closed = await view.row(({ kind, client }) => kind === 'closed' && client === 'aluno');
+    assert.equal(closed.why, 'taken-over');
+    await view.turn('clients');
+    await until(async () => {
+      const rows = (await view.clients()).filter(({ client }) => client === 'aluno');
+      assert.deepEqual(rows.map(({ connected, door }) => [connected, door]), [[true, 'tab']]);
+    });
+  });
+}
