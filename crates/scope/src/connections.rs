@@ -22,7 +22,14 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn new(line: LineId, door: Rc<str>) -> Self {
-        Self { line, door, accepted: false, rows: Vec::new(), bytes_in: 0, bytes_out: 0 }
+        Self {
+            line,
+            door,
+            accepted: false,
+            rows: Vec::new(),
+            bytes_in: 0,
+            bytes_out: 0,
+        }
     }
 }
 

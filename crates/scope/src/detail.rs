@@ -67,13 +67,26 @@ impl DetailLens {
         now: u64,
     ) -> Option<TopicDetail> {
         let id = scope.tree.find(name)?;
-        let messages = scope.tree.node(id).topic.as_ref().map(|topic| &topic.messages);
+        let messages = scope
+            .tree
+            .node(id)
+            .topic
+            .as_ref()
+            .map(|topic| &topic.messages);
         let newest = messages.into_iter().flatten().rev().take(HISTORY);
-        let imagined = Imagined { topic: name.into(), qos: 2, publisher: String::new() };
+        let imagined = Imagined {
+            topic: name.into(),
+            qos: 2,
+            publisher: String::new(),
+        };
         Some(TopicDetail {
             row: tree::row(&scope.tree, id, tree.marks(), tree.is_open(id), now),
             history: newest.map(|message| message.tell()).collect(),
-            receivers: self.receivers.of(imagined, &scope.sessions, &scope.lines).0.to_vec(),
+            receivers: self
+                .receivers
+                .of(imagined, &scope.sessions, &scope.lines)
+                .0
+                .to_vec(),
         })
     }
 
@@ -88,7 +101,8 @@ impl DetailLens {
         if filter.is_some_and(|filter| !session.subscriptions.contains_key(filter.as_str())) {
             return None;
         }
-        self.marks.update(filter.map_or("", String::as_str), &scope.tree);
+        self.marks
+            .update(filter.map_or("", String::as_str), &scope.tree);
         Some(ClientDetail {
             row: sessions::tell(line, session, &scope.lines, &scope.holds),
             holds: scope.holds.of_line(line, ANSWERED_CLIENT_HOLDS),
@@ -130,7 +144,9 @@ fn tell_packet(scope: &Scope, number: u64) -> Option<PacketDetail> {
         cut: bytes.len() < size,
         fields: dissection::fields(bytes, version, scope.limits.preview),
         problem,
-        story: row.publication.and_then(|publication| tell_story(scope, publication)),
+        story: row
+            .publication
+            .and_then(|publication| tell_story(scope, publication)),
         row: told,
     })
 }
@@ -151,13 +167,23 @@ fn tell_story(scope: &Scope, publication: u64) -> Option<Story> {
         publication,
         topic: topic.into(),
         payload: published.payload.tell(),
-        publisher: published.publisher.as_ref().map_or_else(String::new, client),
+        publisher: published
+            .publisher
+            .as_ref()
+            .map_or_else(String::new, client),
         qos: published.qos,
         retain: published.retain,
         will: published.will,
         at: milliseconds(published.at),
-        rows: story.rows.iter().take(ANSWERED_STORY_ROWS).copied().collect(),
-        deliveries: deliveries.map(|delivery| tell_delivery(delivery, topic)).collect(),
+        rows: story
+            .rows
+            .iter()
+            .take(ANSWERED_STORY_ROWS)
+            .copied()
+            .collect(),
+        deliveries: deliveries
+            .map(|delivery| tell_delivery(delivery, topic))
+            .collect(),
         deliveries_left_out: story.deliveries.len().saturating_sub(ANSWERED_RECEIVERS) as u32,
     })
 }

@@ -11,13 +11,17 @@ use crate::preview;
 pub(crate) fn fields(bytes: &[u8], version: ProtocolVersion, limit: usize) -> Vec<Field> {
     let field = |field: vitrine_packet::Field<'_>| Field {
         name: field.name.into(),
-        start: field.start as u32,
-        end: field.end as u32,
+        start: field.start,
+        end: field.end,
         bits: field.bits,
         value: tell(&field.value, limit),
         depth: field.depth,
     };
-    dissect(bytes, version).fields.into_iter().map(field).collect()
+    dissect(bytes, version)
+        .fields
+        .into_iter()
+        .map(field)
+        .collect()
 }
 
 fn tell(value: &vitrine_packet::FieldValue<'_>, limit: usize) -> FieldValue {
@@ -29,8 +33,9 @@ fn tell(value: &vitrine_packet::FieldValue<'_>, limit: usize) -> FieldValue {
         Value::Text(text) => FieldValue::Text((*text).into()),
         Value::Pair(name, value) => FieldValue::Pair((*name).into(), (*value).into()),
         Value::Binary(bytes) => FieldValue::Binary(preview::tell_head(bytes, limit)),
-        Value::Named { value, name } => {
-            FieldValue::Named { value: *value, name: (*name).into() }
-        }
+        Value::Named { value, name } => FieldValue::Named {
+            value: *value,
+            name: (*name).into(),
+        },
     }
 }

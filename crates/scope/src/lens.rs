@@ -38,7 +38,10 @@ impl Lens {
     /// A page that looks at nothing yet: its frames have the totals only.
     #[must_use]
     pub fn new() -> Self {
-        Self { looked: true, ..Self::default() }
+        Self {
+            looked: true,
+            ..Self::default()
+        }
     }
 
     /// The page looks at this from now on.
@@ -76,8 +79,18 @@ impl Scope {
         lens.version = self.version();
         lens.at = now;
         lens.sent += 1;
-        let Lens { view, tree, flow, matches, detail, .. } = lens;
-        let tree_frame = view.tree.as_ref().map(|view| tree.frame(view, &self.tree, now));
+        let Lens {
+            view,
+            tree,
+            flow,
+            matches,
+            detail,
+            ..
+        } = lens;
+        let tree_frame = view
+            .tree
+            .as_ref()
+            .map(|view| tree.frame(view, &self.tree, now));
         Some(Frame {
             number: lens.sent,
             now: milliseconds(now),
@@ -97,7 +110,9 @@ impl Scope {
         if lens.looked || lens.version != self.version() {
             return Some(lens.at);
         }
-        self.counts.was_moving(lens.at).then_some(lens.at.saturating_add(RATE_INTERVAL))
+        self.counts
+            .was_moving(lens.at)
+            .then_some(lens.at.saturating_add(RATE_INTERVAL))
     }
 
     fn is_news(&self, lens: &Lens, now: u64) -> bool {
@@ -131,9 +146,12 @@ impl MatchLens {
         };
         if valid_topic {
             let (topic, publisher) = (view.topic.clone(), view.publisher.clone());
-            let imagined = Imagined { topic, qos: view.qos.min(2), publisher };
-            let (receivers, left_out) =
-                self.receivers.of(imagined, &scope.sessions, &scope.lines);
+            let imagined = Imagined {
+                topic,
+                qos: view.qos.min(2),
+                publisher,
+            };
+            let (receivers, left_out) = self.receivers.of(imagined, &scope.sessions, &scope.lines);
             frame.receivers = receivers.to_vec();
             frame.receivers_left_out = left_out as u32;
         }

@@ -114,7 +114,9 @@ impl Lines {
 
     /// A connection of the line ended.
     pub(crate) fn close(&mut self, id: LineId) {
-        self.change(id, |line| line.connections = line.connections.saturating_sub(1));
+        self.change(id, |line| {
+            line.connections = line.connections.saturating_sub(1)
+        });
         self.forget_unused(id);
     }
 
@@ -146,7 +148,13 @@ impl Lines {
         let id = LineId(self.next);
         self.next += 1;
         self.epoch += 1;
-        let line = Line { name, side: None, connections: 0, rows: 0, session: false };
+        let line = Line {
+            name,
+            side: None,
+            connections: 0,
+            rows: 0,
+            session: false,
+        };
         self.lines.insert(id, line);
         id
     }

@@ -8,10 +8,18 @@ use vitrine_packet::topic::{self, TopicError};
 
 /// What a filter is worth, by the rules of 5.0 (which are those of 3.1.1, and `$share` besides).
 pub(crate) fn check(filter: &str) -> FilterCheck {
-    let problem = topic::validate_filter(filter).err().map(|error| tell_problem(&error));
+    let problem = topic::validate_filter(filter)
+        .err()
+        .map(|error| tell_problem(&error));
     let valid = problem.is_none();
-    let share = topic::parse_share(filter).filter(|_| valid).map(|(name, _)| name.into());
-    FilterCheck { valid, problem, share }
+    let share = topic::parse_share(filter)
+        .filter(|_| valid)
+        .map(|(name, _)| name.into());
+    FilterCheck {
+        valid,
+        problem,
+        share,
+    }
 }
 
 /// What is wrong with a filter or topic.

@@ -21,7 +21,10 @@ impl Preview {
             Some(head) if payload.len() > limit => Rc::from(head),
             _ => Rc::clone(payload),
         };
-        Self { head, size: size_of(payload) }
+        Self {
+            head,
+            size: size_of(payload),
+        }
     }
 
     /// Bytes kept.
@@ -50,7 +53,12 @@ fn tell(head: &[u8], size: u32) -> Payload {
         Some(text) => (Some(String::from(text)), Vec::new()),
         None => (None, head.to_vec()),
     };
-    Payload { text, bytes, size, cut }
+    Payload {
+        text,
+        bytes,
+        size,
+        cut,
+    }
 }
 
 /// `bytes` as text, if that is what they are. In a cut payload the last character may be cut too;
@@ -73,8 +81,14 @@ mod tests {
 
     #[test]
     fn text_is_found_out() {
-        assert_eq!(tell_head("21.4".as_bytes(), 256).text.as_deref(), Some("21.4"));
-        assert_eq!(tell_head("line\n\tline".as_bytes(), 256).text.as_deref(), Some("line\n\tline"));
+        assert_eq!(
+            tell_head("21.4".as_bytes(), 256).text.as_deref(),
+            Some("21.4")
+        );
+        assert_eq!(
+            tell_head("line\n\tline".as_bytes(), 256).text.as_deref(),
+            Some("line\n\tline")
+        );
         assert_eq!(tell_head(b"", 256).text.as_deref(), Some(""));
         assert_eq!(tell_head(&[0xff, 0x00], 256).text, None);
         assert_eq!(tell_head(&[0xff, 0x00], 256).bytes, [0xff, 0x00]);

@@ -22,7 +22,10 @@ pub(crate) const LONGEST_WINDOW: u64 = 6_000_000;
 
 impl<const SLOTS: usize, const SLOT: u64> Default for Rate<SLOTS, SLOT> {
     fn default() -> Self {
-        Self { slots: [0; SLOTS], newest: 0 }
+        Self {
+            slots: [0; SLOTS],
+            newest: 0,
+        }
     }
 }
 
@@ -81,7 +84,11 @@ mod tests {
             rate.add(start + i * SECOND / 10);
         }
         let now = start + 10 * SECOND;
-        assert!((rate.per_second(now) - 10.0).abs() < 0.5, "{}", rate.per_second(now));
+        assert!(
+            (rate.per_second(now) - 10.0).abs() < 0.5,
+            "{}",
+            rate.per_second(now)
+        );
     }
 
     #[test]

@@ -62,8 +62,9 @@ impl Receivers {
             // The subscription that counts comes first: of those that may get it the highest grant.
             let excluded = |s: &Subscription| s.no_local && from_itself;
             matching.sort_by_key(|(_, s)| (excluded(s), core::cmp::Reverse(s.granted)));
-            let (shared, own): (Vec<_>, Vec<_>) =
-                matching.into_iter().partition(|(filter, _)| topic::parse_share(filter).is_some());
+            let (shared, own): (Vec<_>, Vec<_>) = matching
+                .into_iter()
+                .partition(|(filter, _)| topic::parse_share(filter).is_some());
             if let Some((first, others)) = own.split_first() {
                 let mut receiver = tell(imagined, session, client, *first);
                 receiver.also = others.iter().map(|(filter, _)| (*filter).into()).collect();

@@ -61,7 +61,10 @@ impl Scope {
     /// Takes in what the broker did.
     pub fn observe(&mut self, observation: &Observation) {
         self.version += 1;
-        let moment = Moment { at: observation.at.as_micros(), input: observation.cause };
+        let moment = Moment {
+            at: observation.at.as_micros(),
+            input: observation.cause,
+        };
         self.observe_packets(&observation.event, moment);
         self.observe_sessions(&observation.event, moment);
         self.observe_routing(&observation.event, moment);
@@ -105,7 +108,13 @@ impl Scope {
         kind: Kind,
     ) -> u64 {
         let Moment { at, input } = moment;
-        let number = self.ladder.push(Row { at, input, line, publication, kind });
+        let number = self.ladder.push(Row {
+            at,
+            input,
+            line,
+            publication,
+            kind,
+        });
         if let Some(line) = line {
             self.lines.count_in(line);
         }

@@ -60,7 +60,9 @@ impl Story {
     pub(crate) fn delivery(&mut self, line: LineId) -> Option<&mut Delivery> {
         let count = self.deliveries.len();
         let place = (self.hint..count).chain(0..self.hint.min(count));
-        let found = place.into_iter().find(|place| self.deliveries[*place].line == line)?;
+        let found = place
+            .into_iter()
+            .find(|place| self.deliveries[*place].line == line)?;
         self.hint = found + 1;
         self.deliveries.get_mut(found)
     }
@@ -87,7 +89,10 @@ pub(crate) struct Stories {
 
 impl Stories {
     pub(crate) fn new() -> Self {
-        Self { stories: HashMap::with_hasher(FixedState::default()), young: VecDeque::new() }
+        Self {
+            stories: HashMap::with_hasher(FixedState::default()),
+            young: VecDeque::new(),
+        }
     }
 
     pub(crate) fn get(&self, publication: u64) -> Option<&Story> {
@@ -96,7 +101,10 @@ impl Stories {
 
     /// The topic of a publication.
     pub(crate) fn topic(&self, publication: u64) -> Option<&Rc<str>> {
-        self.get(publication)?.published.as_ref().map(|published| &published.topic)
+        self.get(publication)?
+            .published
+            .as_ref()
+            .map(|published| &published.topic)
     }
 
     /// The story of a publication, begun when there is none.
@@ -126,7 +134,10 @@ impl Stories {
     }
 
     fn forget_if_unseen(&mut self, publication: u64) {
-        if self.get(publication).is_some_and(|story| story.rows.is_empty()) {
+        if self
+            .get(publication)
+            .is_some_and(|story| story.rows.is_empty())
+        {
             self.stories.remove(&publication);
         }
     }

@@ -34,7 +34,10 @@ impl Counts {
 
     /// Messages published and delivered per second.
     pub(crate) fn rates(&self, now: u64) -> (f32, f32) {
-        (self.published_rate.per_second(now), self.delivered_rate.per_second(now))
+        (
+            self.published_rate.per_second(now),
+            self.delivered_rate.per_second(now),
+        )
     }
 
     /// Whether a rate that was told at this time may have been other than 0.

@@ -32,7 +32,10 @@ const ROLES: usize = 5;
 
 impl Role {
     fn at_broker(self) -> bool {
-        matches!(self, Self::BrokerReceives | Self::BrokerSends | Self::BrokerQueues)
+        matches!(
+            self,
+            Self::BrokerReceives | Self::BrokerSends | Self::BrokerQueues
+        )
     }
 }
 
@@ -107,18 +110,32 @@ impl Holds {
 
     /// How many things are held in this role for a line.
     pub(crate) fn count(&self, line: LineId, role: Role) -> u32 {
-        self.counts.get(&line).map_or(0, |counts| counts[role as usize])
+        self.counts
+            .get(&line)
+            .map_or(0, |counts| counts[role as usize])
     }
 
     /// A publication waits in the line's queue since `row`.
     pub(crate) fn queue(&mut self, line: LineId, publication: u64, row: u64) {
-        let key = Key { line, role: Role::BrokerQueues, number: publication };
+        let key = Key {
+            line,
+            role: Role::BrokerQueues,
+            number: publication,
+        };
         self.start(key, HoldKind::Queued, Some(publication), row, 0);
     }
 
     /// A publication left the line's queue at `row`. Tells whether it was there.
     pub(crate) fn unqueue(&mut self, line: LineId, publication: u64, row: u64) -> bool {
-        self.end(Key { line, role: Role::BrokerQueues, number: publication }, row).is_some()
+        self.end(
+            Key {
+                line,
+                role: Role::BrokerQueues,
+                number: publication,
+            },
+            row,
+        )
+        .is_some()
     }
 
     /// The session of the line ended at `row`, and all its state with it.
@@ -145,7 +162,10 @@ impl Holds {
     pub(crate) fn of_line(&self, line: LineId, limit: usize) -> Vec<Hold> {
         let mut places: Vec<_> = self.range(line).map(|(_, place)| *place).collect();
         places.sort_unstable();
-        let held = places.iter().take(limit).filter_map(|place| self.open.get(place));
+        let held = places
+            .iter()
+            .take(limit)
+            .filter_map(|place| self.open.get(place));
         held.map(|held| held.tell(None)).collect()
     }
 
@@ -159,8 +179,15 @@ impl Holds {
         mut wanted: impl FnMut(&Held) -> bool,
     ) -> (Vec<Hold>, usize) {
         let start = self.ended.partition_point(|(until, _)| *until < first);
-        let ended = self.ended.range(start..).map(|(until, held)| (held, Some(*until)));
-        let open = self.open.range(..=(last, u64::MAX)).rev().map(|(_, held)| (held, None));
+        let ended = self
+            .ended
+            .range(start..)
+            .map(|(until, held)| (held, Some(*until)));
+        let open = self
+            .open
+            .range(..=(last, u64::MAX))
+            .rev()
+            .map(|(_, held)| (held, None));
         let mut holds = Vec::new();
         let mut left_out = 0;
         for (held, until) in ended.filter(|(held, _)| held.from <= last).chain(open) {
@@ -184,14 +211,30 @@ impl Holds {
         }
     }
 
-    fn start(&mut self, key: Key, kind: HoldKind, publication: Option<u64>, from: u64, waits_for: u8) {
+    fn start(
+        &mut self,
+        key: Key,
+        kind: HoldKind,
+        publication: Option<u64>,
+        from: u64,
+        waits_for: u8,
+    ) {
         self.end(key, from);
         if self.open.len() >= self.limit {
             return;
         }
         self.made += 1;
         let place = (from, self.made);
-        self.open.insert(place, Held { key, kind, publication, from, waits_for });
+        self.open.insert(
+            place,
+            Held {
+                key,
+                kind,
+                publication,
+                from,
+                waits_for,
+            },
+        );
         self.keys.insert(key, place);
         self.counts.entry(key.line).or_default()[key.role as usize] += 1;
     }
@@ -213,8 +256,16 @@ impl Holds {
     }
 
     fn range(&self, line: LineId) -> impl Iterator<Item = (&Key, &(u64, u64))> {
-        let first = Key { line, role: Role::ClientSends, number: 0 };
-        let last = Key { line, role: Role::BrokerQueues, number: u64::MAX };
+        let first = Key {
+            line,
+            role: Role::ClientSends,
+            number: 0,
+        };
+        let last = Key {
+            line,
+            role: Role::BrokerQueues,
+            number: u64::MAX,
+        };
         self.keys.range(first..=last)
     }
 

@@ -23,7 +23,9 @@ impl Holds {
             Packet::PubAck(ack) => self.let_go(passing.sender(ack.packet_id), passing.row),
             Packet::PubRec(ack) => self.follow_pubrec(ack, passing),
             // Whoever gets PUBREL may forget the identifier.
-            Packet::PubRel(ack) => self.let_go(passing.receiver_of_mine(ack.packet_id), passing.row),
+            Packet::PubRel(ack) => {
+                self.let_go(passing.receiver_of_mine(ack.packet_id), passing.row)
+            }
             Packet::PubComp(ack) => self.let_go(passing.sender(ack.packet_id), passing.row),
             Packet::Connect(_)
             | Packet::ConnAck(_)
@@ -58,7 +60,13 @@ impl Holds {
         };
         self.take(sender, publish.dup, HoldKind::Message, passing, answer);
         if publish.qos == QoS::ExactlyOnce {
-            self.take(receiver, publish.dup, HoldKind::PacketId, passing, PacketType::PubRel);
+            self.take(
+                receiver,
+                publish.dup,
+                HoldKind::PacketId,
+                passing,
+                PacketType::PubRel,
+            );
         }
     }
 
@@ -84,7 +92,8 @@ impl Holds {
 
     /// Ends the hold on a message and gives its publication; a hold on an identifier stays as it is.
     fn end_message(&mut self, key: Key, row: u64) -> Option<Option<u64>> {
-        self.get(key).filter(|held| held.kind == HoldKind::Message)?;
+        self.get(key)
+            .filter(|held| held.kind == HoldKind::Message)?;
         self.end(key, row).map(|held| held.publication)
     }
 
@@ -95,21 +104,46 @@ impl Holds {
 
 impl Passing {
     fn key(self, role: Role, id: PacketId) -> Key {
-        Key { line: self.line, role, number: id.get().into() }
+        Key {
+            line: self.line,
+            role,
+            number: id.get().into(),
+        }
     }
 
     /// Of an acknowledgement: who sent the PUBLISH that it answers.
     fn sender(self, id: PacketId) -> Key {
-        self.key(if self.to_broker { Role::BrokerSends } else { Role::ClientSends }, id)
+        self.key(
+            if self.to_broker {
+                Role::BrokerSends
+            } else {
+                Role::ClientSends
+            },
+            id,
+        )
     }
 
     /// Of an acknowledgement: who received that PUBLISH, which is who sends the acknowledgement.
     fn receiver(self, id: PacketId) -> Key {
-        self.key(if self.to_broker { Role::ClientReceives } else { Role::BrokerReceives }, id)
+        self.key(
+            if self.to_broker {
+                Role::ClientReceives
+            } else {
+                Role::BrokerReceives
+            },
+            id,
+        )
     }
 
     /// Of a PUBREL: who received the PUBLISH, which is who gets the PUBREL.
     fn receiver_of_mine(self, id: PacketId) -> Key {
-        self.key(if self.to_broker { Role::BrokerReceives } else { Role::ClientReceives }, id)
+        self.key(
+            if self.to_broker {
+                Role::BrokerReceives
+            } else {
+                Role::ClientReceives
+            },
+            id,
+        )
     }
 }

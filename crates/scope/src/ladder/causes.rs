@@ -47,13 +47,17 @@ impl Causes {
             | Kind::SessionEnded(_)
             | Kind::Dropped => &[],
         };
-        let start = self.incoming.partition_point(|(input, _)| *input < row.input);
+        let start = self
+            .incoming
+            .partition_point(|(input, _)| *input < row.input);
         let mut best = None;
         for (input, candidate) in self.incoming.range(start..).take(CANDIDATES) {
             if *input != row.input || *candidate >= number {
                 break;
             }
-            let Some(cause) = recording.get(*candidate) else { continue };
+            let Some(cause) = recording.get(*candidate) else {
+                continue;
+            };
             let fit = fit(row, cause, fits);
             if best.is_none_or(|(known, _)| fit >= known) {
                 best = Some((fit, *candidate));
@@ -97,7 +101,9 @@ fn request_to(answer: PacketType) -> &'static [PacketType] {
 
 /// How well `cause` fits `row`; more is better, and among equals the later one.
 fn fit(row: &Row, cause: &Row, fits: &[PacketType]) -> u32 {
-    let Some(request) = cause.packet() else { return 0 };
+    let Some(request) = cause.packet() else {
+        return 0;
+    };
     let answer = row.packet();
     let same_line = row.line == cause.line;
     let same_publication = row.publication.is_some() && row.publication == cause.publication;

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use vitrine_link::{Anchor, Depth, FlowFrame, FlowRow, FlowView, Hold, Lifeline, RowKind};
 
 use crate::ladder::index::{Index, Sieve};
-use crate::ladder::row::{Kind, Row};
 use crate::ladder::packet;
+use crate::ladder::row::{Kind, Row};
 use crate::limits::{ANSWERED_HOLDS, ANSWERED_LIFELINES, ANSWERED_ROWS};
 use crate::scope::Scope;
 use crate::time::milliseconds;
@@ -22,12 +22,22 @@ impl FlowLens {
     /// The answer to `view`.
     pub(crate) fn frame(&mut self, view: &FlowView, scope: &Scope) -> FlowFrame {
         let recording = scope.ladder.recording();
-        self.index.update(&view.filter, view.depth, &scope.ladder, &scope.lines, &scope.stories);
-        let window = self.index.window(view.anchor, (view.rows as usize).min(ANSWERED_ROWS));
+        self.index.update(
+            &view.filter,
+            view.depth,
+            &scope.ladder,
+            &scope.lines,
+            &scope.stories,
+        );
+        let window = self
+            .index
+            .window(view.anchor, (view.rows as usize).min(ANSWERED_ROWS));
         let numbers = self.index.numbers(window);
         let bytes = view.depth == Depth::Bytes;
-        let rows: Vec<FlowRow> =
-            numbers.iter().filter_map(|number| tell_row(scope, *number, bytes)).collect();
+        let rows: Vec<FlowRow> = numbers
+            .iter()
+            .filter_map(|number| tell_row(scope, *number, bytes))
+            .collect();
         let mut sieve = Sieve::new(&view.filter, view.depth, &scope.lines);
         let newer = self.index.len() - window.end;
         let until = match numbers.last() {
@@ -62,7 +72,10 @@ pub(crate) fn tell_row(scope: &Scope, number: u64, bytes: bool) -> Option<FlowRo
         at: milliseconds(row.at),
         lifeline: row.line.map(|line| line.0),
         publication: row.publication,
-        cause: scope.ladder.cause(number, row).or_else(|| scope.origin(number, row)),
+        cause: scope
+            .ladder
+            .cause(number, row)
+            .or_else(|| scope.origin(number, row)),
         kind: tell_kind(scope, row, bytes),
     })
 }
@@ -79,12 +92,16 @@ fn tell_kind(scope: &Scope, row: &Row, bytes: bool) -> RowKind {
             }
             RowKind::Packet(told)
         }
-        Kind::Opened(door) => RowKind::Opened { door: door.as_ref().into() },
+        Kind::Opened(door) => RowKind::Opened {
+            door: door.as_ref().into(),
+        },
         Kind::Closed(ending) => RowKind::Closed((**ending).clone()),
         Kind::Malformed(_, _, problem) => RowKind::Malformed((**problem).clone()),
         Kind::Queued(length) => RowKind::Queued { length: *length },
         Kind::Discarded(why) => RowKind::Discarded { why: (*why).into() },
-        Kind::WillPublished(topic) => RowKind::WillPublished { topic: topic.as_ref().into() },
+        Kind::WillPublished(topic) => RowKind::WillPublished {
+            topic: topic.as_ref().into(),
+        },
         Kind::SessionEnded(why) => RowKind::SessionEnded { why: (*why).into() },
         Kind::Dropped => RowKind::Dropped,
     }
@@ -97,11 +114,15 @@ fn holds(
     depth: Depth,
     sieve: &mut Sieve<'_>,
 ) -> (Vec<Hold>, u32) {
-    let Some(span) = span else { return (Vec::new(), 0) };
+    let Some(span) = span else {
+        return (Vec::new(), 0);
+    };
     let (holds, left_out) = scope.holds.between(span, ANSWERED_HOLDS, |held| {
         (depth != Depth::Story || held.is_queued())
             && sieve.passes_line(Some(held.line()))
-            && held.publication.is_none_or(|p| sieve.passes_publication(p, &scope.stories))
+            && held
+                .publication
+                .is_none_or(|p| sieve.passes_publication(p, &scope.stories))
     });
     (holds, left_out as u32)
 }
@@ -131,5 +152,8 @@ fn lifelines(
         chosen.insert(id);
     }
     let lines = recorded().filter(|(id, _)| chosen.contains(&id.0));
-    (lines.map(|(id, line)| line.tell(id)).collect(), (all - ANSWERED_LIFELINES) as u32)
+    (
+        lines.map(|(id, line)| line.tell(id)).collect(),
+        (all - ANSWERED_LIFELINES) as u32,
+    )
 }

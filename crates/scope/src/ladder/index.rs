@@ -41,7 +41,10 @@ impl Index {
         lines: &Lines,
         stories: &Stories,
     ) {
-        let same = self.wanted.as_ref().is_some_and(|(f, d)| f == filter && *d == depth);
+        let same = self
+            .wanted
+            .as_ref()
+            .is_some_and(|(f, d)| f == filter && *d == depth);
         let renamed = !filter.clients.is_empty() && self.epoch != lines.epoch();
         if !same || renamed {
             self.wanted = Some((filter.clone(), depth));
@@ -50,12 +53,19 @@ impl Index {
         }
         self.epoch = lines.epoch();
         let recording = ladder.recording();
-        while self.passing.front().is_some_and(|number| *number < recording.first()) {
+        while self
+            .passing
+            .front()
+            .is_some_and(|number| *number < recording.first())
+        {
             self.passing.pop_front();
         }
         let mut sieve = Sieve::new(filter, depth, lines);
         for number in self.next.max(recording.first())..=recording.newest() {
-            if recording.get(number).is_some_and(|row| sieve.passes(row, stories)) {
+            if recording
+                .get(number)
+                .is_some_and(|row| sieve.passes(row, stories))
+            {
                 self.passing.push_back(number);
             }
         }
@@ -69,7 +79,10 @@ impl Index {
 
     /// The row numbers of a window.
     pub(crate) fn numbers(&self, window: Window) -> Vec<u64> {
-        self.passing.range(window.first..window.end).copied().collect()
+        self.passing
+            .range(window.first..window.end)
+            .copied()
+            .collect()
     }
 
     /// Where a window of `rows` rows stands. It is full if there are rows enough, except that a paused
@@ -77,7 +90,10 @@ impl Index {
     pub(crate) fn window(&self, anchor: Anchor, rows: usize) -> Window {
         let len = self.passing.len();
         let last = len.saturating_sub(rows);
-        let from = |first: usize| Window { first, end: (first + rows).min(len) };
+        let from = |first: usize| Window {
+            first,
+            end: (first + rows).min(len),
+        };
         match anchor {
             Anchor::Newest => from(last),
             Anchor::Index(index) => from(usize::try_from(index).unwrap_or(usize::MAX).min(last)),
@@ -87,7 +103,10 @@ impl Index {
             }
             Anchor::UpTo(number) => {
                 let end = self.passing.partition_point(|passing| *passing <= number);
-                Window { first: end.saturating_sub(rows), end }
+                Window {
+                    first: end.saturating_sub(rows),
+                    end,
+                }
             }
         }
     }
@@ -108,12 +127,22 @@ impl<'a> Sieve<'a> {
     pub(crate) fn new(filter: &'a FlowFilter, depth: Depth, lines: &Lines) -> Self {
         let named = |name: &str| filter.clients.iter().any(|client: &String| client == name);
         let chosen = (!filter.clients.is_empty()).then(|| {
-            lines.iter().filter(|(_, line)| named(&line.name)).map(|(id, _)| id).collect()
+            lines
+                .iter()
+                .filter(|(_, line)| named(&line.name))
+                .map(|(id, _)| id)
+                .collect()
         });
         let topic = Some(filter.topic.as_str())
             .filter(|topic| topic::validate_filter(topic).is_ok())
             .map(topic::strip_share);
-        Self { filter, depth, lines: chosen, topic, known: None }
+        Self {
+            filter,
+            depth,
+            lines: chosen,
+            topic,
+            known: None,
+        }
     }
 
     /// Whether a lifeline passes.
@@ -127,10 +156,16 @@ impl<'a> Sieve<'a> {
 
     /// Whether what belongs to this publication passes.
     pub(crate) fn passes_publication(&mut self, publication: u64, stories: &Stories) -> bool {
-        if self.filter.publication.is_some_and(|wanted| wanted != publication) {
+        if self
+            .filter
+            .publication
+            .is_some_and(|wanted| wanted != publication)
+        {
             return false;
         }
-        let Some(filter) = self.topic else { return true };
+        let Some(filter) = self.topic else {
+            return true;
+        };
         match self.known {
             Some((known, matches)) if known == publication => matches,
             _ => {

@@ -32,10 +32,17 @@ pub(crate) fn tell(recorded: &Recorded, limit: usize, head: bool) -> PacketRow {
 }
 
 /// What a row tells of the packet itself.
-pub(crate) fn tell_packet(packet: &Packet<'_>, version: ProtocolVersion, limit: usize) -> PacketRow {
+pub(crate) fn tell_packet(
+    packet: &Packet<'_>,
+    version: ProtocolVersion,
+    limit: usize,
+) -> PacketRow {
     // Before 5.0 acknowledgements and DISCONNECT carry no Reason Code.
     let reason = |code: u8| version.has_properties().then_some(code);
-    let mut row = PacketRow { packet_id: packet_id(packet).map(PacketId::get), ..PacketRow::default() };
+    let mut row = PacketRow {
+        packet_id: packet_id(packet).map(PacketId::get),
+        ..PacketRow::default()
+    };
     match packet {
         Packet::Publish(publish) => {
             row.dup = publish.dup;
@@ -49,7 +56,11 @@ pub(crate) fn tell_packet(packet: &Packet<'_>, version: ProtocolVersion, limit: 
             row.reason = reason(ack.reason as u8);
         }
         Packet::Subscribe(subscribe) => {
-            row.topic = subscribe.filters.iter().next().map(|(filter, _)| filter.into());
+            row.topic = subscribe
+                .filters
+                .iter()
+                .next()
+                .map(|(filter, _)| filter.into());
         }
         Packet::Unsubscribe(unsubscribe) => {
             row.topic = unsubscribe.filters.iter().next().map(String::from);

@@ -18,7 +18,14 @@ pub(crate) struct Recording {
 impl Recording {
     pub(crate) fn new(max_rows: usize, max_bytes: usize) -> Self {
         let max_rows = max_rows.max(1);
-        Self { rows: VecDeque::new(), first: 1, bytes: 0, forgotten: 0, max_rows, max_bytes }
+        Self {
+            rows: VecDeque::new(),
+            first: 1,
+            bytes: 0,
+            forgotten: 0,
+            max_rows,
+            max_bytes,
+        }
     }
 
     /// The number of the oldest row.
@@ -37,11 +44,13 @@ impl Recording {
     }
 
     pub(crate) fn get(&self, number: u64) -> Option<&Row> {
-        self.rows.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+        self.rows
+            .get(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
 
     pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut Row> {
-        self.rows.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
+        self.rows
+            .get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
 
     /// Adds a row and gives its number. [`Self::forget_surplus`] is to be called next.

@@ -1,4 +1,8 @@
 //! Taking observations in: one file for each of the three kinds of them.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each file takes the observations and packets that it is about"
+)]
 
 mod packets;
 mod routing;

@@ -1,12 +1,14 @@
 //! Connections and Control Packets.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use vitrine_broker::{ClientId, CloseReason, ConnectionId, Event, PublicationId};
 use vitrine_link::{Ending, Problem, Side};
-use vitrine_packet::{Packet, PacketType, ProtocolVersion, Publish};
+use vitrine_packet::{Packet, ProtocolVersion};
 
 use crate::connections::Connection;
 use crate::holds::Passing;
@@ -30,21 +32,50 @@ struct Seen<'a> {
 impl Scope {
     pub(crate) fn observe_packets(&mut self, event: &Event, moment: Moment) {
         match event {
-            Event::Opened { connection, door, .. } => {
+            Event::Opened {
+                connection, door, ..
+            } => {
                 self.open(*connection, Rc::clone(door));
                 self.record_on(*connection, moment, None, Kind::Opened(Rc::clone(door)));
             }
-            Event::Received { connection, bytes, version, publication } => {
+            Event::Received {
+                connection,
+                bytes,
+                version,
+                publication,
+            } => {
                 let (connection, version, publication) = (*connection, *version, *publication);
-                let seen = Seen { connection, bytes, version, publication, to_broker: true };
+                let seen = Seen {
+                    connection,
+                    bytes,
+                    version,
+                    publication,
+                    to_broker: true,
+                };
                 self.observe_packet(&seen, moment);
             }
-            Event::Sent { connection, bytes, version, publication } => {
+            Event::Sent {
+                connection,
+                bytes,
+                version,
+                publication,
+            } => {
                 let (connection, version, publication) = (*connection, *version, *publication);
-                let seen = Seen { connection, bytes, version, publication, to_broker: false };
+                let seen = Seen {
+                    connection,
+                    bytes,
+                    version,
+                    publication,
+                    to_broker: false,
+                };
                 self.observe_packet(&seen, moment);
             }
-            Event::Malformed { connection, bytes, version, error } => {
+            Event::Malformed {
+                connection,
+                bytes,
+                version,
+                error,
+            } => {
                 let problem = Problem {
                     code: error.code().into(),
                     offset: error.offset,
@@ -53,7 +84,14 @@ impl Scope {
                 let kind = Kind::Malformed(self.cut(bytes), *version, Box::new(problem));
                 self.record_on(*connection, moment, None, kind);
             }
-            Event::Closed { connection, why, reason, statement, abrupt, .. } => {
+            Event::Closed {
+                connection,
+                why,
+                reason,
+                statement,
+                abrupt,
+                ..
+            } => {
                 let ending = Ending {
                     why: why.code().into(),
                     cut: *abrupt,
@@ -80,14 +118,17 @@ impl Scope {
     }
 
     fn open(&mut self, connection: ConnectionId, door: Rc<str>) -> LineId {
-        let name = alloc::format!("#{}", connection.0);
+        let name = format!("#{}", connection.0);
         let line = self.lines.open(ClientId::from(name.as_str()));
-        self.connections.insert(connection, Connection::new(line, door));
+        self.connections
+            .insert(connection, Connection::new(line, door));
         line
     }
 
     fn close(&mut self, connection: ConnectionId, moment: Moment) {
-        let Some(closed) = self.connections.remove(&connection) else { return };
+        let Some(closed) = self.connections.remove(&connection) else {
+            return;
+        };
         let session = self.sessions.get(closed.line);
         if session.is_some_and(|session| session.connection == Some(connection)) {
             self.sessions.change(closed.line, |session| {
@@ -98,13 +139,16 @@ impl Scope {
         self.lines.close(closed.line);
     }
 
-    fn under_way(&self, connection: ConnectionId) -> alloc::vec::Vec<u64> {
+    fn under_way(&self, connection: ConnectionId) -> Vec<u64> {
         let line = self.connections.get(&connection).map(|known| known.line);
-        line.map(|line| self.holds.under_way(line, UNDER_WAY)).unwrap_or_default()
+        line.map(|line| self.holds.under_way(line, UNDER_WAY))
+            .unwrap_or_default()
     }
 
     fn observe_packet(&mut self, seen: &Seen<'_>, moment: Moment) {
-        let Ok(packet) = Packet::decode(seen.bytes, seen.version) else { return };
+        let Ok(packet) = Packet::decode(seen.bytes, seen.version) else {
+            return;
+        };
         self.counts.packets += 1;
         let publication = seen.publication.map(|publication| publication.0);
         if !seen.to_broker
@@ -115,7 +159,15 @@ impl Scope {
         }
         let kind = Kind::Packet(self.recorded(seen, &packet));
         let (line, row) = self.record_on(seen.connection, moment, publication, kind);
-        self.holds.follow(&packet, Passing { line, row, to_broker: seen.to_broker, publication });
+        self.holds.follow(
+            &packet,
+            Passing {
+                line,
+                row,
+                to_broker: seen.to_broker,
+                publication,
+            },
+        );
         self.count_bytes(seen, line);
         match &packet {
             Packet::Publish(_) if seen.to_broker => self.lines.take_side(line, Side::Publisher),
@@ -147,12 +199,12 @@ impl Scope {
     }
 
     fn count_bytes(&mut self, seen: &Seen<'_>, line: LineId) {
-        let Some(connection) = self.connections.get_mut(&seen.connection) else { return };
+        let Some(connection) = self.connections.get_mut(&seen.connection) else {
+            return;
+        };
         let size = seen.bytes.len() as u64;
         let (bytes_in, bytes_out) = match self.sessions.count(line) {
-            Some(session) if connection.accepted => {
-                (&mut session.bytes_in, &mut session.bytes_out)
-            }
+            Some(session) if connection.accepted => (&mut session.bytes_in, &mut session.bytes_out),
             _ => (&mut connection.bytes_in, &mut connection.bytes_out),
         };
         *(if seen.to_broker { bytes_in } else { bytes_out }) += size;

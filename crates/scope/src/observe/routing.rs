@@ -16,7 +16,15 @@ use crate::tree::{Message, Retained};
 impl Scope {
     pub(crate) fn observe_routing(&mut self, event: &Event, moment: Moment) {
         match event {
-            Event::Published { publication, publisher, topic, payload, qos, retain, will } => {
+            Event::Published {
+                publication,
+                publisher,
+                topic,
+                payload,
+                qos,
+                retain,
+                will,
+            } => {
                 let published = Published {
                     topic: Rc::clone(topic),
                     payload: Preview::of(payload, self.limits.preview),
@@ -28,7 +36,15 @@ impl Scope {
                 };
                 self.observe_published(*publication, published);
             }
-            Event::Matched { publication, client, filter, granted, qos, retained, .. } => {
+            Event::Matched {
+                publication,
+                client,
+                filter,
+                granted,
+                qos,
+                retained,
+                ..
+            } => {
                 let line = self.lines.client(client);
                 if let Some(session) = self.sessions.count(line)
                     && let Some(subscription) = session.subscriptions.get_mut(filter)
@@ -46,29 +62,54 @@ impl Scope {
                     why: None,
                 });
             }
-            Event::Queued { client, publication, length } => {
+            Event::Queued {
+                client,
+                publication,
+                length,
+            } => {
                 let line = self.lines.client(client);
                 let length = self.set_queued(line, *length);
-                let row = self.record(moment, Some(line), Some(publication.0), Kind::Queued(length));
+                let row = self.record(
+                    moment,
+                    Some(line),
+                    Some(publication.0),
+                    Kind::Queued(length),
+                );
                 self.holds.queue(line, publication.0, row);
             }
             Event::Dequeued { client, length, .. } => {
                 let line = self.lines.client(client);
                 self.set_queued(line, *length);
             }
-            Event::Discarded { client, publication, why } => {
+            Event::Discarded {
+                client,
+                publication,
+                why,
+            } => {
                 self.observe_discarded(client, *publication, why.code(), moment);
             }
-            Event::Acknowledged { client, publication } => {
+            Event::Acknowledged {
+                client,
+                publication,
+            } => {
                 if let Some(line) = self.lines.of_client(client)
                     && let Some(delivery) = self.stories.delivery(publication.0, line)
                 {
                     delivery.outcome = Outcome::Acknowledged;
                 }
             }
-            Event::Retained { topic, publication, qos, payload } => {
+            Event::Retained {
+                topic,
+                publication,
+                qos,
+                payload,
+            } => {
                 let payload = Preview::of(payload, self.limits.preview);
-                let retained = Retained { payload, qos: *qos as u8, publication: publication.0 };
+                let retained = Retained {
+                    payload,
+                    qos: *qos as u8,
+                    publication: publication.0,
+                };
                 self.tree.retain(topic, retained);
             }
             Event::RetainedRemoved { topic, .. } => self.tree.release(topic),
@@ -155,7 +196,11 @@ impl Scope {
     /// A publication that was forgotten goes on: a Retained Message is sent to someone new, or a queue
     /// is emptied at last. Its story begins anew with what is still known.
     pub(crate) fn revive_story(&mut self, publication: u64, publish: &Publish<'_>, moment: Moment) {
-        if self.stories.get(publication).is_some_and(|story| story.published.is_some()) {
+        if self
+            .stories
+            .get(publication)
+            .is_some_and(|story| story.published.is_some())
+        {
             return;
         }
         let payload: Rc<[u8]> = publish.payload.into();

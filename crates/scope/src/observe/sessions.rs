@@ -1,6 +1,7 @@
 //! Clients, Sessions, Subscriptions, Wills.
 
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use vitrine_broker::{ClientId, ConnectionId, Event};
 
@@ -54,16 +55,27 @@ impl Scope {
                 let row = self.record(moment, Some(line), None, Kind::SessionEnded(why.code()));
                 self.end_session(line, row);
             }
-            Event::Subscribed { client, filter, options, granted, .. } => {
+            Event::Subscribed {
+                client,
+                filter,
+                options,
+                granted,
+                ..
+            } => {
                 let line = self.session_line(client);
                 self.sessions.change(line, |session| {
-                    let matched = session.subscriptions.get(filter).map_or(0, |old| old.matched);
+                    let matched = session
+                        .subscriptions
+                        .get(filter)
+                        .map_or(0, |old| old.matched);
                     let subscription = Subscription {
                         granted: *granted as u8,
                         no_local: options.no_local,
                         matched,
                     };
-                    session.subscriptions.insert(Rc::clone(filter), subscription);
+                    session
+                        .subscriptions
+                        .insert(Rc::clone(filter), subscription);
                 });
             }
             Event::Unsubscribed { client, filter } => {
@@ -72,7 +84,10 @@ impl Scope {
                     session.subscriptions.remove(filter);
                 });
             }
-            Event::WillPublished { client, publication } => {
+            Event::WillPublished {
+                client,
+                publication,
+            } => {
                 let line = self.lines.client(client);
                 let topic = self.stories.topic(publication.0).cloned();
                 let kind = Kind::WillPublished(topic.unwrap_or_default());
@@ -98,12 +113,16 @@ impl Scope {
     /// The CONNECT on a connection was accepted: what was recorded of it belongs to its client.
     fn identify(&mut self, connection: ConnectionId, client: &ClientId) -> LineId {
         let from = self.line_of(connection);
-        let Some(known) = self.connections.get_mut(&connection) else { return from };
+        let Some(known) = self.connections.get_mut(&connection) else {
+            return from;
+        };
         known.accepted = true;
         let rows = core::mem::take(&mut known.rows);
         let recording = self.ladder.recording();
-        let rows: alloc::vec::Vec<u64> =
-            rows.into_iter().filter(|row| recording.get(*row).is_some()).collect();
+        let rows: Vec<u64> = rows
+            .into_iter()
+            .filter(|row| recording.get(*row).is_some())
+            .collect();
         let line = self.lines.identify(from, client, rows.len() as u32);
         known.line = line;
         for row in rows {

@@ -44,7 +44,9 @@ impl TreeLens {
         TreeFrame {
             total: self.rows.len() as u32,
             first: first as u32,
-            rows: shown.map(|r| row(tree, r.id, &self.marks, r.open, now)).collect(),
+            rows: shown
+                .map(|r| row(tree, r.id, &self.marks, r.open, now))
+                .collect(),
             withheld: self.withheld,
             matched: self.marks.matched(),
             full: tree.is_full(),
@@ -63,18 +65,28 @@ impl TreeLens {
     }
 
     fn update_rows(&mut self, view: &TreeView, tree: &Tree) {
-        let reshaped = !self.view.as_ref().is_some_and(|known| same_shape(known, view));
+        let reshaped = !self
+            .view
+            .as_ref()
+            .is_some_and(|known| same_shape(known, view));
         self.held = match (view.hold, self.held) {
             (false, _) => None,
             (true, Some(nodes)) => Some(nodes),
             // What the page saw when the pointer came is what it holds.
-            (true, None) => Some(if self.view.is_some() { self.nodes } else { tree.len() }),
+            (true, None) => Some(if self.view.is_some() {
+                self.nodes
+            } else {
+                tree.len()
+            }),
         };
         let nodes = self.held.unwrap_or(tree.len());
         if reshaped || nodes != self.nodes {
             self.search.update(&view.search, tree, nodes);
             let shape = Shape::new(view, tree, &self.search, nodes);
-            let row = |id| Row { id, open: shape.is_open(id) };
+            let row = |id| Row {
+                id,
+                open: shape.is_open(id),
+            };
             self.rows = shape.rows().into_iter().map(row).collect();
             self.nodes = nodes;
             self.view = Some(view.clone());
@@ -84,7 +96,9 @@ impl TreeLens {
             self.withheld_for = 0;
         } else if reshaped || self.withheld_for != tree.len() {
             self.coming.update(&view.search, tree, tree.len());
-            let all = Shape::new(view, tree, &self.coming, tree.len()).rows().len();
+            let all = Shape::new(view, tree, &self.coming, tree.len())
+                .rows()
+                .len();
             self.withheld = all.saturating_sub(self.rows.len()) as u32;
             self.withheld_for = tree.len();
         }
@@ -95,7 +109,10 @@ impl TreeLens {
             return None;
         }
         let id = tree.find(&view.find)?;
-        self.rows.iter().position(|row| row.id == id).map(|index| index as u32)
+        self.rows
+            .iter()
+            .position(|row| row.id == id)
+            .map(|index| index as u32)
     }
 }
 

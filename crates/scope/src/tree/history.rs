@@ -20,12 +20,20 @@ pub(crate) struct History {
 impl History {
     /// `limit` bytes for all topics, `per_topic` messages (at least 1) for each.
     pub(crate) fn new(limit: usize, per_topic: usize) -> Self {
-        Self { order: VecDeque::new(), messages: 0, bytes: 0, limit, per_topic: per_topic.max(1) }
+        Self {
+            order: VecDeque::new(),
+            messages: 0,
+            bytes: 0,
+            limit,
+            per_topic: per_topic.max(1),
+        }
     }
 
     /// Remembers a message of the topic at `id`.
     pub(crate) fn push(&mut self, nodes: &mut Nodes, id: NodeId, message: Message) {
-        let Some(topic) = &mut nodes.get_mut(id).topic else { return };
+        let Some(topic) = &mut nodes.get_mut(id).topic else {
+            return;
+        };
         self.order.push_back((id, message.publication));
         self.messages += 1;
         self.bytes += message.payload.kept();
@@ -43,9 +51,17 @@ impl History {
         // Where last messages alone are over the limit, looking for more to drop would be in vain.
         let mut kept = 0;
         while self.bytes > self.limit && kept < 8 {
-            let Some((id, publication)) = self.order.pop_front() else { return };
-            let Some(topic) = &mut nodes.get_mut(id).topic else { continue };
-            if topic.messages.front().is_none_or(|oldest| oldest.publication != publication) {
+            let Some((id, publication)) = self.order.pop_front() else {
+                return;
+            };
+            let Some(topic) = &mut nodes.get_mut(id).topic else {
+                continue;
+            };
+            if topic
+                .messages
+                .front()
+                .is_none_or(|oldest| oldest.publication != publication)
+            {
                 continue;
             }
             if topic.messages.len() == 1 {
@@ -64,7 +80,11 @@ impl History {
             return;
         }
         self.order.retain(|(id, publication)| {
-            let oldest = nodes.get(*id).topic.as_ref().and_then(|topic| topic.messages.front());
+            let oldest = nodes
+                .get(*id)
+                .topic
+                .as_ref()
+                .and_then(|topic| topic.messages.front());
             oldest.is_some_and(|oldest| oldest.publication <= *publication)
         });
     }

@@ -32,7 +32,11 @@ impl Marks {
     pub(crate) fn update(&mut self, filter: &str, tree: &Tree) {
         if self.filter != filter {
             let valid = topic::validate_filter(filter).is_ok();
-            *self = Self { filter: filter.into(), valid, ..Self::default() };
+            *self = Self {
+                filter: filter.into(),
+                valid,
+                ..Self::default()
+            };
         }
         if !self.valid {
             return;

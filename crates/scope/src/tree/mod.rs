@@ -18,8 +18,8 @@ use alloc::vec::Vec;
 pub(crate) use frame::{TreeLens, row};
 use history::History;
 pub(crate) use marks::Marks;
-pub(crate) use nodes::{Node, NodeId};
 use nodes::Nodes;
+pub(crate) use nodes::{Node, NodeId};
 use topic::Topic;
 pub(crate) use topic::{Message, Retained};
 
@@ -80,7 +80,9 @@ impl Tree {
 
     /// `name` retains nothing any more.
     pub(crate) fn release(&mut self, name: &str) {
-        let Some(id) = self.nodes.find(name) else { return };
+        let Some(id) = self.nodes.find(name) else {
+            return;
+        };
         let node = self.nodes.get_mut(id);
         let counts = !node.is_system();
         if let Some(topic) = &mut node.topic
@@ -132,7 +134,10 @@ impl Tree {
     /// The node of a topic, which it becomes if it is none yet; `None` when a limit is reached.
     fn enter(&mut self, name: &Rc<str>) -> Option<NodeId> {
         if self.topics.len() >= self.max_topics {
-            let known = self.nodes.find(name).filter(|id| self.nodes.get(*id).topic.is_some());
+            let known = self
+                .nodes
+                .find(name)
+                .filter(|id| self.nodes.get(*id).topic.is_some());
             self.full |= known.is_none();
             return known;
         }

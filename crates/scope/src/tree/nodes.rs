@@ -95,7 +95,10 @@ impl Nodes {
 
     /// The node of `topic`, when there is one.
     pub(crate) fn find(&self, topic: &str) -> Option<NodeId> {
-        topic.split('/').try_fold(None, |parent, label| self.child(parent, label).map(Some)).flatten()
+        topic
+            .split('/')
+            .try_fold(None, |parent, label| self.child(parent, label).map(Some))
+            .flatten()
     }
 
     /// The node of `topic`, made when it is new; `None` when that takes more than `limit` nodes.
@@ -157,7 +160,12 @@ impl Nodes {
             rate_below: TopicRate::default(),
             topic: None,
         });
-        let Self { nodes, table, hasher, .. } = self;
+        let Self {
+            nodes,
+            table,
+            hasher,
+            ..
+        } = self;
         table.insert_unique(hash, id, |id| {
             let node = &nodes[id.index()];
             hasher.hash_one((node.parent, node.label()))

@@ -35,7 +35,15 @@ impl<'a> Shape<'a> {
             }
         }
         let (open_depth, system) = (view.open_depth, view.system);
-        Self { tree, search, nodes, open_depth, toggled, way, system }
+        Self {
+            tree,
+            search,
+            nodes,
+            open_depth,
+            toggled,
+            way,
+            system,
+        }
     }
 
     /// Whether the node's children are shown.

@@ -31,7 +31,10 @@ impl Search {
     pub(crate) fn update(&mut self, text: &str, tree: &Tree, nodes: usize) {
         let text = text.to_lowercase();
         if self.text != text || self.nodes.len() > nodes {
-            *self = Self { text, nodes: Vec::new() };
+            *self = Self {
+                text,
+                nodes: Vec::new(),
+            };
         }
         if self.text.is_empty() {
             return;
@@ -39,7 +42,8 @@ impl Search {
         for index in self.nodes.len()..nodes {
             let id = NodeId(index as u32);
             let hit = tree.node(id).name().to_lowercase().contains(&self.text);
-            self.nodes.push(if hit { Found::Hit } else { Found::Nothing });
+            self.nodes
+                .push(if hit { Found::Hit } else { Found::Nothing });
             if hit {
                 self.mark_way(tree.node(id).parent, tree);
             }

@@ -1,8 +1,8 @@
 //! What a topic carried: its last message, the ones before, and what it retains now.
 
 use alloc::collections::VecDeque;
-use vitrine_broker::ClientId;
 use alloc::string::String;
+use vitrine_broker::ClientId;
 
 use vitrine_link::{LastMessage, RetainedNow};
 
@@ -29,7 +29,10 @@ impl Message {
             payload: self.payload.tell(),
             qos: self.qos,
             retain: self.retain,
-            publisher: self.publisher.as_deref().map_or_else(String::new, String::from),
+            publisher: self
+                .publisher
+                .as_deref()
+                .map_or_else(String::new, String::from),
             at: milliseconds(self.at),
             publication: self.publication,
         }
@@ -64,7 +67,9 @@ impl Topic {
         Some(RetainedNow {
             payload: retained.payload.tell(),
             qos: retained.qos,
-            is_last: self.last().is_some_and(|last| last.publication == retained.publication),
+            is_last: self
+                .last()
+                .is_some_and(|last| last.publication == retained.publication),
         })
     }
 }
