@@ -112,6 +112,7 @@ impl Report {
     /// Runs one step. A step that cannot run counts as one failure; the steps after it run all the same.
     fn step(&mut self, name: &str, work: impl FnOnce() -> Result<Outcome>) {
         let start = Instant::now();
+        say::under_way(name);
         let outcome = work().unwrap_or_else(|error| Outcome {
             count: Count {
                 passed: 0,
@@ -120,11 +121,10 @@ impl Report {
             note: String::new(),
             output: format!("{error:#}"),
         });
-        let seconds = say::seconds(start.elapsed());
         if outcome.count.failed == 0 {
-            println!("  ok    {name:<13} {seconds}  {}", outcome.note);
+            say::done(true, name, start, outcome.note);
         } else {
-            println!("  FAIL  {name:<13} {seconds}  {}", outcome.count);
+            say::done(false, name, start, outcome.count);
             println!("{}\n", command::tail(&outcome.output, 300));
             self.failed.push(name.to_owned());
         }

@@ -12,7 +12,12 @@ use crate::{command, project};
 const BROWSER: [&str; 2] = ["vitrine-ui", "vitrine-worker"];
 
 pub(super) fn fmt() -> Result<Outcome> {
-    command::run_quietly(native_cargo().args(["fmt", "--all", "--check"]))?;
+    let said = command::capture(native_cargo().args(["fmt", "--all", "--", "--check", "-l"]))?;
+    ensure!(
+        said.status.success(),
+        "to be formatted (type: cargo fmt):\n{}",
+        said.text
+    );
     Ok(Outcome::passed(""))
 }
 

@@ -102,6 +102,8 @@ pub(super) fn node_test(files: &[PathBuf], filters: &[String]) -> Command {
         "--test",
         "--test-reporter=spec",
         "--test-concurrency=1",
+        // A test that hangs fails. In milliseconds, and for a whole file as for one test.
+        "--test-timeout=900000",
     ]);
     for filter in filters {
         node.arg(format!("--test-name-pattern={filter}"));
