@@ -1,0 +1,46 @@
+// The page's own worker, as its tab uses it: what travels on a port is described in web/door/wire.js.
+
+/** Bytes taken that are reported together, as the door does. */
+const REPORT = 64 * 1024;
+
+const told = (target, type) =>
+  new Promise((resolve, reject) => {
+    target.onmessage = ({ data }) => {
+      if (data.type === type) resolve();
+      else reject(new Error(`expected ${type}, not ${JSON.stringify(data)}`));
+    };
+    target.onerror = (event) => reject(new Error(event.message));
+  });
+
+export async function start() {
+  const worker = new Worker('/worker/worker.js', { type: 'module' });
+  const ready = told(worker, 'ready');
+  worker.postMessage({ type: 'host', id: crypto.randomUUID(), open: false });
+  await ready;
+  return {
+    async open() {
+      const { port1: port, port2 } = new MessageChannel();
+      worker.postMessage({ type: 'port' }, [port2]);
+      const opened = told(port, 'opened');
+      port.postMessage({ type: 'open', mode: 'mqtt', door: 'page', protocols: ['mqtt'] });
+      await opened;
+      let taken = 0;
+      return {
+        listen(receive) {
+          port.onmessage = ({ data }) => {
+            // A number says how much the worker has taken. The load's window is far smaller than the link's.
+            if (typeof data === 'number') return;
+            receive(new Uint8Array(data));
+            taken += data.byteLength;
+            if (taken >= REPORT) {
+              port.postMessage(taken);
+              taken = 0;
+            }
+          };
+        },
+        send: (buffer) => port.postMessage(buffer, [buffer]),
+      };
+    },
+    stop: () => worker.terminate(),
+  };
+}
