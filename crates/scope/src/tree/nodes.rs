@@ -112,8 +112,8 @@ impl Nodes {
                 Some(node) => node,
                 None => {
                     // The levels still to come are made together or not at all.
-                    let missing = topic[start..].split('/').count();
-                    if !making && self.nodes.len() + missing > limit {
+                    let missing = || topic[start..].split('/').count();
+                    if !making && self.nodes.len() + missing() > limit {
                         return None;
                     }
                     making = true;

@@ -1,0 +1,13 @@
+//! What the tests share.
+
+mod feed;
+mod random;
+
+pub(crate) use feed::{Feed, open_to, topics};
+pub(crate) use random::Random;
+
+/// One second in microseconds.
+pub(crate) const SECOND: u64 = 1_000_000;
+
+/// Where the tests' time begins: some day in microseconds since the Unix epoch.
+pub(crate) const START: u64 = 1_763_000_000 * SECOND;

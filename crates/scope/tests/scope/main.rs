@@ -1,0 +1,11 @@
+//! The view model from outside: one module per view.
+//!
+//! [`common::World`] drives a real broker with clients that speak bytes; where a test needs more or
+//! stranger observations than a broker makes, [`common::Feed`] makes them by hand.
+
+mod common;
+
+mod marks;
+mod tree;
+mod tree_hold;
+mod tree_model;
