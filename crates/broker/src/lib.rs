@@ -5,13 +5,31 @@
 
 extern crate alloc;
 
+mod broker;
 mod client_id;
+mod close;
 mod config;
+mod connection;
+mod deliver;
+mod handle;
+mod hash;
 mod input;
+mod message;
 mod observation;
+mod observer;
+mod outbox;
 mod output;
+mod publication;
+mod queries;
+mod retained;
+mod router;
+mod session;
 mod time;
+mod timers;
+mod transmit;
+mod trie;
 
+pub use broker::Broker;
 pub use client_id::ClientId;
 pub use config::Config;
 pub use input::{Command, ConnectionId, Input, Peer};
@@ -20,4 +38,5 @@ pub use observation::{
     WillDrop, WillInfo,
 };
 pub use output::{Deadline, DeadlineReason, Output};
+pub use queries::{ConnectionInfo, Counts, RetainedInfo, SessionInfo};
 pub use time::Time;

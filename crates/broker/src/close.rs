@@ -1,0 +1,282 @@
+//! How connections and sessions end.
+
+use vitrine_packet::{Disconnect, Packet, Properties, ProtocolVersion, ReasonCode};
+
+use crate::broker::Broker;
+use crate::connection::Phase;
+use crate::session::Session;
+use crate::timers::TimerKey;
+use crate::{CloseReason, DiscardReason, Event, ObservationMask, Output, SessionEnd, Time};
+
+/// Why a connection ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ending {
+    pub(crate) why: CloseReason,
+    pub(crate) reason: Option<ReasonCode>,
+    pub(crate) statement: Option<&'static str>,
+}
+
+impl Ending {
+    pub(crate) const fn new(why: CloseReason, reason: ReasonCode) -> Self {
+        Self {
+            why,
+            reason: Some(reason),
+            statement: None,
+        }
+    }
+}
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// A 5.0 client is told with DISCONNECT; what waits may still be pulled.
+    Tell,
+    /// What waits may still be pulled.
+    Quiet,
+    /// What waits is thrown away.
+    Cut,
+    /// The transport is gone, and so is what waits.
+    Gone,
+}
+
+impl Broker {
+    /// Ends a connection: nothing more that comes on it is handled.
+    pub(crate) fn end(&mut self, at: usize, ending: Ending, manner: Manner) {
+        let connection = &mut self.connections[at];
+        let phase = core::mem::replace(&mut connection.phase, Phase::Closing);
+        if phase == Phase::Closing {
+            return;
+        }
+        if let Some((due, key)) = connection.timer.take() {
+            self.timers.clear(due, key);
+        }
+        let session = match phase {
+            Phase::Connected(session) => Some(session),
+            Phase::New | Phase::Closing => None,
+        };
+        let id = connection.id;
+        self.observer
+            .note(ObservationMask::PACKETS, || Event::Closed {
+                connection: id,
+                client: session.map(|session| self.sessions[session].client.clone()),
+                why: ending.why,
+                reason: ending.reason,
+                statement: ending.statement,
+                abrupt: ending.why != CloseReason::ClientDisconnect,
+            });
+        if manner == Manner::Tell && session.is_some() {
+            self.send_disconnect(at, ending.reason.unwrap_or_default());
+        }
+        if let Some(session) = session {
+            if matches!(manner, Manner::Cut | Manner::Gone) {
+                self.take_back_unsent(at, session);
+            }
+            self.leave(session);
+        }
+        if matches!(manner, Manner::Cut | Manner::Gone) {
+            self.connections[at].outbox.clear();
+        }
+        if manner == Manner::Gone {
+            return;
+        }
+        let reason = ending.reason.unwrap_or_default();
+        self.outputs.push_back(Output::Close {
+            connection: id,
+            reason,
+        });
+        let due = self.now() + self.config.linger;
+        let key = TimerKey::Linger(at);
+        self.timers.set(due, key);
+        self.connections[at].timer = Some((due, key));
+    }
+
+    /// Forgets a connection that ended.
+    pub(crate) fn forget(&mut self, at: usize) {
+        let connection = self.connections.remove(at);
+        if let Some((due, key)) = connection.timer {
+            self.timers.clear(due, key);
+        }
+        self.connection_ids.remove(&connection.id);
+    }
+
+    fn send_disconnect(&mut self, at: usize, reason: ReasonCode) {
+        if self.connections[at].version != ProtocolVersion::V5 {
+            return;
+        }
+        let disconnect = Disconnect {
+            reason,
+            properties: Properties::EMPTY,
+        };
+        self.push_control(at, None, &Packet::Disconnect(disconnect));
+    }
+
+    /// Messages that the host never pulled are as if they had not been sent: they wait again, first in
+    /// the queue, and may expire.
+    fn take_back_unsent(&mut self, at: usize, session: usize) {
+        let outbox = &self.connections[at].outbox;
+        let Session {
+            outgoing, queue, ..
+        } = &mut self.sessions[session];
+        while let Some(flight) = outgoing.take_back_if(|flight| outbox.still_holds(flight.number)) {
+            let delivery = flight.message.delivery;
+            self.queued_bytes += delivery.message.size();
+            queue.push_front(delivery);
+        }
+        self.schedule_sweep(session);
+    }
+
+    /// A session's connection ended.
+    fn leave(&mut self, at: usize) {
+        let now = self.now();
+        let session = &mut self.sessions[at];
+        session.connection = None;
+        session.outgoing.connection_lost();
+        session
+            .outgoing
+            .flights_mut()
+            .for_each(|flight| flight.message.number = None);
+        let kept = session.expiry > 0;
+        self.observer
+            .note(ObservationMask::SESSIONS, || Event::Disconnected {
+                client: session.client.clone(),
+                kept,
+            });
+        if !kept {
+            self.end_session(at, SessionEnd::Disconnected);
+            return;
+        }
+        if session.expiry != u32::MAX {
+            let due = now.plus_secs(session.expiry);
+            session.expires = Some(due);
+            self.timers.set(due, TimerKey::SessionExpiry(at));
+        }
+        let delay = session
+            .will
+            .as_ref()
+            .map(|will| will.delay.min(session.expiry));
+        match delay {
+            None => {}
+            Some(0) => self.fire_will(at),
+            Some(delay) => {
+                let due = now.plus_secs(delay);
+                session.will_due = Some(due);
+                self.timers.set(due, TimerKey::WillDelay(at));
+            }
+        }
+    }
+
+    /// Clears the timers that run while a session is without a connection.
+    pub(crate) fn clear_absence_timers(&mut self, at: usize) {
+        let session = &mut self.sessions[at];
+        if let Some(due) = session.expires.take() {
+            self.timers.clear(due, TimerKey::SessionExpiry(at));
+        }
+        if let Some(due) = session.will_due.take() {
+            self.timers.clear(due, TimerKey::WillDelay(at));
+        }
+    }
+
+    /// Ends a session without a connection. A Will that waits is published.
+    pub(crate) fn end_session(&mut self, at: usize, why: SessionEnd) {
+        self.clear_absence_timers(at);
+        let session = self.sessions.remove(at);
+        if let Some(due) = session.queue.sweep {
+            self.timers.clear(due, TimerKey::QueueExpiry(at));
+        }
+        self.clients.remove(&session.client);
+        for subscription in session.subscriptions.values() {
+            self.router.remove(*subscription);
+        }
+        self.queued_bytes -= session.queue.bytes();
+        if self.observer.wants(ObservationMask::ROUTING) {
+            let under_way = session
+                .outgoing
+                .flights()
+                .map(|flight| &flight.message.delivery);
+            for delivery in under_way.chain(session.queue.iter()) {
+                self.observer
+                    .note(ObservationMask::ROUTING, || Event::Discarded {
+                        client: session.client.clone(),
+                        publication: delivery.message.publication,
+                        why: DiscardReason::SessionEnded,
+                    });
+            }
+        }
+        self.observer
+            .note(ObservationMask::SESSIONS, || Event::SessionEnded {
+                client: session.client.clone(),
+                why,
+            });
+        if let Some(will) = session.will {
+            self.publish_will(will.publication(session.client));
+        }
+    }
+
+    /// Publishes the Will of a session that lives on.
+    pub(crate) fn fire_will(&mut self, at: usize) {
+        let session = &mut self.sessions[at];
+        session.will_due = None;
+        if let Some(will) = session.will.take() {
+            let client = session.client.clone();
+            self.publish_will(will.publication(client));
+        }
+    }
+
+    /// Handles every deadline that has come.
+    pub(crate) fn deadlines(&mut self) {
+        let now = self.now();
+        while let Some(key) = self.timers.pop_due(now) {
+            match key {
+                TimerKey::ConnectTimeout(at) => {
+                    self.connections[at].timer = None;
+                    let why = CloseReason::ConnectTimeout;
+                    let ending = Ending {
+                        why,
+                        reason: None,
+                        statement: None,
+                    };
+                    self.end(at, ending, Manner::Quiet);
+                }
+                TimerKey::KeepAlive(at) => self.check_keep_alive(at, now),
+                TimerKey::WillDelay(at) => self.fire_will(at),
+                TimerKey::SessionExpiry(at) => {
+                    self.sessions[at].expires = None;
+                    self.end_session(at, SessionEnd::Expired);
+                }
+                TimerKey::QueueExpiry(at) => {
+                    self.sessions[at].queue.sweep = None;
+                    self.sweep_queue(at);
+                }
+                TimerKey::RetainedExpiry(node) => self.expire_retained(node),
+                TimerKey::Linger(at) => {
+                    self.connections[at].timer = None;
+                    self.forget(at);
+                }
+            }
+        }
+    }
+
+    /// The timer of a connection's Keep Alive ran out: sets it anew if something came since it was set,
+    /// else ends the connection [MQTT-3.1.2-22].
+    fn check_keep_alive(&mut self, at: usize, now: Time) {
+        let connection = &mut self.connections[at];
+        connection.timer = None;
+        let due = connection.last_received + connection.patience();
+        if due > now {
+            let key = TimerKey::KeepAlive(at);
+            connection.timer = Some((due, key));
+            self.timers.set(due, key);
+            return;
+        }
+        let statement = match connection.version {
+            ProtocolVersion::V5 => "MQTT-3.1.2-22",
+            ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => "MQTT-3.1.2-24",
+        };
+        let ending = Ending {
+            why: CloseReason::KeepAlive,
+            reason: Some(ReasonCode::KeepAliveTimeout),
+            statement: Some(statement),
+        };
+        self.end(at, ending, Manner::Tell);
+    }
+}

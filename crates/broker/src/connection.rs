@@ -1,0 +1,62 @@
+//! A transport connection.
+
+use alloc::rc::Rc;
+use core::time::Duration;
+
+use vitrine_packet::{Framer, ProtocolVersion};
+use vitrine_session::TopicAliases;
+
+use crate::outbox::Outbox;
+use crate::timers::TimerKey;
+use crate::{ConnectionId, Peer, Time};
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection {
+    pub(crate) id: ConnectionId,
+    pub(crate) peer: Peer,
+    pub(crate) phase: Phase,
+    /// The version that CONNECT named; 3.1.1 before.
+    pub(crate) version: ProtocolVersion,
+    pub(crate) framer: Framer,
+    pub(crate) outbox: Outbox,
+    /// The largest packet that the client takes, in bytes.
+    pub(crate) max_packet_size: usize,
+    /// Whether the client takes Reason Strings and User Properties in every packet.
+    pub(crate) problem_information: bool,
+    /// Whether CONNECT named a Session Expiry Interval above 0.
+    pub(crate) outlived: bool,
+    /// The client's Topic Aliases.
+    pub(crate) aliases: TopicAliases<Rc<str>>,
+    /// The Keep Alive that counts, in seconds; 0 for none.
+    pub(crate) keep_alive: u16,
+    /// When a whole packet came last.
+    pub(crate) last_received: Time,
+    /// The one timer of the connection that is set.
+    pub(crate) timer: Option<(Time, TimerKey)>,
+}
+
+/// How far a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// CONNECT has not come.
+    New,
+    /// CONNECT was accepted: the index of the session.
+    Connected(usize),
+    /// Nothing that comes is handled any more; what waits may still be pulled.
+    Closing,
+}
+
+impl Connection {
+    pub(crate) fn session(&self) -> Option<usize> {
+        match self.phase {
+            Phase::Connected(session) => Some(session),
+            Phase::New | Phase::Closing => None,
+        }
+    }
+
+    /// How long the client may be silent: one and a half Keep Alive times.
+    pub(crate) fn patience(&self) -> Duration {
+        Duration::from_millis(u64::from(self.keep_alive) * 1_500)
+    }
+}

@@ -1,0 +1,122 @@
+//! PUBACK, PUBREC, PUBREL and PUBCOMP (3.1.1 and 5.0, sections 3.4 to 3.7).
+
+use vitrine_packet::{Ack, Packet, Properties, ProtocolVersion, ReasonCode};
+use vitrine_session::{AckError, PubRecOutcome};
+
+use crate::broker::Broker;
+use crate::{DiscardReason, Event, ObservationMask, PublicationId};
+
+impl Broker {
+    /// A subscriber has a QoS 1 message.
+    pub(crate) fn puback(&mut self, at: usize, session: usize, ack: &Ack<'_>) {
+        match self.sessions[session].outgoing.acknowledge(ack.packet_id) {
+            Ok(flight) => {
+                let publication = flight.delivery.message.publication;
+                self.note_outcome(session, publication, ack.reason);
+                self.go_on(session);
+            }
+            Err(error) => self.stray_ack(at, error),
+        }
+    }
+
+    /// A subscriber has a QoS 2 message, or refuses it.
+    pub(crate) fn pubrec(&mut self, at: usize, session: usize, ack: &Ack<'_>) {
+        let id = ack.packet_id;
+        let outgoing = &mut self.sessions[session].outgoing;
+        if ack.reason.is_error() {
+            // Counts as acknowledged: it is not sent again [MQTT-4.4.0-2].
+            match outgoing.refused(id) {
+                Ok(flight) => {
+                    let publication = flight.delivery.message.publication;
+                    self.note_outcome(session, publication, ack.reason);
+                    self.go_on(session);
+                }
+                Err(error) => self.stray_ack(at, error),
+            }
+            return;
+        }
+        let mut publication = None;
+        let outcome = outgoing.received(id, |flight| {
+            publication = Some(flight.delivery.message.publication);
+            flight.delivery.message.publication
+        });
+        match outcome {
+            Ok(PubRecOutcome::Release) => {
+                self.send(at, publication, &Packet::PubRel(Ack::success(id)));
+                // The message waits for PUBCOMP, but nothing before it waits to be sent again.
+                self.go_on(session);
+            }
+            Ok(PubRecOutcome::Again) => {
+                self.send(at, publication, &Packet::PubRel(Ack::success(id)));
+            }
+            Err(AckError::Unknown) => {
+                // PUBREL is the only answer there is; 5.0 clients are told.
+                let reason = ReasonCode::PacketIdentifierNotFound;
+                let ack = Ack {
+                    packet_id: id,
+                    reason,
+                    properties: Properties::EMPTY,
+                };
+                self.send(at, None, &Packet::PubRel(ack));
+            }
+            Err(error) => self.stray_ack(at, error),
+        }
+    }
+
+    /// A publisher releases a QoS 2 message.
+    pub(crate) fn pubrel(&mut self, at: usize, session: usize, ack: &Ack<'_>) {
+        let packet_id = ack.packet_id;
+        let released = self.sessions[session].incoming.release(packet_id);
+        // A PUBREL that comes again is answered again; 5.0 clients are told that nothing was there.
+        let reason = match released {
+            Some(_) => ReasonCode::Success,
+            None => ReasonCode::PacketIdentifierNotFound,
+        };
+        let ack = Ack {
+            packet_id,
+            reason,
+            properties: Properties::EMPTY,
+        };
+        self.send(at, released.flatten(), &Packet::PubComp(ack));
+    }
+
+    /// A subscriber has finished a QoS 2 handshake.
+    pub(crate) fn pubcomp(&mut self, at: usize, session: usize, ack: &Ack<'_>) {
+        match self.sessions[session].outgoing.complete(ack.packet_id) {
+            Ok(publication) => {
+                // PUBCOMP's only error says that there was nothing to release: it is over all the same.
+                self.note_outcome(session, publication, ReasonCode::Success);
+                self.go_on(session);
+            }
+            Err(error) => self.stray_ack(at, error),
+        }
+    }
+
+    /// An acknowledgement came for nothing that is under way: harmless, as after a Session that the
+    /// client still had and the broker had not. One of the wrong kind breaks the protocol.
+    fn stray_ack(&mut self, at: usize, error: AckError) {
+        match error {
+            AckError::Unknown => {}
+            AckError::Unexpected => {
+                let statement = match self.connections[at].version {
+                    ProtocolVersion::V5 => "MQTT-4.13.1-1",
+                    ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => "MQTT-4.8.0-1",
+                };
+                self.violation(at, statement);
+            }
+        }
+    }
+
+    fn note_outcome(&mut self, session: usize, publication: PublicationId, reason: ReasonCode) {
+        if reason.is_error() {
+            self.note_discarded(session, publication, DiscardReason::Refused);
+            return;
+        }
+        let client = &self.sessions[session].client;
+        self.observer
+            .note(ObservationMask::ROUTING, || Event::Acknowledged {
+                client: client.clone(),
+                publication,
+            });
+    }
+}

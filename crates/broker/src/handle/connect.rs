@@ -1,0 +1,309 @@
+//! CONNECT (3.1.1 and 5.0, section 3.1).
+
+use alloc::format;
+use alloc::rc::Rc;
+
+use vitrine_packet::{
+    Ack, Connect, DecodeError, DecodeErrorKind, Packet, PropertyBuf, ProtocolVersion, ReasonCode,
+};
+use vitrine_session::{Incoming, Outgoing, TopicAliases};
+
+use super::connack::Welcome;
+use crate::broker::Broker;
+use crate::close::{Ending, Manner};
+use crate::connection::Phase;
+use crate::message::forwardable;
+use crate::publication::Publisher;
+use crate::session::{Queue, Session, Will};
+use crate::timers::TimerKey;
+use crate::{ClientId, CloseReason, Event, ObservationMask, SessionEnd, WillDrop};
+
+/// Why a CONNECT is refused: the Reason Code, the statement that asks for it, and words for people.
+struct Refusal(ReasonCode, Option<&'static str>, &'static str);
+
+impl Broker {
+    pub(crate) fn connect(&mut self, at: usize, bytes: &[u8], connect: &Connect<'_>) {
+        self.take_up_connect(at, connect);
+        self.note_received(at, bytes, None);
+        let will = connect.will.as_ref().map(Will::from);
+        if let Err(Refusal(reason, statement, text)) = self.check_connect(connect, will.as_ref()) {
+            return self.refuse(at, reason, statement, text);
+        }
+        let assigned = connect
+            .client_id
+            .is_empty()
+            .then(|| self.make_up_client_id());
+        let client = assigned
+            .clone()
+            .unwrap_or_else(|| ClientId::from(connect.client_id));
+        self.take_over(&client);
+        if connect.clean_start
+            && let Some(session) = self.clients.get(&client).copied()
+        {
+            self.end_session(session, SessionEnd::CleanStart);
+        }
+        let existing = self.clients.get(&client).copied();
+        if existing.is_none() && self.sessions.len() >= self.config.max_sessions {
+            let reason = ReasonCode::QuotaExceeded;
+            return self.refuse(at, reason, None, "no further sessions are allowed");
+        }
+        let session = match existing {
+            Some(session) => {
+                self.resume(session);
+                session
+            }
+            None => self.make_session(client),
+        };
+        let expiry = self.session_expiry(connect);
+        let keep_alive = self.connections[at].keep_alive;
+        self.attach(at, session, connect, expiry, will);
+        self.note_connected(at, session, connect, existing.is_some());
+        let (asked, asked_expiry) = (
+            connect.keep_alive,
+            connect.properties.session_expiry_interval(),
+        );
+        self.welcome(
+            at,
+            &Welcome {
+                session_present: existing.is_some(),
+                assigned: assigned.as_deref(),
+                session_expiry: (asked_expiry.unwrap_or(0) != expiry).then_some(expiry),
+                keep_alive: (asked != keep_alive).then_some(keep_alive),
+            },
+        );
+        // The CONNACK may have been too large for the client.
+        if self.connections[at].session() == Some(session) && existing.is_some() {
+            self.resend(at, session);
+        }
+    }
+
+    /// Takes over what CONNECT says about the connection itself.
+    fn take_up_connect(&mut self, at: usize, connect: &Connect<'_>) {
+        let connection = &mut self.connections[at];
+        let properties = &connect.properties;
+        connection.version = connect.version;
+        if let Some(most) = properties.maximum_packet_size() {
+            connection.max_packet_size = most as usize;
+        }
+        connection.problem_information = properties.request_problem_information() != Some(0);
+        let v5 = connect.version == ProtocolVersion::V5;
+        connection.outlived = properties
+            .session_expiry_interval()
+            .is_some_and(|expiry| expiry > 0);
+        connection.aliases = TopicAliases::new(if v5 {
+            self.config.topic_alias_maximum
+        } else {
+            0
+        });
+        let most = self.config.max_keep_alive;
+        let too_long = connect.keep_alive == 0 || connect.keep_alive > most;
+        let limited = v5 && most < u16::MAX && too_long;
+        connection.keep_alive = if limited { most } else { connect.keep_alive };
+    }
+
+    fn check_connect(&self, connect: &Connect<'_>, will: Option<&Will>) -> Result<(), Refusal> {
+        use ReasonCode as R;
+        let v5 = connect.version == ProtocolVersion::V5;
+        if connect.properties.authentication_method().is_some() {
+            let statement = Some("MQTT-4.12.0-1");
+            return Err(Refusal(
+                R::BadAuthenticationMethod,
+                statement,
+                "no such authentication",
+            ));
+        }
+        let invalid = |statement, text| Err(Refusal(R::ClientIdentifierNotValid, statement, text));
+        if connect.client_id.is_empty() {
+            if !v5 && !connect.clean_start {
+                let text = "an empty Client Identifier needs Clean Session 1";
+                return invalid(Some("MQTT-3.1.3-8"), text);
+            }
+            if connect.version == ProtocolVersion::V3_1 || !self.config.allow_empty_client_id {
+                return invalid(None, "a Client Identifier is needed");
+            }
+        }
+        if connect.client_id.len() > self.config.max_client_id {
+            return invalid(None, "the Client Identifier is too long");
+        }
+        let Some(will) = will else {
+            return Ok(());
+        };
+        let publication = will.publication("".into());
+        debug_assert!(matches!(publication.publisher, Publisher::Will(_)));
+        match self.check(&publication) {
+            Ok(()) => Ok(()),
+            Err(reason @ (R::TopicNameInvalid | R::QuotaExceeded)) => {
+                Err(Refusal(reason, None, "the Will is over a limit"))
+            }
+            Err(reason) => Err(Refusal(reason, None, "the Will's topic is not allowed")),
+        }
+    }
+
+    /// A Client Identifier that no session has [MQTT-3.2.2-16].
+    fn make_up_client_id(&mut self) -> ClientId {
+        loop {
+            self.assigned += 1;
+            let id = format!("vitrine-{:04}", self.assigned);
+            if !self.clients.contains_key(&*id) {
+                return ClientId::from(&*id);
+            }
+        }
+    }
+
+    /// Ends the connection of a client that is connected already [MQTT-3.1.4-3].
+    fn take_over(&mut self, client: &ClientId) {
+        let session = self.clients.get(client).copied();
+        let Some(before) = session.and_then(|session| self.sessions[session].connection) else {
+            return;
+        };
+        let statement = match self.connections[before].version {
+            ProtocolVersion::V5 => "MQTT-3.1.4-3",
+            ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => "MQTT-3.1.4-2",
+        };
+        let ending = Ending {
+            why: CloseReason::TakenOver,
+            reason: Some(ReasonCode::SessionTakenOver),
+            statement: Some(statement),
+        };
+        self.end(before, ending, Manner::Tell);
+    }
+
+    fn make_session(&mut self, client: ClientId) -> usize {
+        let at = self.sessions.insert(Session {
+            client: client.clone(),
+            version: ProtocolVersion::V3_1_1,
+            connection: None,
+            expiry: 0,
+            expires: None,
+            subscriptions: Default::default(),
+            outgoing: Outgoing::new(1),
+            incoming: Incoming::default(),
+            queue: Queue::default(),
+            will: None,
+            will_due: None,
+        });
+        self.clients.insert(client, at);
+        at
+    }
+
+    /// Goes on with a session whose client comes back. A Will that waits is not published
+    /// [MQTT-3.1.3-9].
+    fn resume(&mut self, at: usize) {
+        self.clear_absence_timers(at);
+        let session = &mut self.sessions[at];
+        if session.will.take().is_some() {
+            self.observer
+                .note(ObservationMask::SESSIONS, || Event::WillDropped {
+                    client: session.client.clone(),
+                    why: WillDrop::Reconnected,
+                });
+        }
+    }
+
+    /// How long the session will last after the connection, in seconds.
+    fn session_expiry(&self, connect: &Connect<'_>) -> u32 {
+        let asked = match connect.version {
+            ProtocolVersion::V5 => connect.properties.session_expiry_interval().unwrap_or(0),
+            ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 if connect.clean_start => 0,
+            ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => u32::MAX,
+        };
+        asked.min(self.config.max_session_expiry)
+    }
+
+    /// Joins connection and session.
+    fn attach(
+        &mut self,
+        at: usize,
+        session_at: usize,
+        connect: &Connect<'_>,
+        expiry: u32,
+        will: Option<Will>,
+    ) {
+        let now = self.now();
+        let window = connect.properties.receive_maximum().unwrap_or(u16::MAX);
+        let connection = &mut self.connections[at];
+        connection.phase = Phase::Connected(session_at);
+        if let Some((due, key)) = connection.timer.take() {
+            self.timers.clear(due, key);
+        }
+        if connection.keep_alive > 0 {
+            let (due, key) = (now + connection.patience(), TimerKey::KeepAlive(at));
+            connection.timer = Some((due, key));
+            self.timers.set(due, key);
+        }
+        let session = &mut self.sessions[session_at];
+        session.connection = Some(at);
+        session.version = connect.version;
+        session.expiry = expiry;
+        session.will = will;
+        session
+            .outgoing
+            .set_limit(window.min(self.config.max_in_flight));
+    }
+
+    fn note_connected(&mut self, at: usize, session: usize, connect: &Connect<'_>, resumed: bool) {
+        let connection = &self.connections[at];
+        let session = &self.sessions[session];
+        self.observer
+            .note(ObservationMask::SESSIONS, || Event::Connected {
+                connection: connection.id,
+                client: session.client.clone(),
+                version: connect.version,
+                clean_start: connect.clean_start,
+                resumed,
+                keep_alive: connection.keep_alive,
+                session_expiry: session.expiry,
+                username: connect.username.map(Rc::from),
+                will: session.will.as_ref().map(Will::info),
+            });
+    }
+
+    /// Sends a client that came back what was under way, and then what waited for it.
+    fn resend(&mut self, at: usize, session: usize) {
+        let releases = self.sessions[session].outgoing.releases();
+        let releases: alloc::vec::Vec<_> = releases.map(|(id, what)| (id, *what)).collect();
+        for (id, publication) in releases {
+            self.send(at, Some(publication), &Packet::PubRel(Ack::success(id)));
+        }
+        self.go_on(session);
+    }
+
+    /// The first packet is a CONNECT that cannot be read. Before 5.0 there is no answer to that
+    /// [MQTT-3.1.4-1], but to a version that is not spoken here.
+    pub(crate) fn malformed_connect(&mut self, at: usize, bytes: &[u8], error: DecodeError) {
+        if error.kind == DecodeErrorKind::ProtocolVersion {
+            self.note_malformed(at, bytes, error);
+            // 3.x clients read the return code 1, those of a later version the Reason Code.
+            let level = bytes
+                .get(error.offset as usize)
+                .copied()
+                .unwrap_or_default();
+            if level > ProtocolVersion::V5.level() {
+                self.connections[at].version = ProtocolVersion::V5;
+            }
+            let reason = ReasonCode::UnsupportedProtocolVersion;
+            return self.refuse(
+                at,
+                reason,
+                error.statement,
+                "versions 3.1, 3.1.1 and 5.0 are spoken",
+            );
+        }
+        self.malformed(at, bytes, error);
+    }
+}
+
+impl From<&vitrine_packet::Will<'_>> for Will {
+    fn from(will: &vitrine_packet::Will<'_>) -> Self {
+        let mut scratch = PropertyBuf::new();
+        Self {
+            topic: will.topic.into(),
+            properties: forwardable(will.properties, &mut scratch).into(),
+            payload: will.payload.into(),
+            qos: will.qos,
+            retain: will.retain,
+            delay: will.properties.will_delay_interval().unwrap_or(0),
+            expiry: will.properties.message_expiry_interval(),
+        }
+    }
+}

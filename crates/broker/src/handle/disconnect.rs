@@ -1,0 +1,33 @@
+//! DISCONNECT from a client (3.1.1 and 5.0, section 3.14).
+
+use vitrine_packet::{Disconnect, ReasonCode};
+
+use crate::broker::Broker;
+use crate::close::{Ending, Manner};
+use crate::{CloseReason, Event, ObservationMask, WillDrop};
+
+impl Broker {
+    pub(crate) fn disconnect(&mut self, at: usize, session: usize, disconnect: &Disconnect<'_>) {
+        if let Some(expiry) = disconnect.properties.session_expiry_interval() {
+            if expiry > 0 && !self.connections[at].outlived {
+                // What CONNECT declared to end with the connection cannot be prolonged (section
+                // 3.14.2.2.2).
+                return self.violation(at, "MQTT-4.13.1-1");
+            }
+            self.sessions[session].expiry = expiry.min(self.config.max_session_expiry);
+        }
+        if disconnect.reason == ReasonCode::Success {
+            let session = &mut self.sessions[session];
+            if session.will.take().is_some() {
+                self.observer
+                    .note(ObservationMask::SESSIONS, || Event::WillDropped {
+                        client: session.client.clone(),
+                        why: WillDrop::Disconnected,
+                    });
+            }
+        }
+        let ending = Ending::new(CloseReason::ClientDisconnect, disconnect.reason);
+        // It reads nothing more.
+        self.end(at, ending, Manner::Cut);
+    }
+}

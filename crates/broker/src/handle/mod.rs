@@ -1,0 +1,268 @@
+//! What the broker does with what comes: one file for each kind of packet.
+
+mod ack;
+mod connack;
+mod connect;
+mod disconnect;
+mod publish;
+mod subscribe;
+mod unsubscribe;
+
+use core::mem;
+
+use vitrine_packet::{DecodeError, Packet, PacketType, ReasonCode};
+
+use crate::broker::Broker;
+use crate::close::{Ending, Manner};
+use crate::connection::{Connection, Phase};
+use crate::outbox::Outbox;
+use crate::timers::TimerKey;
+use crate::{CloseReason, Command, ConnectionId, Event, ObservationMask, Peer, PublicationId};
+use vitrine_packet::{Framer, ProtocolVersion};
+use vitrine_session::{Pending, TopicAliases};
+
+impl Broker {
+    pub(crate) fn opened(&mut self, id: ConnectionId, peer: Peer) {
+        if self.connection_ids.contains_key(&id) {
+            debug_assert!(false, "the host minted connection {id:?} twice");
+            return;
+        }
+        self.observer
+            .note(ObservationMask::PACKETS, || Event::Opened {
+                connection: id,
+                door: peer.door.clone(),
+                name: peer.name.clone(),
+            });
+        let full = self.connections.len() >= self.config.max_connections;
+        let at = self.connections.vacant_key();
+        let due = self.now() + self.config.connect_timeout;
+        let key = TimerKey::ConnectTimeout(at);
+        self.timers.set(due, key);
+        self.connection_ids.insert(id, at);
+        self.connections.insert(Connection {
+            id,
+            peer,
+            phase: Phase::New,
+            version: ProtocolVersion::V3_1_1,
+            framer: Framer::new(self.config.max_packet_size),
+            outbox: Outbox::default(),
+            max_packet_size: usize::MAX,
+            problem_information: true,
+            outlived: false,
+            aliases: TopicAliases::new(0),
+            keep_alive: 0,
+            last_received: self.now(),
+            timer: Some((due, key)),
+        });
+        if full {
+            // No CONNACK can be sent: CONNECT has not come.
+            let ending = Ending::new(CloseReason::Limit, ReasonCode::QuotaExceeded);
+            self.end(at, ending, Manner::Quiet);
+        }
+    }
+
+    pub(crate) fn transport_closed(&mut self, id: ConnectionId) {
+        let Some(at) = self.connection_ids.get(&id).copied() else {
+            return;
+        };
+        let ending = Ending {
+            why: CloseReason::Cut,
+            reason: None,
+            statement: None,
+        };
+        self.end(at, ending, Manner::Gone);
+        self.forget(at);
+    }
+
+    pub(crate) fn received(&mut self, id: ConnectionId, mut bytes: &[u8]) {
+        let Some(at) = self.connection_ids.get(&id).copied() else {
+            return;
+        };
+        if self.connections[at].phase == Phase::Closing {
+            return;
+        }
+        // The framer is taken out, so that a packet can be borrowed from it while it is handled.
+        let mut framer = mem::replace(&mut self.connections[at].framer, Framer::new(0));
+        loop {
+            let mut rest = bytes;
+            let packet = framer.next(&mut rest);
+            bytes = &bytes[bytes.len() - rest.len()..];
+            match packet {
+                Ok(None) => break,
+                Ok(Some(packet)) => self.packet(at, packet),
+                Err(error) => self.malformed(at, framer.partial(), error),
+            }
+            match self.connections[at].phase {
+                Phase::New => {}
+                Phase::Connected(_) => framer.set_version(self.connections[at].version),
+                Phase::Closing => return,
+            }
+        }
+        self.connections[at].framer = framer;
+    }
+
+    fn packet(&mut self, at: usize, bytes: &[u8]) {
+        let connection = &mut self.connections[at];
+        connection.last_received = self.observer.now;
+        let Phase::Connected(session) = connection.phase else {
+            self.first_packet(at, bytes);
+            return;
+        };
+        let packet = match Packet::decode(bytes, connection.version) {
+            Ok(packet) => packet,
+            Err(error) => return self.malformed(at, bytes, error),
+        };
+        if let Packet::Publish(publish) = &packet {
+            return self.publish(at, session, bytes, publish);
+        }
+        if self.observer.wants(ObservationMask::PACKETS) {
+            let publication = self.publication_of(session, &packet);
+            self.note_received(at, bytes, publication);
+        }
+        match packet {
+            Packet::Publish(_) => {}
+            Packet::PubAck(ack) => self.puback(at, session, &ack),
+            Packet::PubRec(ack) => self.pubrec(at, session, &ack),
+            Packet::PubRel(ack) => self.pubrel(at, session, &ack),
+            Packet::PubComp(ack) => self.pubcomp(at, session, &ack),
+            Packet::Subscribe(subscribe) => self.subscribe(at, session, &subscribe),
+            Packet::Unsubscribe(unsubscribe) => self.unsubscribe(at, session, &unsubscribe),
+            Packet::PingReq => self.send(at, None, &Packet::PingResp),
+            Packet::Disconnect(disconnect) => self.disconnect(at, session, &disconnect),
+            Packet::Connect(_) => self.violation(at, "MQTT-3.1.0-2"),
+            Packet::Auth(_) => self.violation(at, "MQTT-4.12.0-7"),
+            Packet::ConnAck(_) | Packet::SubAck(_) | Packet::UnsubAck(_) | Packet::PingResp => {
+                self.wrong_direction(at);
+            }
+        }
+    }
+
+    fn first_packet(&mut self, at: usize, bytes: &[u8]) {
+        let version = self.connections[at].version;
+        match Packet::decode(bytes, version) {
+            Ok(Packet::Connect(connect)) => self.connect(at, bytes, &connect),
+            Ok(_) => {
+                self.note_received(at, bytes, None);
+                self.violation(at, "MQTT-3.1.0-1");
+            }
+            Err(error) => {
+                let is_connect = bytes
+                    .first()
+                    .is_some_and(|first| first >> 4 == PacketType::Connect as u8);
+                if is_connect {
+                    self.malformed_connect(at, bytes, error);
+                } else {
+                    self.malformed(at, bytes, error);
+                }
+            }
+        }
+    }
+
+    /// Bytes came that are no valid packet.
+    pub(crate) fn malformed(&mut self, at: usize, bytes: &[u8], error: DecodeError) {
+        self.note_malformed(at, bytes, error);
+        let ending = Ending {
+            why: CloseReason::Malformed,
+            reason: Some(error.reason_code()),
+            statement: error.statement,
+        };
+        self.end(at, ending, Manner::Tell);
+    }
+
+    /// A well-formed packet came that breaks a rule: the connection ends [MQTT-4.8.0-1],
+    /// [MQTT-4.13.1-1].
+    pub(crate) fn violation(&mut self, at: usize, statement: &'static str) {
+        self.violation_with(at, ReasonCode::ProtocolError, Some(statement));
+    }
+
+    pub(crate) fn violation_with(
+        &mut self,
+        at: usize,
+        reason: ReasonCode,
+        statement: Option<&'static str>,
+    ) {
+        let ending = Ending {
+            why: CloseReason::ProtocolError,
+            reason: Some(reason),
+            statement,
+        };
+        self.end(at, ending, Manner::Tell);
+    }
+
+    /// A packet came that only a server sends.
+    fn wrong_direction(&mut self, at: usize) {
+        let statement = match self.connections[at].version {
+            ProtocolVersion::V5 => "MQTT-4.13.1-1",
+            ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => "MQTT-4.8.0-1",
+        };
+        self.violation(at, statement);
+    }
+
+    pub(crate) fn note_malformed(&mut self, at: usize, bytes: &[u8], error: DecodeError) {
+        let Connection { id, version, .. } = self.connections[at];
+        self.observer
+            .note(ObservationMask::PACKETS, || Event::Malformed {
+                connection: id,
+                bytes: bytes.into(),
+                version,
+                error,
+            });
+    }
+
+    pub(crate) fn note_received(
+        &mut self,
+        at: usize,
+        bytes: &[u8],
+        publication: Option<PublicationId>,
+    ) {
+        let Connection { id, version, .. } = self.connections[at];
+        self.observer
+            .note(ObservationMask::PACKETS, || Event::Received {
+                connection: id,
+                bytes: bytes.into(),
+                version,
+                publication,
+            });
+    }
+
+    /// The publication that an acknowledgement belongs to.
+    fn publication_of(&self, session: usize, packet: &Packet<'_>) -> Option<PublicationId> {
+        let session = &self.sessions[session];
+        if let Packet::PubRel(ack) = packet {
+            return *session.incoming.get(ack.packet_id)?;
+        }
+        let (Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubComp(ack)) = packet else {
+            return None;
+        };
+        Some(match session.outgoing.pending(ack.packet_id)? {
+            Pending::Publish(flight) => flight.delivery.message.publication,
+            Pending::Release(publication) => *publication,
+        })
+    }
+
+    pub(crate) fn command(&mut self, command: Command<'_>) {
+        match command {
+            Command::Drop { client, politely } => {
+                let session = self.clients.get(client).copied();
+                let connection = session.and_then(|session| self.sessions[session].connection);
+                let Some(at) = connection else {
+                    return;
+                };
+                let ending = Ending::new(CloseReason::Operator, ReasonCode::AdministrativeAction);
+                self.end(
+                    at,
+                    ending,
+                    if politely { Manner::Tell } else { Manner::Cut },
+                );
+            }
+            Command::Publish {
+                topic,
+                payload,
+                qos,
+                retain,
+            } => {
+                self.publish_own(topic, payload, qos, retain);
+            }
+        }
+    }
+}

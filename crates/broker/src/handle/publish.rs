@@ -1,0 +1,165 @@
+//! PUBLISH from a client (3.1.1 and 5.0, section 3.3).
+
+use alloc::rc::Rc;
+
+use vitrine_packet::{
+    Ack, Packet, PacketId, Properties, ProtocolVersion, Publish, QoS, ReasonCode,
+};
+
+use crate::broker::Broker;
+use crate::publication::{Accepted, Publication, Publisher};
+use crate::{Event, ObservationMask, PublicationId};
+
+impl Broker {
+    pub(crate) fn publish(
+        &mut self,
+        at: usize,
+        session: usize,
+        bytes: &[u8],
+        publish: &Publish<'_>,
+    ) {
+        if publish.properties.is_empty() {
+            self.publish_to(at, session, bytes, publish, publish.topic, None);
+            return;
+        }
+        let properties = &publish.properties;
+        if properties.subscription_identifiers().next().is_some() {
+            self.note_received(at, bytes, None);
+            return self.violation(at, "MQTT-3.3.4-6");
+        }
+        let expiry = properties.message_expiry_interval();
+        let Some(alias) = properties.topic_alias() else {
+            self.publish_to(at, session, bytes, publish, publish.topic, expiry);
+            return;
+        };
+        let aliases = &mut self.connections[at].aliases;
+        if alias == 0 || alias > aliases.maximum() {
+            self.note_received(at, bytes, None);
+            let (reason, statement) = (ReasonCode::TopicAliasInvalid, Some("MQTT-3.3.2-9"));
+            return self.violation_with(at, reason, statement);
+        }
+        if !publish.topic.is_empty() {
+            let known = aliases.set(alias, publish.topic.into());
+            debug_assert!(known, "it was checked");
+            self.publish_to(at, session, bytes, publish, publish.topic, expiry);
+            return;
+        }
+        let Some(topic) = aliases.get(alias).map(Rc::clone) else {
+            self.note_received(at, bytes, None);
+            // Section 3.3.2.3.4 asks for it without a statement of its own.
+            return self.violation_with(at, ReasonCode::ProtocolError, Some("MQTT-4.13.1-1"));
+        };
+        self.publish_to(at, session, bytes, publish, &topic, expiry);
+    }
+
+    /// Handles a PUBLISH whose Topic Name is known.
+    fn publish_to(
+        &mut self,
+        at: usize,
+        session: usize,
+        bytes: &[u8],
+        publish: &Publish<'_>,
+        topic: &str,
+        expiry: Option<u32>,
+    ) {
+        let exactly_once = publish.qos == QoS::ExactlyOnce;
+        if exactly_once && self.is_repeated(at, session, bytes, publish.packet_id) {
+            return;
+        }
+        let publication = Publication {
+            publisher: Publisher::Session(session),
+            topic,
+            properties: publish.properties,
+            payload: publish.payload,
+            qos: publish.qos,
+            retain: publish.retain,
+            expiry,
+        };
+        if let Err(reason) = self.check(&publication) {
+            self.note_received(at, bytes, None);
+            let client = &self.sessions[session].client;
+            self.observer
+                .note(ObservationMask::ROUTING, || Event::PublishRefused {
+                    client: client.clone(),
+                    topic: topic.into(),
+                    reason,
+                });
+            self.acknowledge(at, session, publish, None, reason);
+            return;
+        }
+        self.note_received(at, bytes, Some(PublicationId(self.publications + 1)));
+        let Accepted {
+            publication,
+            matched,
+        } = self.accept(publication);
+        let reason = if matched {
+            ReasonCode::Success
+        } else {
+            ReasonCode::NoMatchingSubscribers
+        };
+        self.acknowledge(at, session, publish, Some(publication), reason);
+    }
+
+    /// Whether a QoS 2 PUBLISH is one that came before and is not released: then it is acknowledged
+    /// again and delivered to nobody [MQTT-4.3.3-10]. Also when there are too many of them.
+    fn is_repeated(
+        &mut self,
+        at: usize,
+        session: usize,
+        bytes: &[u8],
+        id: Option<PacketId>,
+    ) -> bool {
+        let incoming = &self.sessions[session].incoming;
+        let before = id.and_then(|id| {
+            incoming
+                .get(id)
+                .copied()
+                .map(|publication| (id, publication))
+        });
+        let v5 = self.connections[at].version == ProtocolVersion::V5;
+        if let Some((id, publication)) = before {
+            self.note_received(at, bytes, publication);
+            self.send(at, publication, &Packet::PubRec(Ack::success(id)));
+            return true;
+        }
+        if v5 && incoming.len() >= usize::from(self.config.receive_maximum) {
+            self.note_received(at, bytes, None);
+            let reason = ReasonCode::ReceiveMaximumExceeded;
+            self.violation_with(at, reason, Some("MQTT-3.3.4-7"));
+            return true;
+        }
+        false
+    }
+
+    /// Answers a PUBLISH as its QoS demands [MQTT-3.3.4-1]. Before 5.0 a refused one is answered like an
+    /// accepted one [MQTT-3.3.5-2].
+    fn acknowledge(
+        &mut self,
+        at: usize,
+        session: usize,
+        publish: &Publish<'_>,
+        publication: Option<PublicationId>,
+        reason: ReasonCode,
+    ) {
+        let Some(packet_id) = publish.packet_id else {
+            return;
+        };
+        let v5 = self.connections[at].version == ProtocolVersion::V5;
+        let ack = Ack {
+            packet_id,
+            reason,
+            properties: Properties::EMPTY,
+        };
+        if publish.qos == QoS::AtLeastOnce {
+            self.send(at, publication, &Packet::PubAck(ack));
+            return;
+        }
+        // Refused in 5.0, the identifier is free at once [MQTT-4.3.3-9].
+        if !(v5 && reason.is_error()) {
+            self.sessions[session]
+                .incoming
+                .insert(packet_id, publication);
+        }
+        self.send(at, publication, &Packet::PubRec(ack));
+    }
+}

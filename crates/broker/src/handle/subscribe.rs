@@ -1,0 +1,133 @@
+//! SUBSCRIBE (3.1.1 and 5.0, section 3.8).
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+use vitrine_packet::{
+    Packet, Properties, ProtocolVersion, ReasonCode, RetainHandling, SubAck, Subscribe,
+    SubscriptionOptions, topic,
+};
+
+use crate::broker::Broker;
+use crate::trie::is_shared;
+use crate::{Event, ObservationMask};
+
+impl Broker {
+    pub(crate) fn subscribe(&mut self, at: usize, session: usize, subscribe: &Subscribe<'_>) {
+        let identifier = subscribe.properties.subscription_identifiers().next();
+        let v5 = self.connections[at].version == ProtocolVersion::V5;
+        let mut codes = Vec::new();
+        // The subscriptions whose Retained Messages are to be sent.
+        let mut retained = Vec::new();
+        for (filter, options) in subscribe.filters.iter() {
+            let code = match self.subscribe_one(session, filter, options, identifier) {
+                Ok((subscription, existed)) => {
+                    let wanted = match options.retain_handling {
+                        RetainHandling::Send => true,
+                        RetainHandling::SendIfNew => !existed,
+                        RetainHandling::DoNotSend => false,
+                    };
+                    if wanted && !is_shared(filter) {
+                        retained.push(subscription);
+                    }
+                    options.qos.as_u8()
+                }
+                Err(reason) => {
+                    let client = &self.sessions[session].client;
+                    self.observer
+                        .note(ObservationMask::SESSIONS, || Event::SubscribeRefused {
+                            client: client.clone(),
+                            filter: filter.into(),
+                            reason,
+                        });
+                    // The only code for it before 5.0 [MQTT-3.9.3-2].
+                    if v5 {
+                        reason.as_u8()
+                    } else {
+                        ReasonCode::UnspecifiedError.as_u8()
+                    }
+                }
+            };
+            codes.push(code);
+        }
+        let packet_id = subscribe.packet_id;
+        let suback = SubAck {
+            packet_id,
+            properties: Properties::EMPTY,
+            codes: &codes,
+        };
+        self.send(at, None, &Packet::SubAck(suback));
+        if self.connections[at].session() != Some(session) {
+            return;
+        }
+        for subscription in retained {
+            self.send_retained(session, subscription);
+        }
+    }
+
+    /// Makes or replaces a subscription. Gives it, and whether there was one with the same filter.
+    fn subscribe_one(
+        &mut self,
+        at: usize,
+        filter: &str,
+        options: SubscriptionOptions,
+        identifier: Option<u32>,
+    ) -> Result<(usize, bool), ReasonCode> {
+        if !self.levels_allowed(filter) {
+            return Err(ReasonCode::TopicFilterInvalid);
+        }
+        let session = &mut self.sessions[at];
+        let existing = session.subscriptions.get_key_value(filter);
+        let existing = existing.map(|(filter, subscription)| (Rc::clone(filter), *subscription));
+        let (filter, subscription, replaced) = match existing {
+            Some((filter, subscription)) => {
+                self.router.replace(subscription, options, identifier);
+                (filter, subscription, true)
+            }
+            None => {
+                if session.subscriptions.len() >= self.config.max_subscriptions
+                    || self.router.len() >= self.config.max_subscriptions_total
+                {
+                    return Err(ReasonCode::QuotaExceeded);
+                }
+                let filter: Rc<str> = filter.into();
+                let subscription = self.router.add(at, Rc::clone(&filter), options, identifier);
+                session
+                    .subscriptions
+                    .insert(Rc::clone(&filter), subscription);
+                (filter, subscription, false)
+            }
+        };
+        self.observer
+            .note(ObservationMask::SESSIONS, || Event::Subscribed {
+                client: session.client.clone(),
+                filter,
+                options,
+                granted: options.qos,
+                identifier,
+                replaced,
+            });
+        Ok((subscription, replaced))
+    }
+
+    /// Sends the Retained Messages that a subscription asks for [MQTT-3.3.1-9].
+    fn send_retained(&mut self, session: usize, subscription: usize) {
+        let subscription_now = self.router.get(subscription);
+        let filter = topic::strip_share(&subscription_now.filter);
+        let own = subscription_now
+            .options
+            .no_local
+            .then_some(&self.sessions[session].client);
+        let now = self.now();
+        let mut messages = Vec::new();
+        self.retained.matching(filter, &mut |message| {
+            let is_own = own.is_some() && message.publisher.as_ref() == own;
+            if !is_own && !message.is_expired(now) {
+                messages.push(Rc::clone(message));
+            }
+        });
+        for message in &messages {
+            self.deliver_retained(session, subscription, message);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! UNSUBSCRIBE (3.1.1 and 5.0, section 3.10).
+
+use alloc::vec::Vec;
+
+use vitrine_packet::{Packet, Properties, ProtocolVersion, ReasonCode, UnsubAck, Unsubscribe};
+
+use crate::broker::Broker;
+use crate::{Event, ObservationMask};
+
+impl Broker {
+    /// What is under way or queued for a subscription that is removed is still delivered
+    /// [MQTT-3.10.4-3].
+    pub(crate) fn unsubscribe(&mut self, at: usize, session: usize, unsubscribe: &Unsubscribe<'_>) {
+        let mut codes = Vec::new();
+        for filter in unsubscribe.filters.iter() {
+            let session = &mut self.sessions[session];
+            let Some((filter, subscription)) = session.subscriptions.remove_entry(filter) else {
+                codes.push(ReasonCode::NoSubscriptionExisted.as_u8());
+                continue;
+            };
+            codes.push(ReasonCode::Success.as_u8());
+            self.router.remove(subscription);
+            self.observer
+                .note(ObservationMask::SESSIONS, || Event::Unsubscribed {
+                    client: session.client.clone(),
+                    filter,
+                });
+        }
+        if self.connections[at].version != ProtocolVersion::V5 {
+            codes.clear();
+        }
+        let packet_id = unsubscribe.packet_id;
+        let unsuback = UnsubAck {
+            packet_id,
+            properties: Properties::EMPTY,
+            codes: &codes,
+        };
+        self.send(at, None, &Packet::UnsubAck(unsuback));
+    }
+}

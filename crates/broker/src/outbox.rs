@@ -1,0 +1,188 @@
+//! What a connection has to send and the host has not pulled yet.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use vitrine_packet::PacketId;
+
+use crate::PublicationId;
+use crate::message::Delivery;
+
+/// Memory above this is given back when nothing waits any more.
+const KEPT_CAPACITY: usize = 16 << 10;
+
+/// A packet that waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    /// The input that led to it.
+    pub(crate) cause: u64,
+    /// The publication it belongs to.
+    pub(crate) publication: Option<PublicationId>,
+    /// Its size in bytes; an estimate where it is not written yet.
+    pub(crate) size: u32,
+    pub(crate) kind: EntryKind,
+}
+
+/// What kind of packet it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EntryKind {
+    /// Written, and not to be left out.
+    Control,
+    /// A PUBLISH, written.
+    Publish,
+    /// A PUBLISH that is written when it is pulled: a large one, which is not worth copying twice, or
+    /// one that expires, whose last property depends on the time.
+    Deferred,
+}
+
+/// A PUBLISH that is written when it is pulled.
+#[derive(Clone, Debug)]
+pub(crate) struct Deferred {
+    pub(crate) delivery: Delivery,
+    pub(crate) id: Option<PacketId>,
+    pub(crate) dup: bool,
+}
+
+/// Packets in the order of sending.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outbox {
+    /// The bytes of the entries that are written; those before `head` are pulled.
+    bytes: Vec<u8>,
+    head: usize,
+    entries: VecDeque<Entry>,
+    deferred: VecDeque<Deferred>,
+    /// Entries that left so far.
+    gone: u64,
+    /// Bytes that wait.
+    size: usize,
+    /// Bytes that wait and may not be left out.
+    control_size: usize,
+    /// Whether the host was told, and has not pulled since.
+    pub(crate) announced: bool,
+}
+
+impl Outbox {
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Bytes that wait.
+    #[inline]
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Bytes that wait and may not be left out.
+    pub(crate) fn control_size(&self) -> usize {
+        self.control_size
+    }
+
+    /// The number that the next packet will have, counted from the start of the connection.
+    #[inline]
+    pub(crate) fn next_number(&self) -> u64 {
+        self.gone + self.entries.len() as u64
+    }
+
+    /// Whether the packet with this number was not pulled.
+    pub(crate) fn still_holds(&self, number: Option<u64>) -> bool {
+        number.is_some_and(|number| number >= self.gone)
+    }
+
+    /// Adds a packet that `write` appends.
+    #[inline]
+    pub(crate) fn push(
+        &mut self,
+        cause: u64,
+        publication: Option<PublicationId>,
+        kind: EntryKind,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
+        let before = self.bytes.len();
+        write(&mut self.bytes);
+        let size = self.bytes.len() - before;
+        self.size += size;
+        if kind == EntryKind::Control {
+            self.control_size += size;
+        }
+        self.entries.push_back(Entry {
+            cause,
+            publication,
+            size: size as u32,
+            kind,
+        });
+    }
+
+    /// Adds a packet that is written when it is pulled.
+    pub(crate) fn push_deferred(&mut self, cause: u64, size: usize, deferred: Deferred) {
+        let publication = Some(deferred.delivery.message.publication);
+        self.size += size;
+        let entry = Entry {
+            cause,
+            publication,
+            size: size as u32,
+            kind: EntryKind::Deferred,
+        };
+        self.entries.push_back(entry);
+        self.deferred.push_back(deferred);
+    }
+
+    /// The first packet.
+    #[inline]
+    pub(crate) fn first(&self) -> Option<&Entry> {
+        self.entries.front()
+    }
+
+    /// Takes the first packet out. Its bytes are the ones that [`Self::take_bytes`] gives, or else the
+    /// ones to be written.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<(Entry, Option<Deferred>)> {
+        let entry = self.entries.pop_front()?;
+        self.gone += 1;
+        self.size -= entry.size as usize;
+        let deferred = match entry.kind {
+            EntryKind::Deferred => self.deferred.pop_front(),
+            EntryKind::Control => {
+                self.control_size -= entry.size as usize;
+                None
+            }
+            EntryKind::Publish => None,
+        };
+        Some((entry, deferred))
+    }
+
+    /// The next `size` bytes that are written. They are gone with [`Self::advance`].
+    #[inline]
+    pub(crate) fn written(&self, size: usize) -> &[u8] {
+        &self.bytes[self.head..self.head + size]
+    }
+
+    /// Passes over `size` bytes, and gives memory back where it can.
+    #[inline]
+    pub(crate) fn advance(&mut self, size: usize) {
+        self.head += size;
+        if self.head == self.bytes.len() {
+            self.head = 0;
+            self.bytes.clear();
+            if self.bytes.capacity() > KEPT_CAPACITY {
+                self.bytes = Vec::new();
+            }
+        } else if self.head > KEPT_CAPACITY && self.head > self.bytes.len() / 2 {
+            self.bytes.drain(..self.head);
+            self.head = 0;
+        }
+        if self.entries.is_empty() && self.entries.capacity() > KEPT_CAPACITY / 32 {
+            self.entries = VecDeque::new();
+            self.deferred = VecDeque::new();
+        }
+    }
+
+    /// Throws away everything that waits.
+    pub(crate) fn clear(&mut self) {
+        *self = Self {
+            announced: self.announced,
+            gone: self.gone,
+            ..Self::default()
+        };
+    }
+}

@@ -1,0 +1,245 @@
+//! Accepting publications: a client's, a Will's and the broker's own.
+
+use alloc::rc::Rc;
+use core::mem;
+
+use vitrine_packet::{Properties, QoS, ReasonCode, topic};
+
+use crate::broker::Broker;
+use crate::deliver::FanOut;
+use crate::message::{Message, forwardable};
+use crate::timers::TimerKey;
+use crate::{ClientId, Event, ObservationMask, PublicationId, WillDrop};
+
+/// What is to be published. Its topic is a valid Topic Name.
+#[derive(Clone, Debug)]
+pub(crate) struct Publication<'a> {
+    pub(crate) publisher: Publisher,
+    pub(crate) topic: &'a str,
+    /// The properties as they came.
+    pub(crate) properties: Properties<'a>,
+    pub(crate) payload: &'a [u8],
+    pub(crate) qos: QoS,
+    pub(crate) retain: bool,
+    /// Message Expiry Interval in seconds.
+    pub(crate) expiry: Option<u32>,
+}
+
+/// Who publishes.
+#[derive(Clone, Debug)]
+pub(crate) enum Publisher {
+    /// The broker itself.
+    Own,
+    /// A connected client: the index of its session.
+    Session(usize),
+    /// A client that is gone, by its Will.
+    Will(ClientId),
+}
+
+/// What became of a publication.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Accepted {
+    pub(crate) publication: PublicationId,
+    /// Whether it matched any subscription.
+    pub(crate) matched: bool,
+}
+
+impl Broker {
+    /// Whether a publication may be accepted.
+    pub(crate) fn check(&self, publication: &Publication<'_>) -> Result<(), ReasonCode> {
+        let Publication { topic, payload, .. } = publication;
+        // Topics that begin with `$` are the broker's [MQTT-4.7.2-1 and the section around it].
+        if topic.starts_with('$') && !matches!(publication.publisher, Publisher::Own) {
+            return Err(ReasonCode::NotAuthorized);
+        }
+        if !self.levels_allowed(topic) {
+            return Err(ReasonCode::TopicNameInvalid);
+        }
+        if !publication.retain || payload.is_empty() {
+            return Ok(());
+        }
+        let size = topic.len() + publication.properties.as_bytes().len() + payload.len();
+        let before = self.retained.get(topic).map(|message| message.size());
+        let too_many = before.is_none() && self.retained.len() >= self.config.max_retained_messages;
+        let bytes = self.retained.bytes() + size - before.unwrap_or(0);
+        if too_many || bytes > self.config.max_retained_bytes {
+            return Err(ReasonCode::QuotaExceeded);
+        }
+        Ok(())
+    }
+
+    /// Whether a topic or filter has no more levels than allowed.
+    pub(crate) fn levels_allowed(&self, topic: &str) -> bool {
+        let most = self.config.max_topic_levels;
+        topic.len() < most || topic.bytes().filter(|byte| *byte == b'/').count() < most
+    }
+
+    /// Takes responsibility for a publication that was checked: keeps it where it is to be kept, and
+    /// gives it to everyone who is to get it.
+    pub(crate) fn accept(&mut self, publication: Publication<'_>) -> Accepted {
+        self.publications += 1;
+        let id = PublicationId(self.publications);
+        let Publication {
+            publisher,
+            topic,
+            properties,
+            payload,
+            qos,
+            retain,
+            expiry,
+        } = publication;
+        let (client, session, will) = match publisher {
+            Publisher::Own => (None, None, false),
+            Publisher::Session(at) => (Some(self.sessions[at].client.clone()), Some(at), false),
+            Publisher::Will(client) => (Some(client), None, true),
+        };
+        self.observer
+            .note(ObservationMask::ROUTING, || Event::Published {
+                publication: id,
+                publisher: client.clone(),
+                topic: topic.into(),
+                payload: payload.into(),
+                qos,
+                retain,
+                will,
+            });
+        let mut scratch = mem::take(&mut self.scratch.properties);
+        let route = self.router.route(topic);
+        let mut fan_out = FanOut {
+            publication: id,
+            publisher: client,
+            topic: &route.topic,
+            properties: forwardable(properties, &mut scratch),
+            payload,
+            qos,
+            retain,
+            expires: expiry.map(|seconds| self.now().plus_secs(seconds)),
+            message: None,
+            encoded: mem::take(&mut self.scratch.encoded),
+            variants: Default::default(),
+        };
+        if retain {
+            self.keep(&mut fan_out);
+        }
+        let matched = self.fan_out(&route, session, &mut fan_out);
+        fan_out.encoded.clear();
+        self.scratch.encoded = mem::take(&mut fan_out.encoded);
+        drop(fan_out);
+        self.scratch.properties = scratch;
+        Accepted {
+            publication: id,
+            matched,
+        }
+    }
+
+    /// Makes a message its topic's Retained Message, or removes the one there is when it is empty
+    /// [MQTT-3.3.1-5], [MQTT-3.3.1-6], [MQTT-3.3.1-7].
+    fn keep(&mut self, fan_out: &mut FanOut<'_>) {
+        if fan_out.payload.is_empty() {
+            self.remove_retained(&Rc::clone(fan_out.topic), false);
+            return;
+        }
+        let message = fan_out.message();
+        self.observer
+            .note(ObservationMask::ROUTING, || Event::Retained {
+                topic: Rc::clone(&message.topic),
+                publication: message.publication,
+                qos: message.qos,
+                payload: Rc::clone(&message.payload),
+            });
+        let expires = message.expires;
+        let (node, before) = self.retained.set(message);
+        let key = TimerKey::RetainedExpiry(node);
+        if let Some(due) = before.and_then(|before| before.expires) {
+            self.timers.clear(due, key);
+        }
+        if let Some(due) = expires {
+            self.timers.set(due, key);
+        }
+    }
+
+    fn remove_retained(&mut self, topic: &str, expired: bool) {
+        let Some((node, message)) = self.retained.remove(topic) else {
+            return;
+        };
+        if let Some(due) = message.expires {
+            self.timers.clear(due, TimerKey::RetainedExpiry(node));
+        }
+        self.observer
+            .note(ObservationMask::ROUTING, || Event::RetainedRemoved {
+                topic: Rc::clone(&message.topic),
+                expired,
+            });
+    }
+
+    /// A Retained Message's time is over.
+    pub(crate) fn expire_retained(&mut self, node: usize) {
+        if let Some(message) = self.retained.at(node) {
+            let topic = Rc::clone(&message.topic);
+            self.remove_retained(&topic, true);
+        }
+    }
+
+    /// Publishes as the broker itself.
+    pub(crate) fn publish_own(&mut self, topic: &str, payload: &[u8], qos: QoS, retain: bool) {
+        if topic::validate_name(topic).is_err() {
+            return;
+        }
+        let publication = Publication {
+            publisher: Publisher::Own,
+            topic,
+            properties: Properties::EMPTY,
+            payload,
+            qos,
+            retain,
+            expiry: None,
+        };
+        if self.check(&publication).is_ok() {
+            self.accept(publication);
+        }
+    }
+
+    /// Publishes a Will, if nothing has come to stand against it since CONNECT.
+    pub(crate) fn publish_will(&mut self, publication: Publication<'_>) {
+        let Publisher::Will(client) = publication.publisher.clone() else {
+            return;
+        };
+        if self.check(&publication).is_err() {
+            let why = WillDrop::Limit;
+            self.observer
+                .note(ObservationMask::SESSIONS, || Event::WillDropped {
+                    client,
+                    why,
+                });
+            return;
+        }
+        // Said first: what is routed from here on comes from it.
+        let publication_id = PublicationId(self.publications + 1);
+        self.observer
+            .note(ObservationMask::SESSIONS, || Event::WillPublished {
+                client,
+                publication: publication_id,
+            });
+        self.accept(publication);
+    }
+}
+
+impl FanOut<'_> {
+    /// The message as one that outlives its packet; the same for all who keep it.
+    pub(crate) fn message(&mut self) -> Rc<Message> {
+        if let Some(message) = &self.message {
+            return Rc::clone(message);
+        }
+        let message = Rc::new(Message {
+            publication: self.publication,
+            publisher: self.publisher.clone(),
+            qos: self.qos,
+            expires: self.expires,
+            topic: Rc::clone(self.topic),
+            properties: self.properties.into(),
+            payload: self.payload.into(),
+        });
+        self.message = Some(Rc::clone(&message));
+        message
+    }
+}

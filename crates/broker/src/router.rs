@@ -1,0 +1,288 @@
+//! Who gets a publication: the Subscriptions that match its topic, one entry per session.
+
+use alloc::rc::Rc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use foldhash::fast::FixedState;
+use vitrine_packet::{QoS, SubscriptionOptions};
+
+use crate::hash;
+use crate::trie::{Group, Subscription, Trie};
+
+/// So many targets are remembered at most, over all routes.
+const MAX_REMEMBERED_TARGETS: usize = 1 << 18;
+
+/// The Subscription Identifiers that go with a delivery.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum SubscriptionIds {
+    #[default]
+    None,
+    One(u32),
+    Several(Rc<[u32]>),
+}
+
+impl SubscriptionIds {
+    pub(crate) fn as_slice(&self) -> &[u32] {
+        match self {
+            Self::None => &[],
+            Self::One(id) => core::slice::from_ref(id),
+            Self::Several(ids) => ids,
+        }
+    }
+}
+
+impl From<Option<u32>> for SubscriptionIds {
+    fn from(id: Option<u32>) -> Self {
+        id.map_or(Self::None, Self::One)
+    }
+}
+
+/// A session that gets the message, by one or several of its subscriptions.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) session: usize,
+    /// The subscription with the highest granted QoS.
+    pub(crate) subscription: usize,
+    /// The QoS granted to it.
+    pub(crate) granted: QoS,
+    /// Whether one of the subscriptions is for others' messages only.
+    pub(crate) no_local: bool,
+    pub(crate) retain_as_published: bool,
+    pub(crate) ids: SubscriptionIds,
+    /// Index into [`Route::overlaps`], where several subscriptions match.
+    overlap: Option<u32>,
+}
+
+impl Target {
+    fn of(id: usize, subscription: &Subscription) -> Self {
+        let SubscriptionOptions {
+            qos,
+            no_local,
+            retain_as_published,
+            ..
+        } = subscription.options;
+        Self {
+            session: subscription.session,
+            subscription: id,
+            granted: qos,
+            no_local,
+            retain_as_published,
+            ids: subscription.identifier.into(),
+            overlap: None,
+        }
+    }
+
+    /// One copy for all of the session's subscriptions, at the highest QoS [MQTT-3.3.4-2], with the
+    /// identifiers of all [MQTT-3.3.4-4].
+    fn merge(subscriptions: impl Iterator<Item = usize>, trie: &Trie) -> Option<Self> {
+        let mut merged: Option<Self> = None;
+        let mut ids = Vec::new();
+        for id in subscriptions {
+            let subscription = trie.get(id);
+            ids.extend(subscription.identifier);
+            let target = Self::of(id, subscription);
+            let Some(so_far) = &mut merged else {
+                merged = Some(target);
+                continue;
+            };
+            if target.granted > so_far.granted {
+                so_far.granted = target.granted;
+                so_far.subscription = id;
+            }
+            so_far.no_local |= target.no_local;
+            so_far.retain_as_published |= target.retain_as_published;
+        }
+        let mut merged = merged?;
+        if ids.len() > 1 {
+            merged.ids = SubscriptionIds::Several(ids.into());
+        } else {
+            merged.ids = ids.first().copied().into();
+        }
+        Some(merged)
+    }
+}
+
+/// Who gets messages of a topic.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) topic: Rc<str>,
+    generation: u64,
+    /// Sessions by their own subscriptions; each once.
+    pub(crate) targets: Vec<Target>,
+    /// Groups of shared subscriptions: one member of each.
+    pub(crate) groups: Vec<usize>,
+    overlaps: Vec<Vec<usize>>,
+}
+
+/// The subscriptions, and routes remembered for topics seen lately.
+#[derive(Clone, Debug)]
+pub(crate) struct Router {
+    trie: Trie,
+    hasher: FixedState,
+    /// Counts the changes to the subscriptions: a route of an earlier count is void.
+    generation: u64,
+    /// Routes at the place of their topic's hash. The length is a power of two, or zero.
+    routes: Vec<Option<Rc<Route>>>,
+    remembered_targets: usize,
+    /// For building a route: for each session 1 + its index among the targets, or 0.
+    seen: Vec<u32>,
+}
+
+impl Router {
+    pub(crate) fn new(seed: u64, cache: usize) -> Self {
+        let hasher = hash::state(seed);
+        let cache = if cache == 0 {
+            0
+        } else {
+            cache.next_power_of_two()
+        };
+        Self {
+            trie: Trie::new(hash::state(seed)),
+            hasher,
+            generation: 0,
+            routes: vec![None; cache],
+            remembered_targets: 0,
+            seen: Vec::new(),
+        }
+    }
+
+    /// How many subscriptions there are.
+    pub(crate) fn len(&self) -> usize {
+        self.trie.len()
+    }
+
+    pub(crate) fn get(&self, subscription: usize) -> &Subscription {
+        self.trie.get(subscription)
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        session: usize,
+        filter: Rc<str>,
+        options: SubscriptionOptions,
+        identifier: Option<u32>,
+    ) -> usize {
+        self.generation += 1;
+        self.trie.add(session, filter, options, identifier)
+    }
+
+    pub(crate) fn replace(
+        &mut self,
+        subscription: usize,
+        options: SubscriptionOptions,
+        identifier: Option<u32>,
+    ) {
+        self.generation += 1;
+        let subscription = self.trie.get_mut(subscription);
+        subscription.options = options;
+        subscription.identifier = identifier;
+    }
+
+    pub(crate) fn remove(&mut self, subscription: usize) {
+        self.generation += 1;
+        self.trie.remove(subscription);
+    }
+
+    pub(crate) fn group(&self, group: usize) -> &Group {
+        self.trie.group(group)
+    }
+
+    pub(crate) fn took_turn(&mut self, group: usize, member: usize) {
+        self.trie.took_turn(group, member);
+    }
+
+    /// A member of a shared group as a target of its own.
+    pub(crate) fn member(&self, subscription: usize) -> Target {
+        Target::of(subscription, self.trie.get(subscription))
+    }
+
+    /// The target as it is for a message that its own session published: without the subscriptions
+    /// with No Local [MQTT-3.8.3-3]. `None` when there is no other.
+    pub(crate) fn without_no_local(&self, route: &Route, target: &Target) -> Option<Target> {
+        let overlap = route.overlaps.get(target.overlap? as usize)?;
+        let others = overlap
+            .iter()
+            .copied()
+            .filter(|id| !self.trie.get(*id).options.no_local);
+        Target::merge(others, &self.trie)
+    }
+
+    /// Who gets messages of this topic, a valid Topic Name.
+    #[inline]
+    pub(crate) fn route(&mut self, topic: &str) -> Rc<Route> {
+        if self.routes.is_empty() {
+            return Rc::new(self.build(topic));
+        }
+        let place = hash::text(&self.hasher, 0, topic) as usize & (self.routes.len() - 1);
+        if let Some(route) = &self.routes[place]
+            && route.generation == self.generation
+            && *route.topic == *topic
+        {
+            return Rc::clone(route);
+        }
+        self.build_and_remember(topic, place)
+    }
+
+    #[cold]
+    fn build_and_remember(&mut self, topic: &str, place: usize) -> Rc<Route> {
+        let route = Rc::new(self.build(topic));
+        if let Some(before) = self.routes[place].take() {
+            self.remembered_targets -= before.targets.len();
+        }
+        if self.remembered_targets + route.targets.len() > MAX_REMEMBERED_TARGETS {
+            self.routes.fill(None);
+            self.remembered_targets = 0;
+        }
+        self.remembered_targets += route.targets.len();
+        self.routes[place] = Some(Rc::clone(&route));
+        route
+    }
+
+    fn build(&mut self, topic: &str) -> Route {
+        let mut targets: Vec<Target> = Vec::new();
+        let mut groups = Vec::new();
+        let mut overlaps: Vec<Vec<usize>> = Vec::new();
+        let (trie, seen) = (&self.trie, &mut self.seen);
+        trie.walk(topic, |matching| {
+            groups.extend_from_slice(&matching.groups);
+            for id in matching.subscriptions.iter().copied() {
+                let subscription = trie.get(id);
+                if seen.len() <= subscription.session {
+                    seen.resize(subscription.session + 1, 0);
+                }
+                let seen = &mut seen[subscription.session];
+                if *seen == 0 {
+                    targets.push(Target::of(id, subscription));
+                    *seen = targets.len() as u32;
+                    continue;
+                }
+                let target = &mut targets[*seen as usize - 1];
+                let overlap = *target.overlap.get_or_insert_with(|| {
+                    overlaps.push(vec![target.subscription]);
+                    overlaps.len() as u32 - 1
+                });
+                overlaps[overlap as usize].push(id);
+            }
+        });
+        for target in &mut targets {
+            seen[target.session] = 0;
+            if let Some(overlap) = target.overlap {
+                let subscriptions = overlaps[overlap as usize].iter().copied();
+                if let Some(merged) = Target::merge(subscriptions, trie) {
+                    *target = Target {
+                        overlap: Some(overlap),
+                        ..merged
+                    };
+                }
+            }
+        }
+        Route {
+            topic: topic.into(),
+            generation: self.generation,
+            targets,
+            groups,
+            overlaps,
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Bytes on their way out: into a connection's outbox, and from there to the host.
+
+use alloc::vec::Vec;
+
+use vitrine_packet::{Packet, ReasonCode};
+
+use crate::broker::Broker;
+use crate::close::{Ending, Manner};
+use crate::connection::{Connection, Phase};
+use crate::outbox::{Deferred, EntryKind};
+use crate::{
+    CloseReason, ConnectionId, DiscardReason, Event, ObservationMask, Output, PublicationId, Time,
+};
+
+impl Broker {
+    /// Appends the next packets of a connection to `out`: whole ones, together at most `limit` bytes, or
+    /// a single larger one. Gives how many bytes it appended; 0 when nothing waits or the connection is
+    /// not known. When more waits, [`Output::Transmit`] says so again.
+    pub fn poll_transmit(
+        &mut self,
+        id: ConnectionId,
+        out: &mut Vec<u8>,
+        limit: usize,
+        now: Time,
+    ) -> usize {
+        self.advance(now);
+        let Some(at) = self.connection_ids.get(&id).copied() else {
+            return 0;
+        };
+        let before = out.len();
+        loop {
+            let done = self.pull(at, out, before, limit);
+            // Room in the outbox lets in what waits in the queue.
+            if let Some(session) = self.connections[at].session()
+                && !self.sessions[session].queue.is_empty()
+            {
+                self.go_on(session);
+            }
+            if done || self.connections[at].outbox.is_empty() {
+                break;
+            }
+        }
+        let connection = &mut self.connections[at];
+        connection.outbox.announced = false;
+        if !connection.outbox.is_empty() {
+            self.announce(at);
+        } else if connection.phase == Phase::Closing {
+            self.forget(at);
+        }
+        out.len() - before
+    }
+
+    /// Moves packets from the outbox to `out`, whose bytes from `before` on count. Says whether the
+    /// limit ended it.
+    fn pull(&mut self, at: usize, out: &mut Vec<u8>, before: usize, limit: usize) -> bool {
+        let observed = self.observer.wants(ObservationMask::PACKETS);
+        // Written packets are copied together.
+        let mut run = 0;
+        loop {
+            let outbox = &mut self.connections[at].outbox;
+            let pulled = out.len() - before + run;
+            let done = match outbox.first() {
+                None => Some(false),
+                Some(first) if pulled > 0 && pulled + first.size as usize > limit => Some(true),
+                Some(_) => None,
+            };
+            let Some((entry, deferred)) = (if done.is_some() { None } else { outbox.pop() }) else {
+                out.extend_from_slice(outbox.written(run));
+                outbox.advance(run);
+                return done.unwrap_or(false);
+            };
+            match deferred {
+                None => run += entry.size as usize,
+                Some(deferred) => {
+                    out.extend_from_slice(outbox.written(run));
+                    outbox.advance(run);
+                    run = 0;
+                    let start = out.len();
+                    self.write_deferred(at, deferred, out);
+                    if out.len() == start {
+                        continue;
+                    }
+                    if observed {
+                        self.note_sent(at, entry.cause, entry.publication, &out[start..]);
+                    }
+                    continue;
+                }
+            }
+            if observed {
+                let start = out.len();
+                out.extend_from_slice(outbox.written(run));
+                outbox.advance(run);
+                run = 0;
+                self.note_sent(at, entry.cause, entry.publication, &out[start..]);
+            }
+        }
+    }
+
+    /// Writes a PUBLISH that waited for it, unless its time is over.
+    fn write_deferred(&mut self, at: usize, deferred: Deferred, out: &mut Vec<u8>) {
+        let now = self.now();
+        let Deferred { delivery, id, dup } = deferred;
+        let connection = &self.connections[at];
+        // Once delivery has begun there is no expiry any more [MQTT-4.3.3-7].
+        if !dup && delivery.message.is_expired(now) {
+            if let Some(session) = connection.session() {
+                if let Some(id) = id {
+                    self.sessions[session].outgoing.abandon(id);
+                }
+                let publication = delivery.message.publication;
+                self.note_discarded(session, publication, DiscardReason::Expired);
+                if id.is_some() {
+                    self.go_on(session);
+                }
+            }
+            return;
+        }
+        let version = connection.version;
+        let publish = delivery.publish(id, dup, now, &mut self.scratch.properties);
+        let written = publish.encode(version, out);
+        debug_assert!(written.is_ok(), "its size was checked");
+    }
+
+    fn note_sent(
+        &mut self,
+        at: usize,
+        cause: u64,
+        publication: Option<PublicationId>,
+        packet: &[u8],
+    ) {
+        let Connection { id, version, .. } = self.connections[at];
+        self.observer
+            .note_caused(ObservationMask::PACKETS, cause, || Event::Sent {
+                connection: id,
+                bytes: packet.into(),
+                version,
+                publication,
+            });
+    }
+
+    /// Sends anything but a PUBLISH. A client that lets too much of it wait is closed.
+    pub(crate) fn send(
+        &mut self,
+        at: usize,
+        publication: Option<PublicationId>,
+        packet: &Packet<'_>,
+    ) {
+        if self.connections[at].phase == Phase::Closing {
+            return;
+        }
+        let version = self.connections[at].version;
+        let size = packet.encoded_len(version).unwrap_or(usize::MAX);
+        if size > self.connections[at].max_packet_size {
+            // It must not be sent [MQTT-3.1.2-24], and nothing can be left out of it.
+            let ending = Ending::new(CloseReason::Limit, ReasonCode::PacketTooLarge);
+            self.end(at, ending, Manner::Tell);
+            return;
+        }
+        self.push_control(at, publication, packet);
+        if self.connections[at].outbox.control_size() > self.config.max_unsent_control_bytes {
+            let ending = Ending::new(CloseReason::Limit, ReasonCode::QuotaExceeded);
+            self.end(at, ending, Manner::Tell);
+        }
+    }
+
+    /// Puts a packet other than PUBLISH into the outbox.
+    pub(crate) fn push_control(
+        &mut self,
+        at: usize,
+        publication: Option<PublicationId>,
+        packet: &Packet<'_>,
+    ) {
+        let cause = self.observer.cause;
+        let connection = &mut self.connections[at];
+        let version = connection.version;
+        connection
+            .outbox
+            .push(cause, publication, EntryKind::Control, |out| {
+                let written = packet.encode(version, out);
+                debug_assert!(written.is_ok(), "{packet:?}");
+            });
+        self.announce(at);
+    }
+
+    /// Tells the host that a connection has bytes to pull, unless it knows.
+    #[inline]
+    pub(crate) fn announce(&mut self, at: usize) {
+        let connection = &mut self.connections[at];
+        if !connection.outbox.announced {
+            connection.outbox.announced = true;
+            self.outputs.push_back(Output::Transmit {
+                connection: connection.id,
+            });
+        }
+    }
+}
