@@ -5,6 +5,7 @@
 
 mod common;
 
+mod flow_model;
 mod marks;
 mod tree;
 mod tree_hold;
