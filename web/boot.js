@@ -54,8 +54,10 @@ function view(onMessage, onState) {
  * @param {import('mqtt').IClientOptions} [options]
  */
 function connect(options = {}) {
-  if (!window.mqtt) throw new Error('MQTT.js is still being loaded. Try again in a second.');
-  return window.mqtt.connect(ADDRESS, { ...ours, ...options });
+  const settings = { ...ours, ...options };
+  if (window.mqtt) return window.mqtt.connect(ADDRESS, settings);
+  // In the first moments of a page.
+  return loadMqtt().then((mqtt) => mqtt.connect(ADDRESS, settings));
 }
 
 window.vitrine = {

@@ -128,7 +128,8 @@ export interface Vitrine {
     onMessage: (data: any) => void,
     onState: (state: LineState) => void,
   ): { post(data: any): void; close(): void };
-  connect(options?: IClientOptions): MqttClient;
+  /** A client of MQTT.js at the broker you see; in the first moments, while MQTT.js is being loaded, a promise of one. */
+  connect(options?: IClientOptions): MqttClient | Promise<MqttClient>;
   loadMqtt(): Promise<typeof Mqtt>;
   VitrineSocket: typeof door.VitrineSocket;
   createWebsocket: typeof door.createWebsocket;
@@ -142,7 +143,6 @@ declare global {
     vitrine: Vitrine;
     /** MQTT.js, once it is loaded. */
     mqtt?: typeof Mqtt;
-    /** A client of MQTT.js at the broker you see. */
-    connect(options?: IClientOptions): MqttClient;
+    connect: Vitrine['connect'];
   }
 }

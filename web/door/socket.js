@@ -44,6 +44,9 @@ export class VitrineSocket extends EventTarget {
    * @param {{ port?: MessagePort | Promise<MessagePort> }} [options]
    */
   constructor(url, protocols = [], options = {}) {
+    if (arguments.length === 0) {
+      throw new TypeError("Failed to construct 'WebSocket': 1 argument required, but only 0 present.");
+    }
     super();
     this.#url = checkUrl(url);
     this.#asked = checkProtocols(protocols);

@@ -1,1 +1,24 @@
-//! Placeholder header, replaced as the crate is written.
+//! The web worker that hosts the broker.
+//!
+//! A thin shell: it hands the broker bytes, time and a seed, and takes bytes, deadlines and observations to where they
+//! belong. What it decides is only how much travels when.
+//!
+//! - [`hub`] holds the broker and, for each connection, what is under way to its client. It knows no browser.
+//! - [`shell`] is the worker's part in the browser: ports, channels, locks, timers.
+//! - [`views`] answers the pages that look.
+//! - [`engine`] is the broker alone, for programs that bring their own transport.
+//!
+//! What travels between a client and this worker is written down in `web/door/wire.js`.
+
+mod engine;
+mod hub;
+mod shell;
+mod views;
+
+pub use engine::Engine;
+
+/// Starts the worker, if this is one: puts the listeners in place and returns. In another context (where only
+/// [`Engine`] is wanted) nothing happens.
+pub fn start() {
+    shell::start();
+}

@@ -1,0 +1,399 @@
+//! Everything this worker holds, and what happens when a message, a timer or a lock comes.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
+use vitrine_broker::{Config, ConnectionId, Time};
+use wasm_bindgen::prelude::*;
+use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
+
+use super::clock::{Alarm, Clock, Task};
+use super::link::{self, Link, object};
+use super::locks;
+use crate::hub::{Ending, Hub};
+use crate::views::{Views, Wanted};
+
+/// The shortest time between two frames to a page.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// The sub-protocols that this broker speaks, in the words of WebSocket.
+const PROTOCOLS: [&str; 2] = ["mqtt", "mqttv3.1"];
+
+/// The channel on which links from other tabs are asked for.
+const COMMON: &str = "vitrine";
+
+/// What a link is for.
+enum Use {
+    /// Not said yet.
+    Unknown,
+    Mqtt,
+    View,
+}
+
+/// A link that is not over.
+struct Open {
+    link: Link,
+    used: Use,
+    /// What it is called, where it came by the common channel.
+    name: Option<String>,
+}
+
+pub(super) struct Worker {
+    scope: DedicatedWorkerGlobalScope,
+    clock: Clock,
+    hub: Hub<Link>,
+    views: Views,
+    links: HashMap<u64, Open>,
+    /// Names of links that came by the common channel: a client that asks twice gets one.
+    names: HashSet<String>,
+    last_link: u64,
+    /// This host's identifier, where other tabs may come.
+    host: Option<String>,
+    common: Option<BroadcastChannel>,
+    /// Sends what has collected.
+    flush: Task,
+    /// Wakes the broker.
+    alarm: Alarm,
+    /// Tells the pages.
+    frame: Alarm,
+    last_frame: Time,
+    inbox: Vec<u8>,
+}
+
+/// A worker, as those that listen hold it.
+type Shared = Rc<RefCell<Worker>>;
+
+impl Worker {
+    pub(super) fn new(scope: &DedicatedWorkerGlobalScope) -> Shared {
+        let clock = Clock::new(scope);
+        let now = clock.now();
+        let build = Reflect::get(scope, &"VITRINE_BUILD".into())
+            .ok()
+            .and_then(|build| build.as_string());
+        Rc::new_cyclic(|weak: &std::rc::Weak<RefCell<Self>>| {
+            let on = |work: fn(&mut Self)| {
+                let weak = weak.clone();
+                move || {
+                    if let Some(worker) = weak.upgrade() {
+                        work(&mut worker.borrow_mut());
+                    }
+                }
+            };
+            let config = Config {
+                seed: random(scope),
+                ..Config::default()
+            };
+            RefCell::new(Self {
+                clock,
+                hub: Hub::new(config, now),
+                views: Views::new(build.unwrap_or_default(), random(scope)),
+                links: HashMap::new(),
+                names: HashSet::new(),
+                last_link: 0,
+                host: None,
+                common: None,
+                flush: Task::new(on(Self::on_flush)),
+                alarm: Alarm::new(scope, on(Self::on_alarm)),
+                frame: Alarm::new(scope, on(Self::on_frame)),
+                last_frame: now,
+                inbox: Vec::new(),
+                scope: scope.clone(),
+            })
+        })
+    }
+
+    /// Begins to host under this identifier; with `open` for other tabs too.
+    pub(super) fn host(this: &Shared, id: String, open: bool) {
+        let worker = Rc::clone(this);
+        if !open {
+            worker.borrow().ready();
+            return;
+        }
+        // First the lock, by which others see this host live, then the door.
+        locks::hold_host(&id.clone(), move || {
+            let Ok(common) = BroadcastChannel::new(COMMON) else {
+                return;
+            };
+            let shared = Rc::clone(&worker);
+            let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+                let message = event.data();
+                if link::text(&message, "type").as_deref() == Some("link")
+                    && let Some(id) = link::text(&message, "id")
+                {
+                    Self::take_channel(&shared, &id);
+                }
+            });
+            common.set_onmessage(Some(listener.into_js_value().unchecked_ref()));
+            let _ = common.post_message(&object("here", &[]));
+            let mut worker = worker.borrow_mut();
+            worker.host = Some(id);
+            worker.common = Some(common);
+            worker.ready();
+        });
+    }
+
+    fn ready(&self) {
+        let _ = self.scope.post_message(&object("ready", &[]));
+    }
+
+    /// A link from this tab, or from a worker or frame that was handed a port.
+    pub(super) fn take_port(this: &Shared, port: MessagePort) {
+        let id = Self::take(this, Link::Port(port.clone()), None);
+        // Where the browser tells that the other end is gone.
+        let worker = Rc::clone(this);
+        let closed =
+            Closure::<dyn FnMut()>::new(move || worker.borrow_mut().on_gone(id)).into_js_value();
+        let _ = port.add_event_listener_with_callback("close", closed.unchecked_ref());
+    }
+
+    /// A link from another tab.
+    fn take_channel(this: &Shared, id: &str) {
+        let name = locks::link_name(id);
+        if !locks::is_link_name(&name) || !this.borrow_mut().names.insert(name.clone()) {
+            return;
+        }
+        let Ok(channel) = BroadcastChannel::new(&name) else {
+            return;
+        };
+        let link = Link::Channel(channel);
+        let number = Self::take(this, link.clone(), Some(name.clone()));
+        Self::watch(this, number, &name);
+        let host = this.borrow().host.clone();
+        link.post(&object("linked", &[("host", host.into())]));
+    }
+
+    fn take(this: &Shared, link: Link, name: Option<String>) -> u64 {
+        let mut worker = this.borrow_mut();
+        worker.last_link += 1;
+        let id = worker.last_link;
+        let shared = Rc::clone(this);
+        let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            Self::on_message(&shared, id, event.data());
+        });
+        link.listen(&listener.into_js_value());
+        worker.links.insert(
+            id,
+            Open {
+                link,
+                used: Use::Unknown,
+                name,
+            },
+        );
+        id
+    }
+
+    /// Learns by a lock when the client of a link is gone.
+    fn watch(this: &Shared, id: u64, lock: &str) {
+        let worker = Rc::clone(this);
+        locks::when_released(lock, move || worker.borrow_mut().on_gone(id));
+    }
+
+    fn on_message(this: &Shared, id: u64, data: JsValue) {
+        if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
+            this.borrow_mut().on_bytes(id, buffer);
+        } else if let Some(bytes) = data.as_f64() {
+            let mut worker = this.borrow_mut();
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            worker.hub.took(ConnectionId(id), bytes as usize);
+            worker.flush.queue();
+        } else if data.is_string() {
+            this.borrow_mut().end(id, Some(Ending::TEXT));
+        } else if data.is_object() {
+            Self::on_word(this, id, &data);
+        }
+    }
+
+    fn on_bytes(&mut self, id: u64, buffer: &ArrayBuffer) {
+        let array = Uint8Array::new(buffer);
+        self.inbox.resize(array.length() as usize, 0);
+        array.copy_to(&mut self.inbox);
+        let now = self.clock.now();
+        if self.hub.received(ConnectionId(id), &self.inbox, now) {
+            self.settle(now);
+        } else {
+            self.flush.queue();
+        }
+    }
+
+    fn on_word(this: &Shared, id: u64, message: &JsValue) {
+        match link::text(message, "type").as_deref() {
+            Some("open") => {
+                // Only a link's own lock is waited for, and only once.
+                let fresh = this.borrow_mut().open(id, message);
+                if let Some(lock) =
+                    link::text(message, "lock").filter(|lock| fresh && locks::is_link_name(lock))
+                {
+                    Self::watch(this, id, &lock);
+                }
+            }
+            Some("data") => this
+                .borrow_mut()
+                .on_command(id, link::entry(message, "data")),
+            Some("close") => {
+                let code = link::entry(message, "code").as_f64();
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                let code = code.map(|code| code as u16);
+                let reason = link::text(message, "reason");
+                this.borrow_mut()
+                    .end(id, Some(Ending::Closed { code, reason }));
+            }
+            Some("closed" | "cut") => this.borrow_mut().end(id, None),
+            _ => {}
+        }
+    }
+
+    /// The client says what the link is for. True if that was not known yet.
+    fn open(&mut self, id: u64, message: &JsValue) -> bool {
+        let Some(Open {
+            link,
+            used: used @ Use::Unknown,
+            ..
+        }) = self.links.get_mut(&id)
+        else {
+            return false;
+        };
+        let link = link.clone();
+        let host = self.host.clone();
+        let opened = |protocol: &str| {
+            object(
+                "opened",
+                &[("protocol", protocol.into()), ("host", host.into())],
+            )
+        };
+        if link::text(message, "mode").as_deref() == Some("view") {
+            *used = Use::View;
+            link.post(&opened(""));
+            self.hub.watch();
+            self.views.open(id, move |value| {
+                link.post(&object("data", &[("data", value)]))
+            });
+            return true;
+        }
+        let asked = link::entry(message, "protocols");
+        let asked = asked.dyn_into::<Array>().unwrap_or_default();
+        let chosen = asked
+            .iter()
+            .find_map(|name| PROTOCOLS.into_iter().find(|known| name == *known));
+        if asked.length() > 0 && chosen.is_none() {
+            link.post(&object("refused", &[("reason", "protocol".into())]));
+            self.forget(id);
+            return false;
+        }
+        *used = Use::Mqtt;
+        link.post(&opened(chosen.unwrap_or_default()));
+        let door = link::text(message, "door").unwrap_or_default();
+        let now = self.clock.now();
+        self.hub.open(ConnectionId(id), door_name(&door), link, now);
+        self.flush.queue();
+        true
+    }
+
+    fn on_command(&mut self, id: u64, said: JsValue) {
+        let now = self.clock.now();
+        if let Some(Wanted::Drop { client, politely }) = self.views.command(id, said) {
+            self.hub.drop_client(&client, politely, now);
+            self.flush.queue();
+        }
+        self.pace(now);
+    }
+
+    /// The client is gone, or the link is to end; with `answer` it is told.
+    fn end(&mut self, id: u64, answer: Option<Ending>) {
+        let now = self.clock.now();
+        match self.links.get(&id) {
+            Some(Open {
+                used: Use::Mqtt, ..
+            }) => {
+                self.hub.gone(ConnectionId(id), answer, now);
+                self.flush.queue();
+            }
+            Some(Open {
+                used: Use::View, ..
+            }) => self.views.close(id),
+            Some(Open {
+                used: Use::Unknown, ..
+            })
+            | None => {}
+        }
+        self.forget(id);
+    }
+
+    fn on_gone(&mut self, id: u64) {
+        if self.links.contains_key(&id) {
+            self.end(id, None);
+        }
+    }
+
+    fn forget(&mut self, id: u64) {
+        if let Some(Open { link, name, .. }) = self.links.remove(&id) {
+            link.close();
+            if let Some(name) = name {
+                self.names.remove(&name);
+            }
+        }
+    }
+
+    fn on_flush(&mut self) {
+        self.flush.runs();
+        let now = self.clock.now();
+        self.settle(now);
+    }
+
+    fn on_alarm(&mut self) {
+        self.alarm.rang();
+        let now = self.clock.now();
+        self.hub.wake(now);
+        self.settle(now);
+    }
+
+    fn on_frame(&mut self) {
+        self.frame.rang();
+        let now = self.clock.now();
+        self.last_frame = now;
+        self.views.tell(now);
+        self.pace(now);
+    }
+
+    /// Sends what there is to send, takes note of what was observed, and sets the clocks.
+    fn settle(&mut self, now: Time) {
+        self.hub.flush(now);
+        while let Some(id) = self.hub.ended() {
+            self.forget(id.0);
+        }
+        while let Some(observation) = self.hub.observation() {
+            self.views.observe(&observation);
+        }
+        if let Some(at) = self.hub.deadline() {
+            self.alarm.by(at, now);
+        }
+        self.pace(now);
+    }
+
+    /// Sees to it that the pages are told in time, and not too often.
+    fn pace(&mut self, now: Time) {
+        if let Some(due) = self.views.due() {
+            self.frame.by(due.max(self.last_frame + FRAME), now);
+        }
+    }
+}
+
+/// A door's name as it is shown: one of those known, or `page`.
+fn door_name(said: &str) -> &'static str {
+    ["page", "worker", "iframe", "tab"]
+        .into_iter()
+        .find(|known| *known == said)
+        .unwrap_or("page")
+}
+
+/// A number nobody foresees.
+fn random(scope: &DedicatedWorkerGlobalScope) -> u64 {
+    let mut bytes = [0; 8];
+    scope
+        .crypto()
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes))
+        .expect("every browser has random numbers");
+    u64::from_le_bytes(bytes)
+}

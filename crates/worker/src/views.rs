@@ -1,0 +1,124 @@
+//! The pages that look: what each wants to see, and when it is told.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use vitrine_broker::{Observation, Time};
+use vitrine_link::{Command, Event, VERSION};
+use vitrine_scope::{Lens, Limits, Scope};
+use wasm_bindgen::JsValue;
+
+/// A page that looks.
+struct Page {
+    lens: Lens,
+    /// It said hello, and its build is ours.
+    known: bool,
+    /// The frame that it has not drawn yet.
+    drawing: Option<u64>,
+    send: Box<dyn Fn(JsValue)>,
+}
+
+/// What a page's command asks of the broker.
+pub(crate) enum Wanted {
+    /// Drop this client.
+    Drop { client: String, politely: bool },
+}
+
+/// The view model and those who look at it.
+pub(crate) struct Views {
+    build: String,
+    scope: Scope,
+    pages: BTreeMap<u64, Page>,
+}
+
+impl Views {
+    /// `seed` makes the view model's hashing unforeseeable.
+    pub(crate) fn new(build: String, seed: u64) -> Self {
+        let limits = Limits {
+            seed,
+            ..Limits::default()
+        };
+        Self {
+            build,
+            scope: Scope::new(limits),
+            pages: BTreeMap::new(),
+        }
+    }
+
+    /// A page begins to look. `send` takes events as values for a structured clone.
+    pub(crate) fn open(&mut self, id: u64, send: impl Fn(JsValue) + 'static) {
+        let page = Page {
+            lens: Lens::new(),
+            known: false,
+            drawing: None,
+            send: Box::new(send),
+        };
+        self.pages.insert(id, page);
+    }
+
+    pub(crate) fn close(&mut self, id: u64) {
+        self.pages.remove(&id);
+    }
+
+    pub(crate) fn observe(&mut self, observation: &Observation) {
+        self.scope.observe(observation);
+    }
+
+    /// A page said something.
+    pub(crate) fn command(&mut self, id: u64, said: JsValue) -> Option<Wanted> {
+        let page = self.pages.get_mut(&id)?;
+        // A command that cannot be read is of another build: its hello has been, or will be, refused.
+        let command = serde_wasm_bindgen::from_value(said).ok()?;
+        match command {
+            Command::Hello { version, build } => {
+                page.known = version == VERSION && build == self.build;
+                let (version, build) = (VERSION, self.build.clone());
+                page.tell(&if page.known {
+                    Event::Welcome { version, build }
+                } else {
+                    Event::Refused { version, build }
+                });
+            }
+            Command::Look(view) => page.lens.look(*view),
+            Command::Seen { frame } => {
+                page.lens.seen(frame);
+                page.drawing = page.drawing.filter(|drawing| *drawing != frame);
+            }
+            Command::ClearFlow => self.scope.clear_flow(),
+            Command::Drop { client, politely } => return Some(Wanted::Drop { client, politely }),
+        }
+        None
+    }
+
+    /// Tells every page what is new on its screen.
+    pub(crate) fn tell(&mut self, now: Time) {
+        for page in self.pages.values_mut().filter(|page| page.known) {
+            if let Some(frame) = self.scope.frame(&mut page.lens, now.as_micros()) {
+                page.drawing = Some(frame.number);
+                page.tell(&Event::Frame(Box::new(frame)));
+            }
+        }
+    }
+
+    /// When there is something to tell, if nothing happens until then. A page that has not drawn its last frame (one in
+    /// the background) is not waited for.
+    pub(crate) fn due(&self) -> Option<Time> {
+        let pages = self
+            .pages
+            .values()
+            .filter(|page| page.known && page.drawing.is_none());
+        pages
+            .filter_map(|page| self.scope.due(&page.lens))
+            .min()
+            .map(Time::from_micros)
+    }
+}
+
+impl Page {
+    fn tell(&self, event: &Event) {
+        // Numbers stay numbers: none of ours grows past 2^53.
+        if let Ok(value) = event.serialize(&serde_wasm_bindgen::Serializer::new()) {
+            (self.send)(value);
+        }
+    }
+}
