@@ -6,7 +6,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::bridge::{Latest, Line, Send, World, use_view, use_world};
+use crate::bridge::{Latest, Line, Send, Tell, World, use_view, use_world};
+use crate::chrome::Notice;
+use crate::flow::Focus;
 use crate::hook::use_media;
 use crate::page::Page;
 use crate::state::{Action, State, Theme, address, memory};
@@ -134,7 +136,23 @@ struct BodyProps {
 
 #[component]
 fn Body(props: &BodyProps) -> Html {
-    html! { <Page latest={props.latest.clone()} line={props.line.clone()} /> }
+    let notice = use_state_eq(|| None::<String>);
+    let tell = {
+        let notice = notice.setter();
+        use_callback((), move |words: String, ()| notice.set(Some(words)))
+    };
+    let onclose = {
+        let notice = notice.setter();
+        Callback::from(move |_| notice.set(None))
+    };
+    html! {
+        <ContextProvider<Tell> context={Tell(tell)}>
+            <Page latest={props.latest.clone()} line={props.line.clone()} />
+            if let Some(words) = &*notice {
+                <Notice words={words.clone()} {onclose} />
+            }
+        </ContextProvider<Tell>>
+    }
 }
 
 /// What a frame settles: an index becomes a row's number, a topic looked for has been found.
@@ -155,10 +173,13 @@ fn use_settling(state: &StateHandle, lens: &LensHandle, latest: &Latest) {
             dispatch.dispatch(Action::Anchor(there));
         }
     });
-    let lens = lens.dispatcher();
-    use_effect_with(state.selection.clone(), move |selection| {
-        if let vitrine_link::Selection::Topic(topic) = selection {
-            lens.dispatch(lens::Look::Find(topic.clone()));
+    // The tree opens at the selection's topic: once, when it is known.
+    let focus = Focus::new(&state.selection, &latest.detail);
+    let (state, lens) = (state.dispatcher(), lens.dispatcher());
+    use_effect_with((focus.row, focus.publication, focus.topic), move |(.., topic)| {
+        if let Some(topic) = topic {
+            state.dispatch(Action::Reveal(topic.clone()));
+            lens.dispatch(Look::Find(topic.clone()));
         }
     });
 }

@@ -10,11 +10,12 @@ use crate::bridge::Latest;
 use crate::state::{Action, Drawer, Panel, State, Tab};
 
 /// Every key of the page with the text that says what it does: what `?` shows.
-pub(crate) const KEYS: [(&[&str], &str); 17] = [
+pub(crate) const KEYS: [(&[&str], &str); 18] = [
     (&["?"], "key.help"),
     (&["1", "2", "3"], "key.depth"),
     (&["Space"], "key.pause"),
     (&["↑", "↓"], "key.rows"),
+    (&["←", "→"], "key.story"),
     (&["PgUp", "PgDn"], "key.page"),
     (&["End"], "key.follow"),
     (&["Enter"], "key.packet"),

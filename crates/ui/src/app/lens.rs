@@ -5,10 +5,7 @@ use std::rc::Rc;
 use vitrine_link::{Anchor, ClientsView, FlowView, MatchView, TreeView, View};
 use yew::prelude::*;
 
-use crate::state::{Place, State, Tab};
-
-/// Nodes less deep than this are open until closed by hand.
-const OPEN_DEPTH: u16 = 6;
+use crate::state::{OPEN_DEPTH, Place, State, Tab};
 
 /// What is on screen.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,10 +1,12 @@
 //! The page's ways out: the worker's view port and the page's own clients, both at `window.vitrine`.
 
+mod act;
 pub(crate) mod door;
 mod latest;
 mod view;
 mod world;
 
+pub(crate) use act::{Tell, use_ask};
 pub(crate) use latest::{Latest, Shared};
 pub(crate) use view::{Line, LineState, Role, Send, reason, use_view};
-pub(crate) use world::{PageClient, World, use_world};
+pub(crate) use world::{World, use_world};

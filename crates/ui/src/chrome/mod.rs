@@ -3,6 +3,7 @@
 mod banner;
 mod help;
 mod language;
+mod notice;
 mod tabs;
 mod topbar;
 mod totals;
@@ -10,6 +11,7 @@ mod world;
 
 pub(crate) use banner::Banner;
 pub(crate) use help::Help;
+pub(crate) use notice::Notice;
 pub(crate) use tabs::{BottomTabs, PanelTabs};
 pub(crate) use topbar::Topbar;
 pub(crate) use world::StartWorld;

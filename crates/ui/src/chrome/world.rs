@@ -1,12 +1,10 @@
 //! The course's world: one button that starts it, then what keeps it still or ends it.
 
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::app::use_clients;
-use crate::bridge::reason;
+use crate::bridge::use_ask;
 use crate::bridge::door::{WorldObject, page_world};
 use crate::part::IconButton;
 use crate::sign::{Icon, IconName};
@@ -23,48 +21,32 @@ pub(crate) struct Props {
 /// The one button.
 #[component]
 pub(crate) fn StartWorld(props: &Props) -> Html {
-    let texts = use_texts();
+    let (texts, ask) = (use_texts(), use_ask());
     let starting = use_state_eq(|| false);
-    let problem = use_state_eq(|| None::<String>);
     let onclick = {
-        let (starting, problem) = (starting.clone(), problem.clone());
+        let starting = starting.setter();
         Callback::from(move |_| {
-            let (starting, problem) = (starting.setter(), problem.setter());
             starting.set(true);
-            problem.set(None);
-            spawn_local(async move {
-                if let Err(error) = start().await {
-                    problem.set(Some(reason(&error)));
-                }
-                starting.set(false);
-            });
+            let done = starting.clone();
+            ask.ask(
+                |world| async move { world.start().await.map(drop) },
+                move |_| done.set(false),
+            );
         })
     };
     html! {
-        <div class="start">
-            <button type="button" class="button primary" data-testid={props.testid}
-                disabled={*starting} aria-busy={starting.to_string()} {onclick}>
-                <Icon name={IconName::Play} />
-                <span>{ texts.get(if *starting { "world.starting" } else { "world.start" }) }</span>
-            </button>
-            if let Some(problem) = &*problem {
-                <p class="problem" role="alert">{ texts.fill("world.failed", &[("reason", problem)]) }</p>
-            }
-        </div>
-    }
-}
-
-async fn start() -> Result<JsValue, JsValue> {
-    match page_world() {
-        Some(world) => world.start().await,
-        None => Err(JsValue::from_str("window.vitrine.world")),
+        <button type="button" class="button primary" data-testid={props.testid}
+            disabled={*starting} aria-busy={starting.to_string()} {onclick}>
+            <Icon name={IconName::Play} />
+            <span>{ texts.get(if *starting { "world.starting" } else { "world.start" }) }</span>
+        </button>
     }
 }
 
 /// Start, or pause, pace and stop.
 #[component]
 pub(crate) fn WorldControls() -> Html {
-    let (texts, world) = (use_texts(), use_clients());
+    let (texts, world, ask) = (use_texts(), use_clients(), use_ask());
     if !world.running {
         return html! { <div class="world"><StartWorld testid="start-world" /></div> };
     }
@@ -74,12 +56,8 @@ pub(crate) fn WorldControls() -> Html {
             let _ = with_world(|world| if paused { world.resume() } else { world.pause() });
         })
     };
-    let stop = Callback::from(|_| {
-        spawn_local(async {
-            if let Some(world) = page_world() {
-                let _ = world.stop().await;
-            }
-        });
+    let stop = Callback::from(move |_| {
+        ask.ask(|world| async move { world.stop().await.map(drop) }, |_| {});
     });
     let onchange = Callback::from(|event: Event| {
         if let Some(pace) = event

@@ -1,1 +1,7 @@
-//! stub
+//! The sessions.
+
+mod panel;
+mod session;
+
+pub(crate) use panel::Clients;
+pub(crate) use session::Session;

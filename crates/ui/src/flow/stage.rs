@@ -90,7 +90,7 @@ pub(super) fn Stage(props: &Props) -> Html {
         );
     }
 
-    let moves = use_moves(flow, fit);
+    let moves = use_moves(flow, focus, fit);
     let last_move = use_mut_ref(|| 0.0_f64);
     let hold = {
         let (lens, last_move) = (lens.clone(), last_move.clone());
@@ -163,9 +163,10 @@ struct Moves {
     key: Callback<KeyboardEvent>,
 }
 
-/// What wheel and keys do: the wheel moves the window, the arrows move the selection.
+/// What wheel and keys do: the wheel moves the window, up and down move the selection, left and right
+/// move it along its story.
 #[hook]
-fn use_moves(flow: &Shared<FlowFrame>, fit: u32) -> Moves {
+fn use_moves(flow: &Shared<FlowFrame>, focus: &Focus, fit: u32) -> Moves {
     let state = use_page();
     let rest = use_mut_ref(|| 0.0_f64);
     let by = {
@@ -194,7 +195,7 @@ fn use_moves(flow: &Shared<FlowFrame>, fit: u32) -> Moves {
             }
         })
     };
-    let flow = flow.clone();
+    let (flow, focus) = (flow.clone(), focus.clone());
     let key = Callback::from(move |event: KeyboardEvent| {
         let page = i64::from(fit.max(2)) - 1;
         let selected = match state.selection {
@@ -221,6 +222,17 @@ fn use_moves(flow: &Shared<FlowFrame>, fit: u32) -> Moves {
                 match next {
                     Some(row) => select(row.number),
                     None => by(if down { 1 } else { -1 }),
+                }
+            }
+            name @ ("ArrowLeft" | "ArrowRight") => {
+                // Along the story, wherever its next row is.
+                let from = selected.unwrap_or(if name == "ArrowRight" { 0 } else { u64::MAX });
+                let Some(next) = focus.step(from, name == "ArrowRight") else {
+                    return;
+                };
+                select(next);
+                if !flow.rows.iter().any(|row| row.number == next) {
+                    state.dispatch(Action::Anchor(Anchor::Around(next)));
                 }
             }
             _ => return,

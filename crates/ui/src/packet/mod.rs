@@ -1,2 +1,10 @@
-//! stub
-pub(crate) fn problem_words(_t: &crate::text::Texts, p: &vitrine_link::Problem) -> String { p.code.clone() }
+//! The selected packet, byte by byte, and what every field means.
+
+mod bits;
+mod fields;
+mod hexview;
+mod panel;
+mod words;
+
+pub(crate) use panel::Bytes;
+pub(crate) use words::problem_words;

@@ -2,7 +2,9 @@
 
 mod button;
 mod client;
+mod copy;
 mod empty;
+mod filter_input;
 mod levels;
 mod payload;
 mod segment;
@@ -11,7 +13,9 @@ mod topic;
 
 pub(crate) use button::IconButton;
 pub(crate) use client::Client;
+pub(crate) use copy::Copy;
 pub(crate) use empty::Empty;
+pub(crate) use filter_input::{Checked, FilterInput};
 pub(crate) use levels::Levels;
 pub(crate) use payload::{PayloadText, hex, words as payload_words};
 pub(crate) use segment::{Choice, QosChoice, Segment};

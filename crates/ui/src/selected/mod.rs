@@ -1,7 +1,13 @@
-//! stub
-use yew::prelude::*;
-use crate::bridge::Latest;
-#[derive(PartialEq, Properties)]
-pub(crate) struct Props { pub(crate) latest: Latest }
-#[component]
-pub(crate) fn Panel(_p: &Props) -> Html { html!{} }
+//! The right panel: what is known of the selection, and the other answers behind tabs.
+
+mod actions;
+mod client;
+mod delivery;
+mod facts;
+mod packet;
+mod panel;
+mod story;
+mod topic;
+
+pub(crate) use actions::Actions;
+pub(crate) use panel::Panel;

@@ -2,7 +2,7 @@
 
 use vitrine_link::{Anchor, Depth, FlowFilter, Selection};
 
-use super::{Drawer, Place, State, Tab, Theme};
+use super::{Drawer, OPEN_DEPTH, Place, State, Tab, Theme};
 
 /// A part of the page that folds away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub enum Action {
     Search(String),
     /// Opened or closed a tree node.
     Toggle(String),
+    /// Opened the way to a topic.
+    Reveal(String),
     /// Showed or hid `$` topics.
     System(bool),
     /// Gave tree rows a second line, or took it.
@@ -95,6 +97,7 @@ impl State {
                     self.toggled.insert(topic);
                 }
             }
+            Action::Reveal(topic) => self.reveal(&topic),
             Action::System(on) => self.system = on,
             Action::Tall(on) => self.tall = on,
             Action::Drawer(drawer) => self.drawer = drawer,
@@ -104,6 +107,17 @@ impl State {
             Action::Help(open) => self.help = open,
             Action::Theme(theme) => self.theme = theme,
             Action::Restore(state) => *self = *state,
+        }
+    }
+
+    fn reveal(&mut self, topic: &str) {
+        for (depth, (end, _)) in topic.match_indices('/').enumerate() {
+            let ancestor = &topic[..end];
+            if depth < usize::from(OPEN_DEPTH) {
+                self.toggled.remove(ancestor);
+            } else {
+                self.toggled.insert(ancestor.to_owned());
+            }
         }
     }
 
@@ -172,6 +186,18 @@ mod tests {
             Action::Filter(FlowFilter::default()),
         ]);
         assert!(state.following());
+    }
+
+    #[test]
+    fn the_way_to_a_topic_is_opened() {
+        let deep = "1/2/3/4/5/6/7/8/9";
+        let state = after([
+            Action::Toggle("1/2".into()),
+            Action::Toggle("x".into()),
+            Action::Reveal(deep.into()),
+        ]);
+        let toggled: Vec<_> = state.toggled.iter().map(String::as_str).collect();
+        assert_eq!(toggled, ["1/2/3/4/5/6/7", "1/2/3/4/5/6/7/8", "x"]);
     }
 
     #[test]

@@ -12,6 +12,9 @@ use yew::Reducible;
 
 pub use action::{Action, Panel};
 
+/// Tree nodes less deep than this are open until closed by hand (the top level has depth 0).
+pub const OPEN_DEPTH: u16 = 6;
+
 /// Which view answers in the right panel; on a phone also which view fills the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {

@@ -1,0 +1,145 @@
+//! Connecting a client by hand, and subscribing it.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::JsValue;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::app::use_page;
+use crate::bridge::use_ask;
+use crate::part::{Choice, QosChoice, Segment};
+use crate::sign::{Icon, IconName};
+use crate::state::Action;
+use crate::text::use_texts;
+
+/// Seconds that a 5.0 session lasts when it is to outlive its connection.
+const EXPIRY: f64 = 3600.0;
+
+/// The form.
+#[component]
+pub(super) fn Connect() -> Html {
+    let (state, texts, ask) = (use_page(), use_texts(), use_ask());
+    let id = use_state_eq(String::new);
+    let version = use_state_eq(|| "4".to_owned());
+    let session = use_state_eq(|| "clean".to_owned());
+    let filter = use_state_eq(|| "area/+/sensor/#".to_owned());
+    let qos = use_state_eq(|| 1_u8);
+    let will = use_state_eq(|| false);
+    let busy = use_state_eq(|| false);
+
+    let onsubmit = {
+        let (id, version, session, filter) = (id.clone(), version.clone(), session.clone(), filter.clone());
+        let (qos, will, busy) = (*qos, *will, busy.setter());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let clean = *session == "clean";
+            let mut fields = vec![("clean", JsValue::from(clean))];
+            if !id.trim().is_empty() {
+                fields.push(("clientId", JsValue::from_str(id.trim())));
+            }
+            let five = *version == "5";
+            fields.push(("version", JsValue::from(if five { 5 } else { 4 })));
+            if five && !clean {
+                fields.push(("sessionExpiry", JsValue::from_f64(EXPIRY)));
+            }
+            if will {
+                let name = if id.trim().is_empty() { "aluno" } else { id.trim() };
+                fields.push((
+                    "will",
+                    object([
+                        ("topic", JsValue::from_str(&format!("status/{name}"))),
+                        ("payload", JsValue::from_str("offline")),
+                        ("qos", JsValue::from(1)),
+                        ("retain", JsValue::TRUE),
+                    ]),
+                ));
+            }
+            let options = object(fields);
+            let filter = filter.trim().to_owned();
+            busy.set(true);
+            let (state, done, id) = (state.clone(), busy.clone(), id.setter());
+            ask.ask(
+                move |world| async move {
+                    let name = world.connect(&options).await?.as_string().unwrap_or_default();
+                    let shown = vitrine_link::Selection::Client(name.clone());
+                    if !filter.is_empty() {
+                        world.subscribe(&name, &filter, qos).await?;
+                    }
+                    state.dispatch(Action::Select(shown));
+                    id.set(String::new());
+                    Ok(())
+                },
+                move |_| done.set(false),
+            );
+        })
+    };
+    let typed = |field: &UseStateHandle<String>| {
+        let field = field.setter();
+        Callback::from(move |event: InputEvent| {
+            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+                field.set(input.value());
+            }
+        })
+    };
+    let choose = |field: &UseStateHandle<String>| {
+        let field = field.setter();
+        Callback::from(move |chosen: String| field.set(chosen))
+    };
+    let choice = |id: &str, key: &str| Choice {
+        id: id.to_owned(),
+        label: html! { { texts.get(key) } },
+        title: texts.get(&format!("{key}.long")),
+    };
+    let onqos = {
+        let qos = qos.setter();
+        Callback::from(move |chosen| qos.set(chosen))
+    };
+    let onwill = {
+        let will = will.clone();
+        Callback::from(move |_| will.set(!*will))
+    };
+    html! {
+        <form class="compose" {onsubmit}>
+            <label class="field client">
+                <span>{ texts.get("connect.id") }</span>
+                <input type="text" class="mono" value={(*id).clone()} oninput={typed(&id)} placeholder="aluno-1" spellcheck="false"
+                    autocapitalize="off" autocomplete="off" data-testid="connect-id" />
+            </label>
+            <label class="field topic">
+                <span>{ texts.get("connect.filter") }</span>
+                <input type="text" class="mono" value={(*filter).clone()} oninput={typed(&filter)} spellcheck="false"
+                    autocapitalize="off" autocomplete="off" data-testid="connect-filter" />
+            </label>
+            <div class="field">
+                <span>{ texts.get("word.qos") }</span>
+                <QosChoice qos={*qos} testid="connect-qos" onchoose={onqos} />
+            </div>
+            <div class="field">
+                <span>{ texts.get("connect.version") }</span>
+                <Segment label={texts.get("connect.version")} testid="connect-version" chosen={(*version).clone()}
+                    choices={vec![choice("4", "connect.version.4"), choice("5", "connect.version.5")]} onchoose={choose(&version)} />
+            </div>
+            <div class="field">
+                <span>{ texts.get("connect.session") }</span>
+                <Segment label={texts.get("connect.session")} testid="connect-session" chosen={(*session).clone()}
+                    choices={vec![choice("clean", "connect.clean"), choice("kept", "connect.kept")]} onchoose={choose(&session)} />
+            </div>
+            <button type="button" class="button toggle" aria-pressed={will.to_string()} onclick={onwill}
+                data-testid="connect-will" title={texts.get("connect.will.long")}>
+                <Icon name={IconName::Envelope} /><span>{ texts.get("connect.will") }</span>
+            </button>
+            <button type="submit" class="button primary" data-testid="connect-send" disabled={*busy} aria-busy={busy.to_string()}>
+                <Icon name={IconName::Plug} /><span>{ texts.get("connect.send") }</span>
+            </button>
+        </form>
+    }
+}
+
+fn object(fields: impl IntoIterator<Item = (&'static str, JsValue)>) -> JsValue {
+    let object = Object::new();
+    for (key, value) in fields {
+        // A plain object takes any property.
+        let _ = Reflect::set(&object, &JsValue::from_str(key), &value);
+    }
+    object.into()
+}

@@ -1,0 +1,87 @@
+//! Bytes left, fields below: what is pointed at in one is marked in the other.
+
+use vitrine_link::{Detail, PacketDetail, RowKind};
+use yew::prelude::*;
+
+use super::fields::Fields;
+use super::hexview::Hex;
+use super::words::problem_words;
+use crate::bridge::Shared;
+use crate::flow::packet_name;
+use crate::part::Empty;
+use crate::sign::{Icon, IconName, Qos};
+use crate::text::use_texts;
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct Props {
+    pub(crate) detail: Shared<Detail>,
+}
+
+/// The view.
+#[component]
+pub(crate) fn Bytes(props: &Props) -> Html {
+    match &*props.detail {
+        Detail::Packet(packet) if !packet.bytes.is_empty() => {
+            html! { <Dissected key={packet.row.number} packet={(**packet).clone()} /> }
+        }
+        _ => html! { <Empty icon={IconName::Bytes} text="packet.none" offer={false} /> },
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct DissectedProps {
+    packet: PacketDetail,
+}
+
+#[component]
+fn Dissected(props: &DissectedProps) -> Html {
+    let texts = use_texts();
+    let packet = &props.packet;
+    // The field pointed at, and the one chosen, which stays.
+    let hot = use_state_eq(|| None::<usize>);
+    let chosen = use_state_eq(|| None::<usize>);
+    let shown = hot.or(*chosen);
+    let onhot = {
+        let hot = hot.setter();
+        use_callback((), move |field: Option<usize>, ()| hot.set(field))
+    };
+    let onchoose = {
+        let chosen = chosen.clone();
+        Callback::from(move |field: usize| chosen.set((*chosen != Some(field)).then_some(field)))
+    };
+    let head = match &packet.row.kind {
+        RowKind::Packet(row) => html! {
+            <>
+                { packet_name(row.packet_type) }
+                if let Some(qos) = row.qos { <Qos {qos} worded={true} /> }
+            </>
+        },
+        _ => html! { { texts.get("malformed.title") } },
+    };
+    html! {
+        <article class="packet-view" data-testid="packet" data-number={packet.row.number.to_string()}>
+            <header>
+                <h2 class="packet-name">{ head }</h2>
+                <span class="size">{ texts.bytes(match &packet.row.kind {
+                    RowKind::Packet(row) => row.size.into(),
+                    _ => packet.bytes.len() as u64,
+                }) }</span>
+            </header>
+            if let Some(problem) = &packet.problem {
+                <p class="problem" data-testid="packet-problem" data-code={problem.code.clone()} data-offset={problem.offset.to_string()}>
+                    <Icon name={IconName::Warning} />
+                    <span>
+                        { texts.fill("packet.problem", &[("offset", &problem.offset)]) }{ " " }{ problem_words(&texts, problem) }
+                        if let Some(statement) = &problem.statement { { " " }<small class="statement">{ statement }</small> }
+                    </span>
+                </p>
+            }
+            <Hex bytes={packet.bytes.clone()} fields={packet.fields.clone()} {shown}
+                wrong={packet.problem.as_ref().map(|problem| problem.offset)} onhot={onhot.clone()} onchoose={onchoose.clone()} />
+            if packet.cut {
+                <p class="note">{ texts.get("packet.cut") }</p>
+            }
+            <Fields bytes={packet.bytes.clone()} fields={packet.fields.clone()} {shown} chosen={*chosen} {onhot} {onchoose} />
+        </article>
+    }
+}

@@ -1,0 +1,177 @@
+//! A row of the ladder in words, with the story it belongs to.
+
+use vitrine_link::{PacketDetail, PacketRow, RowKind};
+use yew::prelude::*;
+
+use super::facts::Facts;
+use super::story::StoryView;
+use crate::app::use_page;
+use crate::flow::packet_name;
+use crate::packet::problem_words;
+use crate::part::{Client, Topic, clock};
+use crate::sign::{Icon, IconName, Qos};
+use crate::state::{Action, Tab};
+use crate::text::{Texts, use_texts};
+
+#[derive(PartialEq, Properties)]
+pub(super) struct Props {
+    pub(super) packet: PacketDetail,
+}
+
+/// A packet (or an event), and its story.
+#[component]
+pub(super) fn PacketView(props: &Props) -> Html {
+    let (state, texts) = (use_page(), use_texts());
+    let detail = &props.packet;
+    let time = (texts.get("fact.time"), html! { <span class="mono">{ clock(detail.row.at, true) }</span> });
+    let bytes = {
+        let state = state.clone();
+        Callback::from(move |_| state.dispatch(Action::Show(Tab::Packet)))
+    };
+    let head = match &detail.row.kind {
+        RowKind::Packet(packet) => {
+            let mut facts = facts(&texts, packet, &detail.client);
+            facts.push(time);
+            html! {
+                <>
+                    <h2 class="packet-name" data-testid="selected-packet">
+                        { packet_name(packet.packet_type) }
+                        if let Some(qos) = packet.qos { <Qos {qos} worded={true} /> }
+                        if packet.retain { <Icon name={IconName::Pin} label={texts.get("sign.retain")} class="pin" /> }
+                        if packet.dup { <b class="dup">{ texts.get("flow.dup") }</b> }
+                    </h2>
+                    <p class="meaning">
+                        { texts.rich(&meaning(packet), |place| match place {
+                            "client" => html! { <Client id={detail.client.clone()} /> },
+                            "topic" => html! { <code>{ packet.topic.clone().unwrap_or_default() }</code> },
+                            _ => html! { <b class="mono">{ packet.packet_id.unwrap_or_default() }</b> },
+                        }) }
+                    </p>
+                    <Facts {facts} />
+                    <button type="button" class="button small" data-testid="show-bytes" onclick={bytes}>
+                        <Icon name={IconName::Bytes} /><span>{ texts.get("packet.show") }</span>
+                    </button>
+                </>
+            }
+        }
+        RowKind::Malformed(problem) => html! {
+            <>
+                <h2>{ texts.get("malformed.title") }</h2>
+                <p class="problem"><Icon name={IconName::Warning} /><span>{ problem_words(&texts, problem) }</span></p>
+                <Facts facts={vec![
+                    (texts.get("fact.client"), html! { <Client id={detail.client.clone()} /> }),
+                    (texts.get("fact.offset"), html! { problem.offset }),
+                    (texts.get("fact.statement"), html! { problem.statement.clone().unwrap_or_default() }),
+                    time,
+                ]} />
+                <button type="button" class="button small" onclick={bytes}>
+                    <Icon name={IconName::Bytes} /><span>{ texts.get("packet.show") }</span>
+                </button>
+            </>
+        },
+        kind => event(&texts, kind, &detail.client, time),
+    };
+    html! {
+        <article class="selected" data-number={detail.row.number.to_string()}>
+            <section>{ head }</section>
+            if let Some(story) = &detail.story {
+                <StoryView story={story.clone()} row={Some(detail.row.number)} />
+            }
+        </article>
+    }
+}
+
+/// The key of what a packet means, by its type and way.
+fn meaning(packet: &PacketRow) -> String {
+    let way = if packet.to_broker { "in" } else { "out" };
+    let name = packet_name(packet.packet_type).to_ascii_lowercase();
+    match (packet.packet_type, packet.qos) {
+        (3, Some(qos)) => format!("meaning.publish.{way}.{qos}"),
+        (3, None) => format!("meaning.publish.{way}.0"),
+        (2, _) if packet.reason.is_some_and(|reason| reason > 0) => "meaning.connack.refused".to_owned(),
+        (4..=7 | 14, _) => format!("meaning.{name}.{way}"),
+        _ => format!("meaning.{name}"),
+    }
+}
+
+fn facts(texts: &Texts, packet: &PacketRow, client: &str) -> Vec<(String, Html)> {
+    let actors = (html! { <Client id={client.to_owned()} /> }, html! { <Client id={String::new()} /> });
+    let (from, to) = if packet.to_broker { actors } else { (actors.1, actors.0) };
+    let mut facts = vec![(texts.get("fact.way"), html! { <>{ from }{ " → " }{ to }</> })];
+    if let Some(topic) = &packet.topic {
+        let name = if packet.packet_type == 3 {
+            html! { <Topic name={topic.clone()} /> }
+        } else {
+            html! { <code>{ topic }</code> }
+        };
+        let what = if packet.packet_type == 3 { "field.topic-name" } else { "field.topic-filter" };
+        facts.push((texts.get(what), name));
+    }
+    if let Some(id) = packet.packet_id {
+        facts.push((texts.get("field.packet-identifier"), html! { <span class="mono">{ id }</span> }));
+    }
+    if let Some(reason) = packet.reason.filter(|reason| *reason > 0) {
+        facts.push((texts.get("fact.reason"), html! { <span class="mono">{ format!("0x{reason:02X}") }</span> }));
+    }
+    let version = match packet.version {
+        3 => "3.1",
+        4 => "3.1.1",
+        _ => "5.0",
+    };
+    facts.push((texts.get("fact.size"), html! { texts.bytes(packet.size.into()) }));
+    facts.push((texts.get("fact.version"), html! { format!("MQTT {version}") }));
+    facts
+}
+
+/// What happened, when it was no packet.
+fn event(texts: &Texts, kind: &RowKind, client: &str, time: (String, Html)) -> Html {
+    let mut facts = Vec::new();
+    if !client.is_empty() {
+        facts.push((texts.get("fact.client"), html! { <Client id={client.to_owned()} /> }));
+    }
+    let (title, long) = match kind {
+        RowKind::Opened { door } => {
+            facts.push((texts.get("fact.door"), html! { texts.get(&format!("door.{door}")) }));
+            (texts.get("event.opened.title"), texts.get("event.opened.long"))
+        }
+        RowKind::Closed(ending) => {
+            if let Some(reason) = ending.reason {
+                facts.push((texts.get("fact.reason"), html! { <span class="mono">{ format!("0x{reason:02X}") }</span> }));
+            }
+            if let Some(statement) = &ending.statement {
+                facts.push((texts.get("fact.statement"), html! { <span class="mono">{ statement }</span> }));
+            }
+            if !ending.under_way.is_empty() {
+                facts.push((texts.get("fact.under-way"), html! { ending.under_way.len() }));
+            }
+            let long = if ending.cut { "event.closed.cut" } else { "event.closed.clean" };
+            (texts.get(&format!("ending.{}", ending.why)), texts.get(long))
+        }
+        RowKind::Queued { length } => {
+            facts.push((texts.get("fact.queued"), html! { length }));
+            (texts.get("event.queued.title"), texts.get("event.queued.long"))
+        }
+        RowKind::Discarded { why } => (
+            texts.get(&format!("discarded.{why}")),
+            texts.get(&format!("discarded.{why}.long")),
+        ),
+        RowKind::WillPublished { topic } => {
+            facts.push((texts.get("field.topic-name"), html! { <Topic name={topic.clone()} /> }));
+            (texts.get("event.will.title"), texts.get("event.will.long"))
+        }
+        RowKind::SessionEnded { why } => (
+            texts.get(&format!("session-ended.{why}")),
+            texts.get("session-ended.long"),
+        ),
+        RowKind::Dropped => (texts.get("event.dropped"), texts.get("event.dropped.long")),
+        RowKind::Packet(_) | RowKind::Malformed(_) => return Html::default(),
+    };
+    facts.push(time);
+    html! {
+        <>
+            <h2>{ title }</h2>
+            <p class="meaning">{ long }</p>
+            <Facts {facts} />
+        </>
+    }
+}
