@@ -62,6 +62,11 @@ impl Framer {
         }
     }
 
+    /// How many bytes of memory are held for it.
+    pub const fn capacity(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     /// The bytes of the incomplete packet. After an error: those of the fixed header that was
     /// refused, as far as they were looked at.
     pub fn partial(&self) -> &[u8] {
@@ -75,7 +80,10 @@ impl Framer {
     /// When a packet has a bad type, bad flags, a bad Remaining Length or too many bytes. The stream
     /// cannot be understood any further: the same error is returned from then on.
     #[inline]
-    pub fn next<'a>(&'a mut self, input: &mut &'a [u8]) -> Result<Option<&'a [u8]>, DecodeError> {
+    pub fn next<'a, 'i: 'a>(
+        &'a mut self,
+        input: &mut &'i [u8],
+    ) -> Result<Option<&'a [u8]>, DecodeError> {
         if let Some(error) = self.failed {
             return Err(error);
         }
@@ -123,7 +131,7 @@ impl Framer {
 
     /// Goes on with a packet whose beginning is kept.
     #[cold]
-    fn resume<'a>(&'a mut self, input: &mut &'a [u8]) -> Result<Option<&'a [u8]>, DecodeError> {
+    fn resume(&mut self, input: &mut &[u8]) -> Result<Option<&[u8]>, DecodeError> {
         // A fixed header is at most five bytes: until it is whole, byte by byte.
         loop {
             match self.measure(&self.buffer) {

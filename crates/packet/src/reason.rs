@@ -95,7 +95,7 @@ reason_codes! {
     /// The server shuts down.
     ServerShuttingDown = 0x8B, "Server shutting down", [Disconnect];
     /// The authentication method is not supported or not the one in use.
-    BadAuthenticationMethod = 0x8C, "Bad authentication method", [ConnAck];
+    BadAuthenticationMethod = 0x8C, "Bad authentication method", [ConnAck Disconnect];
     /// Nothing was heard for one and a half Keep Alive times.
     KeepAliveTimeout = 0x8D, "Keep Alive timeout", [Disconnect];
     /// Another connection uses the same Client Identifier.
@@ -156,7 +156,8 @@ impl ReasonCode {
     }
 
     /// Whether packets of this type may carry it (the tables of sections 3.2.2.2, 3.4.2.1, 3.5.2.1,
-    /// 3.6.2.1, 3.7.2.1, 3.9.3, 3.11.3, 3.14.2.1 and 3.15.2.1).
+    /// 3.6.2.1, 3.7.2.1, 3.9.3, 3.11.3, 3.14.2.1 and 3.15.2.1). DISCONNECT may carry Bad
+    /// authentication method as well: the table of section 2.4 says so, that of 3.14.2.1 forgot it.
     #[inline]
     pub const fn is_allowed_in(self, packet: PacketType) -> bool {
         self.packets() & (1 << packet.as_u8()) != 0

@@ -1,0 +1,101 @@
+//! Sections 2.1 (5.0) and 2.2 (3.1.1).
+
+use super::*;
+use vitrine_packet::PacketType;
+
+#[test]
+fn packet_type_0_is_reserved() {
+    malformed(
+        V3_1_1,
+        &[0x00, 0],
+        ("reserved-packet-type", 0, "MQTT-4.8.0-1"),
+    );
+    malformed(V5, &[0x00, 0], ("reserved-packet-type", 0, "MQTT-4.13.1-1"));
+}
+
+#[test]
+fn auth_exists_only_in_5() {
+    malformed(
+        V3_1_1,
+        &[0xF0, 0],
+        ("reserved-packet-type", 0, "MQTT-4.8.0-1"),
+    );
+    accepts(V5, &[0xF0, 0]);
+}
+
+/// [MQTT-2.2.2-1] [MQTT-2.2.2-2] [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1] [MQTT-3.14.1-1] of
+/// 3.1.1; [MQTT-2.1.3-1] [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1] [MQTT-3.14.1-1]
+/// [MQTT-3.15.1-1] of 5.0
+#[test]
+fn reserved_flags_have_the_tabled_value() {
+    for packet in PacketType::ALL {
+        for flags in 0..16 {
+            if packet == PacketType::Publish || flags == packet.reserved_flags() {
+                continue;
+            }
+            let bytes = [packet.as_u8() << 4 | flags, 2, 0, 1];
+            let (old, new) = match packet {
+                PacketType::PubRel => ("MQTT-3.6.1-1", "MQTT-3.6.1-1"),
+                PacketType::Subscribe => ("MQTT-3.8.1-1", "MQTT-3.8.1-1"),
+                PacketType::Unsubscribe => ("MQTT-3.10.1-1", "MQTT-3.10.1-1"),
+                PacketType::Disconnect => ("MQTT-3.14.1-1", "MQTT-3.14.1-1"),
+                PacketType::Auth => ("MQTT-2.2.2-2", "MQTT-3.15.1-1"),
+                _ => ("MQTT-2.2.2-2", "MQTT-2.1.3-1"),
+            };
+            malformed(V3_1_1, &bytes, ("reserved-flags", 0, old));
+            malformed(V5, &bytes, ("reserved-flags", 0, new));
+        }
+    }
+}
+
+#[test]
+fn a_remaining_length_has_four_bytes_at_most() {
+    let bytes = [0xC0, 0x80, 0x80, 0x80, 0x80, 0x00];
+    malformed(V3_1_1, &bytes, ("variable-byte-integer", 4, "MQTT-4.8.0-1"));
+    malformed(V5, &bytes, ("variable-byte-integer", 4, "MQTT-4.13.1-1"));
+}
+
+/// [MQTT-1.5.5-1] of 5.0; 3.1.1 has no such rule.
+#[test]
+fn a_remaining_length_is_as_short_as_can_be() {
+    let bytes = [0xC0, 0x80, 0x00];
+    malformed(
+        V5,
+        &bytes,
+        ("overlong-variable-byte-integer", 1, "MQTT-1.5.5-1"),
+    );
+    assert_eq!(accepts(V3_1_1, &bytes), Packet::PingReq);
+    let connect = |level| {
+        let rest = [0, 4, b'M', b'Q', b'T', b'T', level, 2, 0, 0, 0, 0, 0];
+        let len = if level == 5 { 13 } else { 12 };
+        [&[0x10, 0x80 | len, 0x80, 0x00], &rest[..usize::from(len)]].concat()
+    };
+    accepts(V5, &connect(4));
+    malformed(
+        V3_1_1,
+        &connect(5),
+        ("overlong-variable-byte-integer", 1, "MQTT-1.5.5-1"),
+    );
+}
+
+#[test]
+fn the_remaining_length_is_the_length_of_the_rest() {
+    malformed(V5, &[], ("truncated", 0, "MQTT-4.13.1-1"));
+    malformed(V5, &[0xC0], ("truncated", 1, "MQTT-4.13.1-1"));
+    malformed(V5, &[0x40, 0x80], ("truncated", 2, "MQTT-4.13.1-1"));
+    malformed(V5, &[0x40, 2, 0], ("truncated", 3, "MQTT-4.13.1-1"));
+    malformed(
+        V3_1_1,
+        &[0x40, 2, 0, 1, 9],
+        ("trailing-bytes", 4, "MQTT-4.8.0-1"),
+    );
+    malformed(V3_1_1, &[0xC0, 1, 0], ("trailing-bytes", 2, "MQTT-4.8.0-1"));
+    malformed(V5, &[0xD0, 1, 0], ("trailing-bytes", 2, "MQTT-4.13.1-1"));
+}
+
+/// [MQTT-3.12.4-1] speaks of them; they have nothing but a fixed header.
+#[test]
+fn pings_are_empty() {
+    assert_eq!(accepts(V3_1_1, &[0xC0, 0]), Packet::PingReq);
+    assert_eq!(accepts(V5, &[0xD0, 0]), Packet::PingResp);
+}
