@@ -87,8 +87,8 @@ export class Host extends EventTarget {
 
   /** The worker failed. What it held is gone; another tab may take over. @param {string} reason */
   #lose(reason) {
-    this.#end();
     this.#tell({ role: 'host', state: 'lost', reason });
+    this.#end();
   }
 
   #end() {

@@ -50,7 +50,7 @@ export class Link {
   /** @param {any} value */
   received(value) {
     if (this.#over) return;
-    if (value?.type === 'cut') this.gone('cut');
+    if (value?.type === 'cut') this.gone(value.reason ?? 'cut');
     else this.onmessage(value);
   }
 

@@ -23,8 +23,8 @@ export function openPort() {
     const { mode, protocols, door, lock } = data;
     far = openLink({ mode, protocols, door, lock });
     far.onmessage = (value) => near.post(value);
-    far.ongone = () => {
-      near.post({ type: 'cut' });
+    far.ongone = (reason) => {
+      near.post({ type: 'cut', reason });
       near.close();
     };
   };

@@ -14,7 +14,7 @@
  * | `{type: 'refused', reason}` | to client | the other answer to it; the link is over |
  * | `{type: 'close', code?, reason?}` | both | no more bytes will come; answered by `closed` |
  * | `{type: 'closed', code?, reason?}` | both | the answer to `close`; the link is over |
- * | `{type: 'cut'}` | both | the sender's end is gone without a goodbye; the link is over |
+ * | `{type: 'cut', reason?}` | both | the sender's end is gone without a goodbye; the link is over |
  * | `{type: 'data', data}` | both | on a link of mode `view`: what page and worker say to each other |
  *
  * Neither end sends more than `WINDOW` bytes that the other has not said it took. What does not fit waits with the

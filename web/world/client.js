@@ -39,6 +39,8 @@ export class Client {
   #socket;
   /** The host went away under it: it comes back by itself. */
   #orphaned = false;
+  /** It says goodbye: that the connection ends is no failure. */
+  #leaving = false;
   #changed;
 
   /**
@@ -70,6 +72,7 @@ export class Client {
   async connect() {
     if (this.state === 'connected') return;
     this.#orphaned = false;
+    this.#leaving = false;
     this.#become('connecting');
     let mqtt;
     try {
@@ -98,6 +101,7 @@ export class Client {
       this.#socket?.close();
     }
     if (!mqtt || state !== 'connected') return;
+    this.#leaving = true;
     const limit = setTimeout(() => this.#socket?.cut(), GOODBYE_LIMIT);
     await mqtt.endAsync();
     clearTimeout(limit);
@@ -178,7 +182,7 @@ export class Client {
       else this.error ??= new WorldError('lost');
     });
     mqtt.on('close', () => {
-      if (this.state !== 'connected' && this.state !== 'connecting') return;
+      if (this.#leaving || (this.state !== 'connected' && this.state !== 'connecting')) return;
       this.#become('closed', this.error ?? new WorldError('lost'));
       // The tab that hosted is gone and another one takes over. Whether that went well shows in the state.
       if (this.#orphaned) this.connect().catch(() => {});
@@ -187,7 +191,7 @@ export class Client {
 
   /** The transport has ended; MQTT.js hears of it after this. @param {CloseEvent} event */
   #ended(event) {
-    if (this.state !== 'connected' && this.state !== 'connecting') return;
+    if (this.#leaving || (this.state !== 'connected' && this.state !== 'connecting')) return;
     if (event.code > CLOSE_CODES) this.error ??= new WorldError('closed-by-broker', event.code - CLOSE_CODES);
     else this.error ??= new WorldError('lost');
     this.#orphaned = this.state === 'connected' && this.#socket?.failure === 'host-closed';
@@ -196,16 +200,14 @@ export class Client {
   /** @param {Told['state']} state @param {WorldError} [error] */
   #become(state, error) {
     this.state = state;
-    if (error || state !== 'closed') this.error = error;
+    this.error = error;
     this.#changed();
     return /** @type {WorldError} */ (error);
   }
 
   /** Settles when the connecting has come to an end. */
   #settled() {
-    return this.#whileOpen(
-      (mqtt) => new Promise((resolve) => mqtt.once('connect', resolve)),
-    );
+    return this.#whileOpen((mqtt) => new Promise((resolve) => mqtt.once('connect', resolve)));
   }
 
   /** @template T @param {(mqtt: import('mqtt').MqttClient) => Promise<T>} work @returns {Promise<T>} */
