@@ -1,5 +1,6 @@
 //! `cargo xtask serve`: build the page, serve it, open it.
 
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Result;
@@ -8,19 +9,20 @@ use crate::command;
 use crate::page::{self, Mode};
 use crate::server::Server;
 
-const PORT: u16 = 8080;
+/// The ports tried, in this order, when none is asked for.
+const PORTS: std::ops::Range<u16> = 8080..8090;
 
 /// `cargo xtask serve [--port N] [--host ADDR] [--no-open] [--dev]`.
 pub(crate) fn main(mut args: lexopt::Parser) -> Result<ExitCode> {
     use lexopt::prelude::*;
 
-    let mut port = PORT;
+    let mut port = None;
     let mut host = String::from("127.0.0.1");
     let mut open = true;
     let mut mode = Mode::Release;
     while let Some(arg) = args.next()? {
         match arg {
-            Long("port") => port = args.value()?.parse()?,
+            Long("port") => port = Some(args.value()?.parse()?),
             Long("host") => host = args.value()?.string()?,
             Long("no-open") => open = false,
             Long("dev") => mode = Mode::Dev,
@@ -29,14 +31,30 @@ pub(crate) fn main(mut args: lexopt::Parser) -> Result<ExitCode> {
     }
     println!("Building the page");
     let dist = page::build(mode)?;
-    let server = Server::start(&dist, &host, port)?;
+    let server = start(&dist, &host, port)?;
     let url = server.url();
     println!("\nVitrine is at {url}\nPress Ctrl+C to stop.");
+    if !server.is_local() {
+        println!(
+            "From other machines browsers open it without a secure context, in which a tab cannot host a broker."
+        );
+    }
     if open {
         open_browser(&url);
     }
     server.wait();
     Ok(ExitCode::SUCCESS)
+}
+
+/// Serves at the port asked for, or at the first free one of ours.
+fn start(dist: &Path, host: &str, port: Option<u16>) -> Result<Server> {
+    if let Some(port) = port {
+        return Server::start(dist, host, port);
+    }
+    PORTS
+        .clone()
+        .find_map(|port| Server::start(dist, host, port).ok())
+        .map_or_else(|| Server::start(dist, host, PORTS.start), Ok)
 }
 
 /// Asks the desktop to open the address. Without a desktop, or a browser, the printed address has to do.

@@ -56,6 +56,11 @@ impl Server {
         format!("http://{}/", self.address)
     }
 
+    /// True when only this machine can reach it.
+    pub(crate) fn is_local(&self) -> bool {
+        self.address.ip().is_loopback()
+    }
+
     /// Waits for the server's end, which comes with the program's.
     pub(crate) fn wait(mut self) {
         if let Some(thread) = self.thread.take() {

@@ -147,10 +147,18 @@ fn build_std(work: &Path, rustlib: &Path) -> Result<()> {
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTC", "/usr/bin/rustc")
         .env("CARGO_TARGET_DIR", work.join("target"))
-        .env("CARGO_NET_OFFLINE", "true")
         .env("RUSTFLAGS", flags)
         .args(["build", "-q", "--release", "--target", TARGET])
         .arg("-Zbuild-std=core,alloc,std,panic_abort,panic_unwind,proc_macro,test");
+    // What the standard library depends on comes with its source: nothing is fetched.
+    let vendor = rustlib.join("src/rust/library/vendor");
+    if vendor.is_dir() {
+        cargo
+            .env("CARGO_NET_OFFLINE", "true")
+            .args(["--config", "source.crates-io.replace-with='vendor'"])
+            .arg("--config")
+            .arg(format!("source.vendor.directory='{}'", vendor.display()));
+    }
     command::run_quietly(&mut cargo).map(drop)
 }
 
