@@ -12,7 +12,7 @@ const VERSIONS: [ProtocolVersion; 3] = [
 ];
 
 /// The first byte of `data` says how to cut the rest, and which version a stream of it is.
-pub fn run(data: &[u8]) {
+pub(crate) fn run(data: &[u8]) {
     let Some((&choice, bytes)) = data.split_first() else {
         return;
     };
@@ -25,7 +25,7 @@ pub fn run(data: &[u8]) {
 }
 
 /// One packet: what is decoded is encoded to something that is decoded to the same.
-pub fn packet(bytes: &[u8], version: ProtocolVersion) {
+pub(crate) fn packet(bytes: &[u8], version: ProtocolVersion) {
     let dissection = dissect(bytes, version);
     covers(bytes, &dissection);
     match Packet::decode(bytes, version) {
@@ -119,7 +119,7 @@ fn properties(properties: Properties<'_>, carrier: Carrier) {
 }
 
 /// Every byte belongs to exactly one field without parts, every bit of a divided one to one.
-pub fn covers(bytes: &[u8], dissection: &Dissection<'_>) {
+pub(crate) fn covers(bytes: &[u8], dissection: &Dissection<'_>) {
     let mut bits = vec![0_u8; bytes.len()];
     for (index, field) in dissection.fields.iter().enumerate() {
         let range = field.start as usize..field.end as usize;
@@ -156,7 +156,7 @@ pub fn covers(bytes: &[u8], dissection: &Dissection<'_>) {
 }
 
 /// The packets of a stream, and the error that ends it, do not depend on how it is cut.
-pub fn stream(bytes: &[u8], piece: usize, version: ProtocolVersion) {
+pub(crate) fn stream(bytes: &[u8], piece: usize, version: ProtocolVersion) {
     const LIMIT: u32 = 2048;
     let cut = |piece: usize| -> (Vec<Vec<u8>>, Option<DecodeError>, usize) {
         let mut framer = Framer::new(LIMIT);
@@ -190,12 +190,12 @@ pub fn stream(bytes: &[u8], piece: usize, version: ProtocolVersion) {
 
 /// A filter and a topic: the explanation says what the matching says, which is what a plain
 /// comparison of levels says.
-pub fn topics(bytes: &[u8]) {
+pub(crate) fn topics(bytes: &[u8]) {
     topics_at(bytes, bytes.len() / 2);
 }
 
 /// [`topics`], with the filter in the first `at` bytes.
-pub fn topics_at(bytes: &[u8], at: usize) {
+pub(crate) fn topics_at(bytes: &[u8], at: usize) {
     let (filter, topic) = bytes.split_at(at);
     let (Ok(filter), Ok(name)) = (core::str::from_utf8(filter), core::str::from_utf8(topic)) else {
         return;

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use crate::error::Fault;
 use crate::read::Reader;
 use crate::{
-    Carrier, DecodeErrorKind, EncodeError, PacketId, PacketType, Properties, ProtocolVersion,
-    ReasonCode, property, write,
+    DecodeErrorKind, EncodeError, PacketId, PacketType, Properties, ProtocolVersion, ReasonCode,
+    reasoned, write,
 };
 
 /// PUBACK, PUBREC, PUBREL or PUBCOMP.
@@ -45,15 +45,7 @@ impl<'a> Ack<'a> {
         if !version.has_properties() {
             return Err(Fault::new(DecodeErrorKind::TrailingBytes, from.at()));
         }
-        let at = from.at();
-        let reason = ReasonCode::from_u8(from.u8()?)
-            .filter(|reason| reason.is_allowed_in(packet))
-            .ok_or(Fault::new(DecodeErrorKind::ReasonCode, at))?;
-        let properties = if from.is_empty() {
-            Properties::EMPTY
-        } else {
-            property::read(from, Carrier::Packet(packet))?
-        };
+        let (reason, properties) = reasoned::read(from, packet)?;
         from.finish()?;
         Ok(Self {
             packet_id,

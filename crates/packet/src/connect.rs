@@ -230,7 +230,7 @@ fn read_version(from: &mut Reader<'_>) -> Result<ProtocolVersion, Fault> {
     let level_at = from.at();
     ProtocolVersion::from_level(from.u8()?)
         .filter(|version| version.protocol_name().as_bytes() == name)
-        .ok_or(Fault::new(DecodeErrorKind::ProtocolVersion, level_at))
+        .ok_or_else(|| Fault::new(DecodeErrorKind::ProtocolVersion, level_at))
 }
 
 /// The rules for the Connect Flags.

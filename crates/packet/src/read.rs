@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn packet_id(&mut self) -> Result<PacketId, Fault> {
         let at = self.at;
-        PacketId::new(self.u16()?).ok_or(Fault::new(DecodeErrorKind::ZeroPacketId, at))
+        PacketId::new(self.u16()?).ok_or_else(|| Fault::new(DecodeErrorKind::ZeroPacketId, at))
     }
 
     /// Fails unless all bytes are read.

@@ -1,5 +1,5 @@
-//! The format that DISCONNECT and AUTH share in 5.0: a Reason Code and properties, which may both
-//! be left out (sections 3.14.2 and 3.15.2).
+//! What DISCONNECT and AUTH are in 5.0, and acknowledgements after their Packet Identifier: a Reason
+//! Code and properties, which may both be left out (sections 3.4.2, 3.14.2 and 3.15.2).
 
 use alloc::vec::Vec;
 
@@ -20,7 +20,7 @@ pub(crate) fn read<'a>(
     let at = from.at();
     let reason = ReasonCode::from_u8(from.u8()?)
         .filter(|reason| reason.is_allowed_in(packet))
-        .ok_or(Fault::new(DecodeErrorKind::ReasonCode, at))?;
+        .ok_or_else(|| Fault::new(DecodeErrorKind::ReasonCode, at))?;
     let properties = if from.is_empty() {
         Properties::EMPTY
     } else {

@@ -161,9 +161,9 @@ impl<'a> Properties<'a> {
 
     /// The numbers of the subscriptions that a message is sent for; of a SUBSCRIBE, one at most.
     pub fn subscription_identifiers(&self) -> impl Iterator<Item = u32> + use<'a> {
-        self.raw().filter_map(|(kind, value)| {
-            (kind == PropertyKind::SubscriptionIdentifier).then(|| value.number())
-        })
+        self.raw()
+            .filter(|(kind, _)| *kind == PropertyKind::SubscriptionIdentifier)
+            .map(|(_, value)| value.number())
     }
 
     /// The User Properties' names and values, in their order.

@@ -251,13 +251,14 @@ impl PropertyKind {
     /// Identifier in PUBLISH.
     #[inline]
     pub const fn may_repeat_in(self, carrier: Carrier) -> bool {
-        match self {
-            Self::UserProperty => true,
-            Self::SubscriptionIdentifier => {
-                matches!(carrier, Carrier::Packet(PacketType::Publish))
-            }
-            _ => false,
-        }
+        matches!(self, Self::UserProperty)
+            || matches!(
+                (self, carrier),
+                (
+                    Self::SubscriptionIdentifier,
+                    Carrier::Packet(PacketType::Publish)
+                )
+            )
     }
 
     /// The carriers that may carry it, as a set of bits.

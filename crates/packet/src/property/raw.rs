@@ -110,5 +110,5 @@ pub(crate) fn checked(bytes: &[u8]) -> &str {
 pub(crate) fn read_kind(from: &mut Reader<'_>) -> Result<PropertyKind, Fault> {
     let at = from.at();
     PropertyKind::from_identifier(from.var()?)
-        .ok_or(Fault::new(DecodeErrorKind::UnknownProperty, at))
+        .ok_or_else(|| Fault::new(DecodeErrorKind::UnknownProperty, at))
 }
