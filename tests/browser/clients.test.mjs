@@ -5,32 +5,30 @@ import { assert, pageTest, TALL, until } from './support/scene.mjs';
 pageTest(
   'a client is connected, cut, reconnected and disconnected from the page, and each is shown as what it is',
   async ({ view }) => {
-    await view.connectClient({ id: 'aluno-x', version: 5 });
-    await view.row(({ client, type }) => client === 'aluno-x' && type === 'CONNACK');
+    await view.connectClient({ id: 'aluno-x', version: 5, filter: 'quadro/+', qos: 1 });
+    await view.row(({ client, type }) => client === 'aluno-x' && type === 'SUBACK');
     await view.turn('clients');
-    const row = async () => (await view.clients()).find(({ client }) => client === 'aluno-x');
-    await until(async () => assert.deepEqual([(await row())?.connected, (await row())?.version], [true, 5]));
+    await until(async () => {
+      const row = await view.client('aluno-x');
+      assert.deepEqual([row?.connected, row?.version, row?.door], [true, '5.0', 'page']);
+      assert.deepEqual(await view.subscriptionsOf('aluno-x'), [{ filter: 'quadro/+', qos: 1 }]);
+    });
+    const line = async () => (await view.lifelines()).find(({ client }) => client === 'aluno-x');
+    const ends = async () => (await view.rowsOf('aluno-x')).filter(({ kind }) => kind === 'closed').map(({ why }) => why);
 
-    await view.control('cut', 'aluno-x');
-    const cut = await view.row(({ kind, client }) => kind === 'closed' && client === 'aluno-x');
-    assert.deepEqual([cut.why, cut.cut], ['cut', true]);
+    await view.act('cut', 'aluno-x');
+    await until(async () => assert.deepEqual(await ends(), ['cut']));
     // A cut client says no DISCONNECT.
     assert.equal((await view.lines('aluno-x')).includes('> DISCONNECT'), false);
-    await until(async () =>
-      assert.equal((await view.lifelines()).find(({ client }) => client === 'aluno-x')?.connected, false),
-    );
+    await until(async () => assert.equal((await line())?.connected, false));
 
-    await view.control('reconnect', 'aluno-x');
+    await view.act('reconnect', 'aluno-x');
     await until(async () => assert.equal((await view.lines('aluno-x')).filter((text) => text === '< CONNACK').length, 2));
-    await until(async () => assert.equal((await row())?.connected, true));
+    await until(async () => assert.equal((await line())?.connected, true));
 
-    await view.control('disconnect', 'aluno-x');
-    await until(async () => assert.equal((await view.lines('aluno-x')).at(-1), '> DISCONNECT'));
-    const ends = (await view.rowsOf('aluno-x')).filter(({ kind }) => kind === 'closed');
-    assert.deepEqual(ends.map(({ why, cut }) => [why, cut]), [
-      ['cut', true],
-      ['client-disconnect', false],
-    ]);
+    await view.act('disconnect', 'aluno-x');
+    await until(async () => assert.deepEqual(await ends(), ['cut', 'client-disconnect']));
+    assert.equal((await view.lines('aluno-x')).at(-1), '> DISCONNECT');
   },
   { viewport: TALL },
 );
@@ -51,23 +49,45 @@ pageTest('publishing from the page, at any QoS, retained or not', async ({ view,
   }
 });
 
-pageTest('subscribing and unsubscribing from the page', async ({ view }) => {
-  await view.connectClient({ id: 'aluno-y', version: 4 });
-  await view.subscribe('aluno-y', 'quadro/+', 1);
-  await until(async () => assert.deepEqual(await view.subscriptionsOf('aluno-y'), [{ filter: 'quadro/+', qos: 1 }]));
-  await view.unsubscribe('aluno-y', 'quadro/+');
-  await until(async () => assert.deepEqual(await view.subscriptionsOf('aluno-y'), []));
-  await view.row(({ client, type }) => client === 'aluno-y' && type === 'UNSUBACK');
+pageTest('a will and a session that is kept, from the page', async ({ view, clients }) => {
+  await view.connectClient({ id: 'aluno-y', version: 4, filter: 'quadro/+', qos: 2, kept: true, will: true });
+  await view.row(({ client, type }) => client === 'aluno-y' && type === 'SUBACK');
+  await view.act('cut', 'aluno-y');
+  await view.row(({ kind, client }) => kind === 'will' && client === 'aluno-y');
+  await until(async () => assert.equal((await view.topic('status/aluno-y'))?.payload, 'offline'));
+  await clients.connect('fala');
+  await clients.publish('fala', 'quadro/x', 'guardada', { qos: 1 });
+  await view.turn('clients');
+  await until(async () => assert.deepEqual([(await view.client('aluno-y'))?.connected, (await view.client('aluno-y'))?.queued], [false, 1]));
+  await view.act('reconnect', 'aluno-y');
+  const delivered = await view.row(({ client, type, topic }) => client === 'aluno-y' && type === 'PUBLISH' && topic === 'quadro/x');
+  assert.deepEqual([delivered.qos, delivered.direction], [1, 'out']);
 });
 
 pageTest('the controls of the world cut a sensor off, and bring it back', async ({ view }) => {
-  await view.at('start-world').click();
-  await until(async () => assert.equal((await view.totals()).connected, 6));
-  await view.turn('clients');
-  await view.control('cut', 'sensor-5000');
-  const cut = await view.row(({ kind, client }) => kind === 'closed' && client === 'sensor-5000');
-  assert.equal(cut.cut, true);
-  await until(async () => assert.equal((await view.totals()).connected, 5));
-  await view.control('reconnect', 'sensor-5000');
-  await until(async () => assert.equal((await view.totals()).connected, 6));
+  await view.startWorld();
+  await until(async () => assert.equal((await view.totals()).clients, 6));
+  await view.act('cut', 'sensor-5000');
+  await view.row(({ kind, client, why }) => kind === 'closed' && client === 'sensor-5000' && why === 'cut');
+  await until(async () => assert.equal((await view.totals()).clients, 5));
+  await view.act('reconnect', 'sensor-5000');
+  await until(async () => assert.equal((await view.totals()).clients, 6));
 });
+
+pageTest(
+  'the operator drops a client: 5.0 is told why, 3.1.1 has no word for it',
+  async ({ view, clients }) => {
+    for (const version of /** @type {const} */ ([4, 5])) {
+      const id = `solto-${version}`;
+      await clients.connect(id, { version });
+      await view.act('drop', id);
+      await view.row(({ kind, client, why }) => kind === 'closed' && client === id && why === 'operator');
+      const told = (await view.rowsOf(id)).filter(({ type }) => type === 'DISCONNECT');
+      assert.deepEqual(
+        told.map(({ direction, reason }) => [direction, reason]),
+        version === 5 ? [['out', 0x98]] : [],
+      );
+    }
+  },
+  { viewport: TALL },
+);

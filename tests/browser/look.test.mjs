@@ -36,7 +36,7 @@ async function eachView(view, look) {
   }
   if (narrow) await view.at('go-flow').click();
   for (const drawer of ['publish', 'connect']) {
-    await view.at(`open-${drawer}`).first().click();
+    await view.at(`open-${drawer}`).click();
     await look(drawer);
   }
   await view.page.keyboard.press('Escape');

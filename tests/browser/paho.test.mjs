@@ -100,8 +100,8 @@ for (const version of [3, 4]) {
     await until(async () => {
       const rows = (await view.clients()).map(({ client, version, connected }) => [client, version, connected]);
       assert.deepEqual(rows, [
-        ['paho-a', version, true],
-        ['paho-b', version, true],
+        ['paho-a', name, true],
+        ['paho-b', name, true],
       ]);
     });
   }, { viewport: { width: 1280, height: 1600 } });
@@ -127,7 +127,7 @@ pageTest('Paho JavaScript: retained messages, and the will when the network brea
 
   await page.evaluate(() => window.sockets[1].cut());
   await until(async () => assert.deepEqual((await entry(page, 'paho')).lost.length, 1), 'onConnectionLost');
-  await view.row(({ kind, client }) => kind === 'will-published' && client === 'paho');
+  await view.row(({ kind, client }) => kind === 'will' && client === 'paho');
   await until(async () =>
     assert.deepEqual((await entry(page, 'vigia')).got, [
       { topic: 'vida/nota', payload: 'fica', qos: 1, retain: false, dup: false },

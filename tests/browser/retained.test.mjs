@@ -31,8 +31,7 @@ for (const version of /** @type {const} */ ([4, 5])) {
       const topic = await view.topic('porta/estado');
       assert.deepEqual([topic?.retained, topic?.pin, topic?.payload], [true, true, 'aberta']);
     });
-    assert.equal((await view.totals()).retained, 1);
-
+  
     // A message without RETAIN changes the last payload, and leaves the retained one where it is.
     await clients.publish('fala', 'porta/estado', 'fechada', { qos: 1 });
     await until(async () => {
@@ -53,7 +52,6 @@ for (const version of /** @type {const} */ ([4, 5])) {
       const topic = await view.topic('porta/estado');
       assert.deepEqual([topic?.retained, topic?.pin, topic?.count], [false, false, 3]);
     });
-    assert.equal((await view.totals()).retained, 0);
     await clients.connect('depois', { version });
     await clients.subscribe('depois', 'porta/estado', 0);
     await clients.publish('fala', 'porta/estado', 'fim', { qos: 0 });

@@ -58,7 +58,7 @@ for (const { name, size = { width: 1280, height: 720 }, colorScheme = 'light', w
   const view = new View(page);
   await view.ready();
   if (world) {
-    await view.at('start-world').first().click();
+    await view.startWorld();
     await until(async () => (await view.totals()).topics === 8, 'eight topics');
   }
   await pose(view, new Clients(page));

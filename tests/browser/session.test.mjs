@@ -13,7 +13,7 @@ for (const version of /** @type {const} */ ([4, 5])) {
       assert.equal(first.sessionPresent, false);
       await clients.subscribe('aluno', 'aviso/#', 2);
       await clients.cut('aluno');
-      await view.row(({ kind, client, cut }) => kind === 'closed' && client === 'aluno' && cut);
+      await view.row(({ kind, client, why }) => kind === 'closed' && client === 'aluno' && why === 'cut');
 
       await clients.connect('prof', { version });
       for (const qos of /** @type {const} */ ([0, 1, 2])) {
@@ -24,11 +24,11 @@ for (const version of /** @type {const} */ ([4, 5])) {
       assert.equal(discarded.why, 'offline-qos0');
       await until(async () => {
         const queued = (await view.rowsOf('aluno')).filter(({ kind }) => kind === 'queued');
-        assert.deepEqual(queued.map(({ length }) => length), [1, 2]);
+        assert.deepEqual(queued.map(({ title }) => Number(/\d+/.exec(title.split(': ')[1])?.[0])), [1, 2]);
       });
       await view.turn('clients');
       await until(async () => {
-        const row = (await view.clients()).find(({ client }) => client === 'aluno');
+        const row = await view.client('aluno');
         assert.deepEqual([row?.connected, row?.queued], [false, 2]);
       });
 
@@ -44,7 +44,7 @@ for (const version of /** @type {const} */ ([4, 5])) {
         ),
       );
       await until(async () => {
-        const row = (await view.clients()).find(({ client }) => client === 'aluno');
+        const row = await view.client('aluno');
         assert.deepEqual([row?.connected, row?.queued, row?.inFlight], [true, 0, 0]);
       });
       const delivered = (await view.rowsOf('aluno')).filter(({ type, direction }) => type === 'PUBLISH' && direction === 'out');

@@ -60,7 +60,7 @@ for (const version of /** @type {const} */ ([4, 5])) {
         [],
       );
       // Nor did it reach the tree, also where `$` topics are shown.
-      await view.at('tree-system').click();
+      await view.toggleSystem();
       await until(async () => assert.notEqual(await view.topic('x/teste'), undefined));
       assert.equal(await view.topic('$x/teste'), undefined);
     },

@@ -16,15 +16,15 @@ for (const version of /** @type {const} */ ([4, 5])) {
       await clients.connect('bia', { version, will: { ...will, topic: 'vida/bia' } });
       await clients.disconnect('bia');
       const goodbye = await view.row(({ kind, client }) => kind === 'closed' && client === 'bia');
-      assert.deepEqual([goodbye.why, goodbye.cut], ['client-disconnect', false]);
+      assert.equal(goodbye.why, 'client-disconnect');
 
       await clients.connect('ana', { version, will });
       await clients.cut('ana');
       const lost = await view.row(({ kind, client }) => kind === 'closed' && client === 'ana');
-      assert.deepEqual([lost.why, lost.cut], ['cut', true]);
-      const fired = await view.row(({ kind }) => kind === 'will-published');
+      assert.equal(lost.why, 'cut');
+      const fired = await view.row(({ kind }) => kind === 'will');
       assert.equal(fired.client, 'ana');
-      assert.equal(fired.topic, 'vida/ana');
+      assert.match(fired.title, /vida\/ana/);
       await until(async () =>
         assert.deepEqual(await clients.messages('vigia'), [
           { topic: 'vida/ana', payload: 'morta', qos: 1, retain: false, dup: false },
@@ -36,7 +36,7 @@ for (const version of /** @type {const} */ ([4, 5])) {
       assert.equal((await view.topic('vida/ana'))?.publisher, 'ana');
       // The one of the goodbye never came, though there was time for it.
       assert.equal(await view.topic('vida/bia'), undefined);
-      assert.equal((await view.rows()).filter(({ kind }) => kind === 'will-published').length, 1);
+      assert.equal((await view.rows()).filter(({ kind }) => kind === 'will').length, 1);
     },
     { viewport: TALL },
   );

@@ -35,7 +35,7 @@ export function selector(testid, attributes = {}) {
  * A row of the ladder.
  * @typedef {{ number: number, kind: string, client?: string, publication?: number, selected: boolean, story: boolean,
  *   type?: string, direction?: 'in' | 'out', packetId?: number, qos?: number, dup?: boolean, retain?: boolean,
- *   size?: number, topic?: string, reason?: number, why?: string, cut?: boolean, text: string }} Row
+ *   size?: number, topic?: string, reason?: number, why?: string, faded: boolean, text: string, title: string }} Row
  */
 
 /** What the ladder and the clients' own records have in common, for comparing them. @param {Row} row */
@@ -69,37 +69,36 @@ export class View {
     return raw(this.page, testid, attributes);
   }
 
-  /** Waits until the page is connected to the broker, its own or another tab's. */
+  /** Waits until the page is connected to the broker, its own or another tab's, and has drawn what it is told. */
   async ready() {
-    await this.at('page', { line: 'ready' }).waitFor();
+    await this.at('total-clients').waitFor({ state: 'attached' });
+    await this.at('banner').waitFor({ state: 'detached' });
   }
 
-  /** `host` or `guest`. */
-  role() {
-    return this.at('page').getAttribute('data-role');
+  /** Whether the broker runs in this tab or in another one. @returns {Promise<'host' | 'guest'>} */
+  async role() {
+    return (await this.at('role').count()) > 0 ? 'guest' : 'host';
   }
 
   /** The figures of the page's head. */
   async totals() {
-    const [{ connected, sessions, topics, retained, published }] = await raw(this.page, 'totals');
-    return {
-      connected: number(connected),
-      sessions: number(sessions),
-      topics: number(topics),
-      retained: number(retained),
-      published: number(published),
-    };
+    const figure = async (name) => Number((await this.at(`total-${name}`).locator('b').textContent())?.replaceAll(/\D/g, ''));
+    return { clients: await figure('clients'), topics: await figure('topics') };
+  }
+
+  /** Starts the course's world. */
+  async startWorld() {
+    await this.at('start-world').click();
   }
 
   /** The rows of the ladder that are on screen. @returns {Promise<Row[]>} */
   async rows() {
-    return (await raw(this.page, 'ladder-row')).map((row) => ({
+    return (await raw(this.page, 'row')).map((row) => ({
       number: Number(row.number),
       kind: row.kind,
       client: row.client || undefined,
       publication: number(row.publication),
-      cause: number(row.cause),
-      type: row.type || undefined,
+      type: row.packetType || undefined,
       direction: row.direction || undefined,
       packetId: number(row.packetId),
       qos: number(row.qos),
@@ -109,12 +108,11 @@ export class View {
       topic: row.topic,
       reason: number(row.reason),
       why: row.why || undefined,
-      cut: flag(row.cut),
-      door: row.door || undefined,
-      length: number(row.length),
       selected: row.selected,
-      story: flag(row.story),
+      story: row.light === 'lit',
+      faded: row.light === 'faded',
       text: row.text,
+      title: row.title,
     }));
   }
 
@@ -128,17 +126,27 @@ export class View {
     return (await this.rowsOf(client)).filter(({ kind }) => kind === 'packet').map(line);
   }
 
-  /** The ladder itself. */
+  /** Where the ladder stands in its record. */
   async ladder() {
-    const [{ total, first, newest, newer, forgotten, following }] = await raw(this.page, 'ladder');
-    return {
-      total: number(total),
-      first: number(first),
-      newest: number(newest),
-      newer: number(newer),
-      forgotten: number(forgotten),
-      following: flag(following),
-    };
+    const [{ total, newer }] = await raw(this.page, 'timebar');
+    const [{ following }] = await raw(this.page, 'flow');
+    return { total: number(total), newer: number(newer), following: flag(following) };
+  }
+
+  /** Holds the ladder still. */
+  async pause() {
+    if ((await this.ladder()).following) await this.at('pause').click();
+  }
+
+  /** Lets the ladder follow what comes. */
+  async resume() {
+    if (!(await this.ladder()).following) await this.at('pause').click();
+    await this.rest();
+  }
+
+  /** Takes the pointer to where it holds nothing still. */
+  async rest() {
+    await this.page.mouse.move(2, 2);
   }
 
   /** Waits for a row and gives it. @param {(row: Row) => boolean} wanted @param {string} [what] @returns {Promise<Row>} */
@@ -148,32 +156,70 @@ export class View {
 
   /** Selects a row of the ladder. @param {Row | number} row */
   async selectRow(row) {
-    await this.at('ladder-row', { number: typeof row === 'number' ? row : row.number }).click();
+    await this.at('row', { number: typeof row === 'number' ? row : row.number }).click();
   }
 
-  /** The lifelines, from left to right. */
+  /** The lifelines, from left to right, without the broker's. */
   async lifelines() {
     return (await raw(this.page, 'lifeline')).map(({ client, side, connected }) => ({
       client,
-      side,
+      side: side === 'left' ? 'publisher' : 'subscriber',
       connected: flag(connected),
     }));
   }
 
-  /** The boxes of what is held. */
+  /** The bars of what is held, and until which packet. */
   async holds() {
-    return (await raw(this.page, 'hold')).map(({ client, at, kind, packetId, publication }) => ({
+    return (await raw(this.page, 'hold')).map(({ client, at, kind, packetId, publication, until, lasts }) => ({
       client,
       at,
       kind,
       packetId: number(packetId),
       publication: number(publication),
+      until,
+      lasts: flag(lasts),
     }));
   }
 
-  /** The rows of the tree that are on screen. */
+  /** Whether a line connects the rows of the selected story. */
+  async storyIsConnected() {
+    return (await this.page.locator('.lines .spine').count()) === 1;
+  }
+
+  /** The depth that is chosen. */
+  depth() {
+    return this.at('depth').getAttribute('data-chosen');
+  }
+
+  async #openFilters() {
+    if ((await this.at('filters').count()) === 0) await this.at('open-filters').click();
+  }
+
+  /** Shows or hides a client's rows. @param {string} client */
+  async filterClient(client) {
+    await this.#openFilters();
+    await this.at('filter-client', { client }).click();
+  }
+
+  /** @param {string} filter */
+  async filterTopic(filter) {
+    await this.#openFilters();
+    await this.at('filter-topic').fill(filter);
+  }
+
+  /** @param {'publish' | 'acks' | 'subscribe' | 'connect'} group */
+  async filterTypes(group) {
+    await this.#openFilters();
+    await this.at(`filter-${group}`).click();
+  }
+
+  async clearFilters() {
+    await this.at('filter-reset').click();
+  }
+
+  /** The rows of the tree that are on screen, and those close to it. */
   async tree() {
-    return (await raw(this.page, 'tree-row')).map((row) => ({
+    return (await raw(this.page, 'topic')).map((row) => ({
       topic: row.topic,
       count: number(row.count),
       qos: number(row.qos),
@@ -190,70 +236,222 @@ export class View {
   async topic(topic) {
     const row = (await this.tree()).find((one) => one.topic === topic);
     if (!row) return undefined;
-    const at = this.at('tree-row', { topic });
-    const payload = at.locator(selector('tree-payload'));
-    return {
-      ...row,
-      payload: (await payload.count()) > 0 ? await payload.first().textContent() : undefined,
-      pin: (await at.locator(selector('tree-pin')).count()) > 0,
-    };
+    const at = this.at('topic', { topic });
+    const texts = await at.locator('.payload').allTextContents();
+    return { ...row, payload: texts[0], pin: (await at.locator('.pin').count()) > 0 };
   }
 
   /** Selects a topic. @param {string} topic */
   async selectTopic(topic) {
-    await this.at('tree-row', { topic }).click();
+    await this.at('topic', { topic }).click();
+  }
+
+  /** Opens or closes a node. @param {string} topic */
+  async toggleTopic(topic) {
+    await this.at('topic', { topic }).locator('.twist').click();
+  }
+
+  /** How many rows the tree has, drawn or not. */
+  async treeTotal() {
+    return number((await raw(this.page, 'topics'))[0].total);
+  }
+
+  /** Scrolls the tree. @param {number} to Share of its height, 0 for the top and 1 for the end. */
+  async scrollTree(to) {
+    await this.page.locator('[role=tree]').evaluate((element, to) => {
+      element.scrollTop = to * (element.scrollHeight - element.clientHeight);
+    }, to);
+  }
+
+  /** @param {string} text */
+  async search(text) {
+    if ((await this.at('topic-search').count()) === 0) await this.at('open-search').click();
+    await this.at('topic-search').fill(text);
+  }
+
+  /** Whether new rows are kept back while the pointer is over the tree. */
+  async withholds() {
+    return (await this.at('withheld').count()) > 0;
+  }
+
+  /** Shows `$` topics too, or not. */
+  async toggleSystem() {
+    await this.at('system').click();
+  }
+
+  /** Whether the page is laid out for a phone. */
+  async isNarrow() {
+    return (await this.at('go-flow').count()) > 0;
   }
 
   /** Turns the right panel. @param {'selected' | 'matches' | 'clients' | 'packet'} tab */
   async turn(tab) {
-    await this.at(`tab-${tab}`).click();
+    await this.at(`${(await this.isNarrow()) ? 'go' : 'tab'}-${tab}`).click();
   }
 
-  /** The rows of the table of clients. */
+  /** All that the right panel says. */
+  async panelText() {
+    return (await this.at('panel').textContent()) ?? '';
+  }
+
+  /** The sessions, as the view of clients lists them. */
   async clients() {
-    return (await raw(this.page, 'client-row')).map((row) => ({
+    return (await raw(this.page, 'client')).map((row) => ({
       client: row.client,
       connected: flag(row.connected),
       door: row.door,
-      version: number(row.version),
-      keepAlive: number(row.keepAlive),
+      version: row.version,
       inFlight: number(row.inFlight),
       queued: number(row.queued),
       text: row.text,
     }));
   }
 
+  /** One session of the view of clients. @param {string} client */
+  async client(client) {
+    return (await this.clients()).find((one) => one.client === client);
+  }
+
+  /** The subscriptions of a session. @param {string} client */
+  async subscriptionsOf(client) {
+    const subscriptions = this.at('client', { client }).locator(selector('subscription'));
+    return subscriptions.evaluateAll((all) => all.map(({ dataset: { filter, qos } }) => ({ filter, qos: Number(qos) })));
+  }
+
+  /** Does something to one of the page's clients: selects it by its lifeline, then presses. @param {'disconnect' | 'cut' | 'reconnect' | 'remove' | 'drop' | 'drop-hard'} action @param {string} client */
+  async act(action, client) {
+    await this.at('lifeline', { client }).click();
+    await this.at(`client-${action}`, { client }).click();
+  }
+
+  /**
+   * Connects a client with the page's own form.
+   * @param {{ id: string, version?: 4 | 5, filter?: string, qos?: number, kept?: boolean, will?: boolean }} choice
+   */
+  async connectClient({ id, version = 4, filter = '', qos = 1, kept = false, will = false }) {
+    if ((await this.at('connect-send').count()) === 0) await this.at('open-connect').click();
+    await this.at('connect-id').fill(id);
+    await this.at('connect-filter').fill(filter);
+    await this.at(`connect-qos-${qos}`).click();
+    await this.at(`connect-version-${version}`).click();
+    await this.at(`connect-session-${kept ? 'kept' : 'clean'}`).click();
+    await press(this.at('connect-will'), will);
+    await this.at('connect-send').click();
+  }
+
+  /** Publishes with the page's own form. @param {{ topic: string, payload: string, qos: number, retain: boolean }} message */
+  async publish({ topic, payload, qos, retain }) {
+    if ((await this.at('publish-send').count()) === 0) await this.at('open-publish').click();
+    await this.at('publish-topic').fill(topic);
+    await this.at('publish-payload').fill(payload);
+    await this.at(`publish-qos-${qos}`).click();
+    await press(this.at('publish-retain'), retain);
+    await this.at('publish-send').click();
+  }
+
   /** Types a Topic Filter to try, and a topic to hold against it. @param {string} filter @param {string} [topic] */
   async tryFilter(filter, topic) {
     await this.turn('matches');
-    await this.at('match-filter').fill(filter);
-    if (topic !== undefined) await this.at('match-topic').fill(topic);
+    await this.at('matches-filter').fill(filter);
+    if (topic !== undefined) await this.at('matches-topic').fill(topic);
   }
 
-  /** The explanation, level by level. */
-  async levels() {
-    return (await raw(this.page, 'match-level')).map(({ filter, topic, verdict }) => ({ filter, topic, verdict }));
+  /** Why the filter is wrong; undefined while it is not. */
+  async filterProblem() {
+    const [problem] = await raw(this.page, 'matches-filter-problem');
+    return problem && { code: problem.code, at: number(problem.at), text: problem.text };
   }
 
-  /** Who would receive a message. */
+  /** How many topics the filter matches, as it is said below the field: all numbers of that sentence. */
+  async matchNumbers() {
+    return ((await this.at('matches-filter-says').textContent()) ?? '').match(/\d+/g)?.map(Number);
+  }
+
+  /** The topics that the filter matches, as the view of matches lists them. */
+  async matchedTopics() {
+    return this.at('matched-topics').locator('li').allTextContents();
+  }
+
+  /** Whether filter and topic match, and why, level by level; null where filter or topic has ended. */
+  async explanation() {
+    const at = this.at('explanation');
+    const levels = await at.locator(selector('level')).evaluateAll((levels) =>
+      levels.map((level) => {
+        const side = (name) => {
+          const cell = level.querySelector(name);
+          return cell.querySelector('.nothing') ? null : cell.textContent;
+        };
+        return [side('.of-filter'), side('.of-topic'), level.dataset.verdict];
+      }),
+    );
+    return { matches: flag((await at.getAttribute('data-matches')) ?? undefined), levels };
+  }
+
+  /** Chooses the QoS of the imagined publication. @param {number} qos */
+  async imagineQos(qos) {
+    await this.at(`matches-qos-${qos}`).click();
+  }
+
+  /** Who would receive a message, in the order of their names. */
   async receivers() {
-    return (await raw(this.page, 'receiver')).map((row) => ({
+    const receivers = (await raw(this.page, 'receiver')).map((row) => ({
       client: row.client,
       filter: row.filter,
       granted: number(row.granted),
       qos: number(row.qos),
       outcome: row.outcome,
+    }));
+    return receivers.sort((a, b) => (a.client < b.client ? -1 : 1));
+  }
+
+  /** The subscribers' parts of the selected story, in the order of their names. */
+  async deliveries() {
+    const deliveries = (await raw(this.page, 'delivery')).map((row) => ({
+      client: row.client,
+      filter: row.filter,
+      qos: number(row.qos),
+      outcome: row.outcome,
+    }));
+    return deliveries.sort((a, b) => (a.client < b.client ? -1 : 1));
+  }
+
+  /** The bytes of the selected packet. */
+  async hex() {
+    return (await this.at('byte').allTextContents()).map((text) => Number.parseInt(text, 16));
+  }
+
+  /** The fields of the selected packet. */
+  async fields() {
+    return (await raw(this.page, 'field')).map(({ name, start, end, value }) => ({
+      name,
+      start: Number(start),
+      end: Number(end),
+      value: value ?? '',
     }));
   }
 
-  /** The subscribers' parts of the selected story. */
-  async deliveries() {
-    return (await raw(this.page, 'delivery')).map((row) => ({
-      client: row.client,
-      filter: row.filter,
-      granted: number(row.granted),
-      qos: number(row.qos),
-      outcome: row.outcome,
-    }));
+  /** One field, to be pointed at. @param {{ name: string, start: number, end: number }} field */
+  field({ name, start, end }) {
+    return this.at('field', { name, start, end });
   }
+
+  /** The offsets of the bytes that are lit up. */
+  litBytes() {
+    return this.page.locator(`${selector('byte')}.hot`).evaluateAll((bytes) => bytes.map(({ dataset }) => Number(dataset.offset)));
+  }
+
+  /** The names of the fields that are lit up. */
+  litFields() {
+    return this.page.locator(`.hot > ${selector('field')}`).evaluateAll((fields) => fields.map(({ dataset }) => dataset.name));
+  }
+
+  /** What is wrong with the bytes, in words; undefined when nothing is. */
+  async packetProblem() {
+    return (await raw(this.page, 'packet-problem'))[0]?.text;
+  }
+}
+
+/** Makes a toggle say what it should. */
+async function press(button, wanted) {
+  if ((await button.getAttribute('aria-pressed')) !== String(wanted)) await button.click();
 }
