@@ -8,7 +8,9 @@ const HEAD = 8;
 
 /** Loads the module that the worker loads. @param {string} dist the folder of the built page */
 export async function loadEngine(dist) {
-  const { initSync, Engine } = await import(new URL(`${dist}/worker/vitrine-worker.js`, 'file:'));
+  // Not by its file name: Node takes a `.js` without a package.json beside it for CommonJS.
+  const source = readFileSync(`${dist}/worker/vitrine-worker.js`, 'base64');
+  const { initSync, Engine } = await import(`data:text/javascript;base64,${source}`);
   const { memory } = initSync({ module: readFileSync(`${dist}/worker/vitrine-worker_bg.wasm`) });
   return { memory, Engine };
 }
