@@ -1,12 +1,16 @@
-//! The transport connections that are open.
+//! The transport connections: those that are open, and the last ones that ended.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use vitrine_broker::ConnectionId;
 
 use crate::lines::LineId;
+
+/// Connections that are remembered after their end: what the broker had to say to them may be pulled
+/// later.
+const ENDED: usize = 1_024;
 
 /// One connection.
 pub(crate) struct Connection {
@@ -18,20 +22,52 @@ pub(crate) struct Connection {
     pub(crate) rows: Vec<u64>,
     pub(crate) bytes_in: u64,
     pub(crate) bytes_out: u64,
+    /// The row kept free for the broker's last word.
+    pub(crate) last_word: Option<u64>,
+    ended: bool,
 }
 
-impl Connection {
-    pub(crate) fn new(line: LineId, door: Rc<str>) -> Self {
-        Self {
+/// All connections.
+#[derive(Default)]
+pub(crate) struct Connections {
+    connections: BTreeMap<ConnectionId, Connection>,
+    ended: VecDeque<ConnectionId>,
+}
+
+impl Connections {
+    pub(crate) fn get(&self, id: ConnectionId) -> Option<&Connection> {
+        self.connections.get(&id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
+        self.connections.get_mut(&id)
+    }
+
+    pub(crate) fn open(&mut self, id: ConnectionId, line: LineId, door: Rc<str>) {
+        let connection = Connection {
             line,
             door,
             accepted: false,
             rows: Vec::new(),
             bytes_in: 0,
             bytes_out: 0,
+            last_word: None,
+            ended: false,
+        };
+        self.connections.insert(id, connection);
+    }
+
+    /// Notes the end of a connection and gives its line, the first time.
+    pub(crate) fn end(&mut self, id: ConnectionId) -> Option<LineId> {
+        let connection = self.connections.get_mut(&id).filter(|known| !known.ended)?;
+        connection.ended = true;
+        let line = connection.line;
+        self.ended.push_back(id);
+        if self.ended.len() > ENDED
+            && let Some(oldest) = self.ended.pop_front()
+        {
+            self.connections.remove(&oldest);
         }
+        Some(line)
     }
 }
-
-/// All open connections.
-pub(crate) type Connections = BTreeMap<ConnectionId, Connection>;

@@ -123,9 +123,10 @@ fn tell_packet(scope: &Scope, number: u64) -> Option<PacketDetail> {
         | Kind::Closed(_)
         | Kind::Queued(_)
         | Kind::Discarded(_)
-        | Kind::WillPublished(_)
+        | Kind::WillPublished
         | Kind::SessionEnded(_)
-        | Kind::Dropped => (&[][..], vitrine_packet::ProtocolVersion::V3_1_1, 0),
+        | Kind::Dropped
+        | Kind::Reserved => (&[][..], vitrine_packet::ProtocolVersion::V3_1_1, 0),
     };
     let problem = match &told.kind {
         RowKind::Malformed(problem) => Some(problem.clone()),

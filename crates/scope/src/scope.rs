@@ -47,7 +47,7 @@ impl Scope {
         Self {
             tree: Tree::new(&limits),
             lines: Lines::default(),
-            connections: Connections::new(),
+            connections: Connections::default(),
             sessions: Sessions::default(),
             ladder: Ladder::new(&limits),
             stories: Stories::new(),
@@ -65,6 +65,7 @@ impl Scope {
             at: observation.at.as_micros(),
             input: observation.cause,
         };
+        self.observe_connections(&observation.event, moment);
         self.observe_packets(&observation.event, moment);
         self.observe_sessions(&observation.event, moment);
         self.observe_routing(&observation.event, moment);
@@ -142,7 +143,7 @@ impl Scope {
     ) -> (LineId, u64) {
         let line = self.line_of(connection);
         let number = self.record(moment, Some(line), publication, kind);
-        if let Some(known) = self.connections.get_mut(&connection)
+        if let Some(known) = self.connections.get_mut(connection)
             && !known.accepted
         {
             known.rows.push(number);

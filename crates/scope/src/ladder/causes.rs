@@ -43,9 +43,10 @@ impl Causes {
             Kind::Closed(_)
             | Kind::Queued(_)
             | Kind::Discarded(_)
-            | Kind::WillPublished(_)
+            | Kind::WillPublished
             | Kind::SessionEnded(_)
-            | Kind::Dropped => &[],
+            | Kind::Dropped
+            | Kind::Reserved => &[],
         };
         let start = self
             .incoming
@@ -101,6 +102,10 @@ fn request_to(answer: PacketType) -> &'static [PacketType] {
 
 /// How well `cause` fits `row`; more is better, and among equals the later one.
 fn fit(row: &Row, cause: &Row, fits: &[PacketType]) -> u32 {
+    // A connection or session ends by the last thing that came.
+    if matches!(row.kind, Kind::Closed(_) | Kind::SessionEnded(_)) {
+        return 0;
+    }
     let Some(request) = cause.packet() else {
         return 0;
     };

@@ -1,6 +1,7 @@
 //! The part of the ladder that a page has on screen.
 
 use alloc::collections::BTreeSet;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use vitrine_link::{Anchor, Depth, FlowFrame, FlowRow, FlowView, Hold, Lifeline, RowKind};
@@ -76,12 +77,12 @@ pub(crate) fn tell_row(scope: &Scope, number: u64, bytes: bool) -> Option<FlowRo
             .ladder
             .cause(number, row)
             .or_else(|| scope.origin(number, row)),
-        kind: tell_kind(scope, row, bytes),
+        kind: tell_kind(scope, row, bytes)?,
     })
 }
 
-fn tell_kind(scope: &Scope, row: &Row, bytes: bool) -> RowKind {
-    match &row.kind {
+fn tell_kind(scope: &Scope, row: &Row, bytes: bool) -> Option<RowKind> {
+    Some(match &row.kind {
         Kind::Packet(recorded) => {
             let mut told = packet::tell(recorded, scope.limits.preview, bytes);
             // With a Topic Alias (5.0) the packet itself names no topic.
@@ -99,12 +100,18 @@ fn tell_kind(scope: &Scope, row: &Row, bytes: bool) -> RowKind {
         Kind::Malformed(_, _, problem) => RowKind::Malformed((**problem).clone()),
         Kind::Queued(length) => RowKind::Queued { length: *length },
         Kind::Discarded(why) => RowKind::Discarded { why: (*why).into() },
-        Kind::WillPublished(topic) => RowKind::WillPublished {
-            topic: topic.as_ref().into(),
-        },
+        Kind::WillPublished => {
+            let topic = row
+                .publication
+                .and_then(|publication| scope.stories.topic(publication));
+            RowKind::WillPublished {
+                topic: topic.map_or_else(String::new, |t| t.as_ref().into()),
+            }
+        }
         Kind::SessionEnded(why) => RowKind::SessionEnded { why: (*why).into() },
         Kind::Dropped => RowKind::Dropped,
-    }
+        Kind::Reserved => return None,
+    })
 }
 
 /// What was held during the rows of `span`. The story's depth tells only what waits in queues.

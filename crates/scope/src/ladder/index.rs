@@ -18,6 +18,8 @@ pub(crate) struct Index {
     wanted: Option<(FlowFilter, Depth)>,
     /// [`Lines::epoch`] for which rows were told by their client.
     epoch: u64,
+    /// [`Ladder::revision`] for which rows were looked at.
+    revision: u64,
     passing: VecDeque<u64>,
     /// The next row to look at.
     next: u64,
@@ -46,12 +48,14 @@ impl Index {
             .as_ref()
             .is_some_and(|(f, d)| f == filter && *d == depth);
         let renamed = !filter.clients.is_empty() && self.epoch != lines.epoch();
-        if !same || renamed {
+        let revised = self.revision != ladder.revision();
+        if !same || renamed || revised {
             self.wanted = Some((filter.clone(), depth));
             self.passing.clear();
             self.next = 0;
         }
         self.epoch = lines.epoch();
+        self.revision = ladder.revision();
         let recording = ladder.recording();
         while self
             .passing
@@ -192,9 +196,10 @@ impl<'a> Sieve<'a> {
             | Kind::Malformed(..)
             | Kind::Queued(_)
             | Kind::Discarded(_)
-            | Kind::WillPublished(_)
+            | Kind::WillPublished
             | Kind::SessionEnded(_)
             | Kind::Dropped => self.filter.types == 0,
+            Kind::Reserved => false,
         };
         kind_passes
             && self.passes_line(row.line)

@@ -18,6 +18,7 @@ use crate::limits::Limits;
 pub(crate) struct Ladder {
     recording: Recording,
     causes: Causes,
+    revision: u64,
 }
 
 impl Ladder {
@@ -25,6 +26,7 @@ impl Ladder {
         Self {
             recording: Recording::new(limits.rows, limits.packet_bytes),
             causes: Causes::default(),
+            revision: 0,
         }
     }
 
@@ -39,12 +41,26 @@ impl Ladder {
     /// Adds a row and gives its number.
     pub(crate) fn push(&mut self, row: Row) -> u64 {
         let input = row.input;
-        let incoming = row.packet().is_some_and(|packet| packet.to_broker);
+        let incoming = match row.packet() {
+            Some(packet) => packet.to_broker,
+            None => matches!(row.kind, Kind::Malformed(..)),
+        };
         let number = self.recording.push(row);
         if incoming {
             self.causes.came(input, number);
         }
         number
+    }
+
+    /// Counts up whenever a row changed that may have been looked at already.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Fills a row that was kept free. Tells whether it was still there.
+    pub(crate) fn fill(&mut self, number: u64, kind: Kind) -> bool {
+        self.revision += 1;
+        self.recording.fill(number, kind)
     }
 
     /// To be called after rows were taken out of the recording.

@@ -2,7 +2,7 @@
 
 use alloc::collections::VecDeque;
 
-use crate::ladder::row::Row;
+use crate::ladder::row::{Kind, Row};
 
 /// A ring of rows. Row numbers begin at 1, count up by one and are never reused.
 pub(crate) struct Recording {
@@ -58,6 +58,16 @@ impl Recording {
         self.bytes += row.weight();
         self.rows.push_back(row);
         self.newest()
+    }
+
+    /// Fills a row that was kept free. Tells whether it was still there.
+    pub(crate) fn fill(&mut self, number: u64, kind: Kind) -> bool {
+        let Some(row) = self.get_mut(number) else {
+            return false;
+        };
+        row.kind = kind;
+        self.bytes += self.get(number).map_or(0, Row::weight);
+        true
     }
 
     /// Takes the oldest row out when a bound is passed. The newest row always stays.

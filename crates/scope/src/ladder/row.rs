@@ -27,9 +27,13 @@ pub(crate) enum Kind {
     Malformed(Rc<[u8]>, ProtocolVersion, Box<Problem>),
     Queued(u32),
     Discarded(&'static str),
-    WillPublished(Rc<str>),
+    WillPublished,
     SessionEnded(&'static str),
     Dropped,
+    /// Not shown: kept free for the last packet that the broker may send on a connection it closes. The
+    /// broker tells of the end first and of that packet when it is pulled, but in the ladder it belongs
+    /// before the end.
+    Reserved,
 }
 
 /// A Control Packet as it is recorded.
@@ -57,9 +61,10 @@ impl Row {
             | Kind::Malformed(..)
             | Kind::Queued(_)
             | Kind::Discarded(_)
-            | Kind::WillPublished(_)
+            | Kind::WillPublished
             | Kind::SessionEnded(_)
-            | Kind::Dropped => None,
+            | Kind::Dropped
+            | Kind::Reserved => None,
         }
     }
 
@@ -72,9 +77,10 @@ impl Row {
             | Kind::Closed(_)
             | Kind::Queued(_)
             | Kind::Discarded(_)
-            | Kind::WillPublished(_)
+            | Kind::WillPublished
             | Kind::SessionEnded(_)
-            | Kind::Dropped => 0,
+            | Kind::Dropped
+            | Kind::Reserved => 0,
         }
     }
 }

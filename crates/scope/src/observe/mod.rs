@@ -1,9 +1,10 @@
-//! Taking observations in: one file for each of the three kinds of them.
+//! Taking observations in: one file for each kind of them.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "each file takes the observations and packets that it is about"
 )]
 
+mod connections;
 mod packets;
 mod routing;
 mod sessions;

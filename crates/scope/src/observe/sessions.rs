@@ -25,7 +25,7 @@ impl Scope {
                 ..
             } => {
                 let line = self.identify(*connection, client);
-                let known = self.connections.get_mut(connection);
+                let known = self.connections.get_mut(*connection);
                 let (door, bytes_in, bytes_out) = known.map_or_else(
                     || (Rc::from(""), 0, 0),
                     |known| (Rc::clone(&known.door), known.bytes_in, known.bytes_out),
@@ -44,11 +44,6 @@ impl Scope {
                     session.will.clone_from(will);
                 });
                 self.lines.set_session(line, true);
-            }
-            Event::Disconnected { client, kept } => {
-                if !kept && let Some(line) = self.lines.of_client(client) {
-                    self.end_session(line, self.ladder.recording().newest());
-                }
             }
             Event::SessionEnded { client, why } => {
                 let line = self.lines.client(client);
@@ -89,9 +84,7 @@ impl Scope {
                 publication,
             } => {
                 let line = self.lines.client(client);
-                let topic = self.stories.topic(publication.0).cloned();
-                let kind = Kind::WillPublished(topic.unwrap_or_default());
-                self.record(moment, Some(line), Some(publication.0), kind);
+                self.record(moment, Some(line), Some(publication.0), Kind::WillPublished);
                 self.drop_will(line);
             }
             Event::WillDropped { client, .. } => {
@@ -113,7 +106,7 @@ impl Scope {
     /// The CONNECT on a connection was accepted: what was recorded of it belongs to its client.
     fn identify(&mut self, connection: ConnectionId, client: &ClientId) -> LineId {
         let from = self.line_of(connection);
-        let Some(known) = self.connections.get_mut(&connection) else {
+        let Some(known) = self.connections.get_mut(connection) else {
             return from;
         };
         known.accepted = true;

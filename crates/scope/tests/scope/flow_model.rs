@@ -216,9 +216,12 @@ fn check_bounds(feed: &mut Feed, limits: &Limits) {
         ..FlowView::default()
     };
     let frame = flow(feed, &mut Lens::new(), &all);
-    let size = |kind: &RowKind| match kind {
-        RowKind::Packet(packet) => packet.size as usize,
-        _ => 0,
+    let size = |kind: &RowKind| {
+        if let RowKind::Packet(packet) = kind {
+            packet.size as usize
+        } else {
+            0
+        }
     };
     let bytes: usize = frame.rows.iter().map(|row| size(&row.kind)).sum();
     assert!(frame.total as usize <= limits.rows && bytes <= limits.packet_bytes);

@@ -5,8 +5,15 @@
 
 mod common;
 
+mod clients;
+mod flow;
 mod flow_model;
+mod holds;
+mod lens;
 mod marks;
+mod matches;
+mod packet;
+mod stories;
 mod tree;
 mod tree_hold;
 mod tree_model;

@@ -2,9 +2,13 @@
 
 mod feed;
 mod random;
+mod text;
+mod world;
 
 pub(crate) use feed::{Feed, open_to, topics};
 pub(crate) use random::Random;
+pub(crate) use text::{hold_text, row_text};
+pub(crate) use world::World;
 
 /// One second in microseconds.
 pub(crate) const SECOND: u64 = 1_000_000;

@@ -1,0 +1,121 @@
+//! Connections: how they begin and end.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use vitrine_broker::{ClientId, CloseReason, ConnectionId, Event};
+use vitrine_link::{Ending, Problem};
+use vitrine_packet::ProtocolVersion;
+
+use crate::ladder::Kind;
+use crate::lines::LineId;
+use crate::scope::{Moment, Scope};
+
+/// Publications that are named as under way when a connection ends.
+const UNDER_WAY: usize = 20;
+
+impl Scope {
+    pub(crate) fn observe_connections(&mut self, event: &Event, moment: Moment) {
+        match event {
+            Event::Opened {
+                connection, door, ..
+            } => {
+                self.open(*connection, Rc::clone(door));
+                self.record_on(*connection, moment, None, Kind::Opened(Rc::clone(door)));
+            }
+            Event::Malformed {
+                connection,
+                bytes,
+                version,
+                error,
+            } => {
+                let problem = Problem {
+                    code: error.code().into(),
+                    offset: error.offset,
+                    statement: error.statement.map(String::from),
+                };
+                let kind = Kind::Malformed(self.cut(bytes), *version, Box::new(problem));
+                self.record_on(*connection, moment, None, kind);
+            }
+            Event::Closed {
+                connection,
+                client,
+                why,
+                reason,
+                statement,
+                abrupt,
+            } => {
+                let ending = Ending {
+                    why: why.code().into(),
+                    cut: *abrupt,
+                    reason: reason.map(|reason| reason as u8),
+                    statement: statement.map(String::from),
+                    under_way: self.under_way(*connection),
+                };
+                if *why == CloseReason::Operator {
+                    self.record_on(*connection, moment, None, Kind::Dropped);
+                }
+                if self.may_speak_last(client.as_ref(), *why) {
+                    let (_, row) = self.record_on(*connection, moment, None, Kind::Reserved);
+                    if let Some(known) = self.connections.get_mut(*connection) {
+                        known.last_word = Some(row);
+                    }
+                }
+                self.record_on(*connection, moment, None, Kind::Closed(Box::new(ending)));
+                self.close(*connection, moment);
+            }
+            _ => {}
+        }
+    }
+
+    /// The line of a connection; a connection that was opened before anybody looked is opened now.
+    pub(crate) fn line_of(&mut self, connection: ConnectionId) -> LineId {
+        match self.connections.get(connection) {
+            Some(known) if self.lines.get(known.line).is_some() => known.line,
+            _ => self.open(connection, "".into()),
+        }
+    }
+
+    fn open(&mut self, connection: ConnectionId, door: Rc<str>) -> LineId {
+        let name = format!("#{}", connection.0);
+        let line = self.lines.open(ClientId::from(name.as_str()));
+        self.connections.open(connection, line, door);
+        line
+    }
+
+    fn close(&mut self, connection: ConnectionId, moment: Moment) {
+        let Some(line) = self.connections.end(connection) else {
+            return;
+        };
+        let session = self.sessions.get(line);
+        if session.is_some_and(|session| session.connection == Some(connection)) {
+            self.sessions.change(line, |session| {
+                session.connection = None;
+                session.since = moment.at;
+            });
+        }
+        self.lines.close(line);
+    }
+
+    fn under_way(&self, connection: ConnectionId) -> Vec<u64> {
+        let line = self.connections.get(connection).map(|known| known.line);
+        line.map(|line| self.holds.under_way(line, UNDER_WAY))
+            .unwrap_or_default()
+    }
+
+    /// Whether the broker may still tell the client why it ends the connection: with CONNACK when it
+    /// refuses it, with DISCONNECT from 5.0 on. It tells of the end first and of that packet when it is
+    /// pulled, but in the ladder the packet belongs before the end: a row is kept free for it.
+    fn may_speak_last(&self, client: Option<&ClientId>, why: CloseReason) -> bool {
+        let Some(client) = client else {
+            return why == CloseReason::Refused;
+        };
+        let line = self.lines.of_client(client);
+        let session = line.and_then(|line| self.sessions.get(line));
+        session.is_some_and(|session| session.version == ProtocolVersion::V5 as u8)
+            && !matches!(why, CloseReason::ClientDisconnect | CloseReason::Cut)
+    }
+}
