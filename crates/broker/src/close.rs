@@ -215,7 +215,9 @@ impl Broker {
     /// Publishes the Will of a session that lives on.
     pub(crate) fn fire_will(&mut self, at: usize) {
         let session = &mut self.sessions[at];
-        session.will_due = None;
+        if let Some(due) = session.will_due.take() {
+            self.timers.clear(due, TimerKey::WillDelay(at));
+        }
         if let Some(will) = session.will.take() {
             let client = session.client.clone();
             self.publish_will(will.publication(client));

@@ -1,7 +1,25 @@
 //! What the broker does, seen from the clients: bytes in, bytes out, under a clock of the test's own.
 //!
-//! Each test names the statements of the standards that it proves.
+//! Each test names the statements of the standards that it proves, for each version apart.
 
 mod harness;
 
+mod aliases;
+mod connect;
+mod dollar;
+mod expiry;
+mod flow_control;
+mod keepalive;
+mod malformed;
+mod properties;
 mod qos0;
+mod qos1;
+mod qos2;
+mod retained;
+mod session;
+mod shared;
+mod subscribe;
+mod takeover;
+mod unsubscribe;
+mod wildcard;
+mod will;

@@ -36,6 +36,7 @@ impl Broker {
         let client = assigned
             .clone()
             .unwrap_or_else(|| ClientId::from(connect.client_id));
+        self.catch_up(&client);
         self.take_over(&client);
         if connect.clean_start
             && let Some(session) = self.clients.get(&client).copied()
@@ -147,6 +148,20 @@ impl Broker {
             if !self.clients.contains_key(&*id) {
                 return ClientId::from(&*id);
             }
+        }
+    }
+
+    /// Does what was due for a client's session before it came back, should the host be late to say so.
+    fn catch_up(&mut self, client: &ClientId) {
+        let Some(at) = self.clients.get(client).copied() else {
+            return;
+        };
+        let now = self.now();
+        let session = &self.sessions[at];
+        if session.expires.is_some_and(|due| due <= now) {
+            self.end_session(at, SessionEnd::Expired);
+        } else if session.will_due.is_some_and(|due| due <= now) {
+            self.fire_will(at);
         }
     }
 

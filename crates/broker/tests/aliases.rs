@@ -1,0 +1,70 @@
+//! Topic Aliases.
+
+use vitrine_broker::Config;
+use vitrine_packet::Property::{self, TopicAlias};
+
+use crate::harness::*;
+
+/// 5.0: [MQTT-3.3.2-12] [MQTT-3.3.2-8] [MQTT-3.1.2-27]
+#[test]
+fn a_clients_aliases() {
+    let mut world = World::new();
+    let subscriber = world.connect(Hello::v5("s"));
+    world.subscribe(subscriber, "#", Q1);
+    let publisher = world.connect(Hello::v5("p"));
+    world.publish(publisher, message("a/b", "1").with(TopicAlias(1)));
+    world.publish(publisher, message("c", "2").with(TopicAlias(64)));
+    world.publish(publisher, message("", "3").with(TopicAlias(1)));
+    world.publish(publisher, message("", "4").q1(1).with(TopicAlias(64)));
+    world.publish(publisher, message("d", "5").with(TopicAlias(1)));
+    let text = Property::ContentType("t");
+    world.publish(publisher, message("", "6").with(TopicAlias(1)).with(text));
+    let expected = [
+        "PUBLISH a/b \"1\"",
+        "PUBLISH c \"2\"",
+        "PUBLISH a/b \"3\"",
+        "PUBLISH q1 #1 c \"4\"",
+        "PUBLISH d \"5\"",
+        "PUBLISH d \"6\" [ContentType(\"t\")]",
+    ];
+    assert_eq!(world.take(subscriber), expected);
+}
+
+/// 5.0: [MQTT-3.3.2-9] [MQTT-3.2.2-17] [MQTT-3.2.2-18] [MQTT-4.13.1-1]
+#[test]
+fn an_alias_over_the_maximum_ends_the_connection() {
+    for (maximum, alias) in [(64, 65), (0, 1)] {
+        let mut world = World::with(Config {
+            topic_alias_maximum: maximum,
+            ..Config::default()
+        });
+        let client = world.say(&Hello::v5("p"));
+        assert_eq!(
+            world.take(client)[0].contains("TopicAliasMaximum"),
+            maximum > 0
+        );
+        world.publish(client, message("a", "").with(TopicAlias(alias)));
+        assert_eq!(world.take(client), ["DISCONNECT 94", "closed"]);
+    }
+}
+
+/// 5.0: section 3.3.2.3.4
+#[test]
+fn an_alias_that_stands_for_nothing_ends_the_connection() {
+    let mut world = World::new();
+    let client = world.connect(Hello::v5("p"));
+    world.publish(client, message("", "").with(TopicAlias(1)));
+    assert_eq!(world.take(client), ["DISCONNECT 82", "closed"]);
+}
+
+/// 5.0: [MQTT-3.3.2-7]
+#[test]
+fn aliases_end_with_the_connection() {
+    let mut world = World::new();
+    let client = world.connect(Hello::v5("p").kept());
+    world.publish(client, message("a", "").with(TopicAlias(1)));
+    world.cut(client);
+    let client = world.reconnect(Hello::v5("p").kept());
+    world.publish(client, message("", "").with(TopicAlias(1)));
+    assert_eq!(world.take(client), ["DISCONNECT 82", "closed"]);
+}
