@@ -1,1 +1,255 @@
-//! todo
+//! Stories: one publication, from its publisher to everyone who gets it.
+
+use vitrine_broker::Config;
+use vitrine_link::{Delivery, Detail, Outcome, Selection, Story, Verdict, View};
+use vitrine_packet::{Properties, QoS, Will};
+use vitrine_scope::Limits;
+
+use crate::common::World;
+
+fn story(world: &mut World, publication: u64) -> Story {
+    let selection = Selection::Publication(publication);
+    match world
+        .look(View {
+            selection,
+            ..View::default()
+        })
+        .detail
+    {
+        Detail::Story(story) => *story,
+        other => panic!("the publication is known: {other:?}"),
+    }
+}
+
+/// By client.
+fn outcomes(story: &Story) -> Vec<(&str, Outcome)> {
+    let mut outcomes: Vec<_> = story
+        .deliveries
+        .iter()
+        .map(|d| (d.client.as_str(), d.outcome))
+        .collect();
+    outcomes.sort_unstable_by_key(|(client, _)| *client);
+    outcomes
+}
+
+#[test]
+fn a_story_has_every_row_of_its_publication_and_no_other() {
+    let mut world = World::new();
+    for client in ["sensor", "painel", "arquivo"] {
+        world.join(client);
+    }
+    world.subscribe("painel", "area/10/sensor/+/temperatura", QoS::AtLeastOnce);
+    world.subscribe("arquivo", "area/10/#", QoS::ExactlyOnce);
+    let next = world.next_row();
+    world.publish(
+        "sensor",
+        "area/10/sensor/5000/temperatura",
+        "21.4",
+        QoS::ExactlyOnce,
+    );
+    world.publish("sensor", "elsewhere", "", QoS::ExactlyOnce);
+    let ladder = world.ladder_from(next);
+    let expected: Vec<u64> = (ladder.iter())
+        .filter(|row| row.contains("#1"))
+        .map(|row| {
+            row.split(' ')
+                .next()
+                .and_then(|n| n.parse().ok())
+                .expect("a number")
+        })
+        .collect();
+    let story = story(&mut world, 1);
+    assert_eq!(story.rows, expected);
+    // Four packets with the publisher, two with painel (QoS 1), four with arquivo (QoS 2).
+    assert_eq!(story.rows.len(), 10);
+    assert_eq!(
+        (story.topic.as_str(), story.publisher.as_str()),
+        ("area/10/sensor/5000/temperatura", "sensor")
+    );
+    assert_eq!((story.qos, story.retain, story.will), (2, false, false));
+    assert_eq!(story.payload.text.as_deref(), Some("21.4"));
+}
+
+#[test]
+fn a_delivery_tells_by_which_filter_and_why_at_that_qos() {
+    let mut world = World::new();
+    world.join("sensor");
+    world.join("painel");
+    world.subscribe("painel", "a/+", QoS::AtLeastOnce);
+    world.publish("sensor", "a/b", "1", QoS::ExactlyOnce);
+    let Story { deliveries, .. } = story(&mut world, 1);
+    let [
+        Delivery {
+            filter,
+            granted,
+            qos,
+            retained,
+            outcome,
+            levels,
+            ..
+        },
+    ] = &deliveries[..]
+    else {
+        panic!("one delivery: {deliveries:?}")
+    };
+    assert_eq!(
+        (filter.as_str(), *granted, *qos, *retained),
+        ("a/+", 1, 1, false)
+    );
+    assert_eq!(*outcome, Outcome::Acknowledged);
+    let levels: Vec<_> = (levels.iter())
+        .map(|level| {
+            (
+                level.filter.as_deref(),
+                level.topic.as_deref(),
+                level.verdict,
+            )
+        })
+        .collect();
+    assert_eq!(
+        levels,
+        [
+            (Some("a"), Some("a"), Verdict::Same),
+            (Some("+"), Some("b"), Verdict::Plus)
+        ]
+    );
+}
+
+#[test]
+fn every_outcome_is_told() {
+    let mut world = World::with(
+        Config {
+            max_queued_messages: 1,
+            ..Config::default()
+        },
+        Limits::default(),
+    );
+    for client in ["sent", "acknowledged", "under-way"] {
+        world.join(client);
+        world.subscribe(client, "t", QoS::AtLeastOnce);
+    }
+    world.unsubscribe("sent", "t");
+    world.subscribe("sent", "t", QoS::AtMostOnce);
+    world.mute("under-way");
+    for client in ["offline", "offline-0"] {
+        world.join_to_stay(client);
+    }
+    world.subscribe("offline", "t", QoS::AtLeastOnce);
+    world.subscribe("offline-0", "t", QoS::AtMostOnce);
+    world.cut("offline");
+    world.cut("offline-0");
+    world.join("sensor");
+    world.publish("sensor", "t", "1", QoS::AtLeastOnce);
+    world.publish("sensor", "t", "2", QoS::AtLeastOnce);
+    assert_eq!(
+        outcomes(&story(&mut world, 1)),
+        [
+            ("acknowledged", Outcome::Acknowledged),
+            ("offline", Outcome::Queued),
+            ("offline-0", Outcome::Discarded),
+            ("sent", Outcome::Sent),
+            ("under-way", Outcome::InFlight),
+        ]
+    );
+    let second = story(&mut world, 2);
+    let why = |client: &str| {
+        let delivery = second
+            .deliveries
+            .iter()
+            .find(|delivery| delivery.client == client);
+        delivery.and_then(|delivery| delivery.why.as_deref())
+    };
+    assert_eq!(why("offline"), Some("queue-full"));
+    assert_eq!(why("offline-0"), Some("offline-qos0"));
+    assert_eq!(why("sent"), None);
+}
+
+#[test]
+fn a_will_and_the_brokers_own_publications_have_stories_too() {
+    let mut world = World::new();
+    world.join("painel");
+    world.subscribe("painel", "#", QoS::AtMostOnce);
+    world.subscribe("painel", "$SYS/#", QoS::AtMostOnce);
+    let (qos, retain, properties) = (QoS::AtMostOnce, true, Properties::default());
+    let will = Will {
+        qos,
+        retain,
+        properties,
+        topic: "w",
+        payload: b"gone",
+    };
+    world.connect("x", |connect| connect.will = Some(will));
+    world.cut("x");
+    world.publish_own("$SYS/up", "1");
+    let will = story(&mut world, 1);
+    assert_eq!(
+        (will.publisher.as_str(), will.will, will.retain),
+        ("x", true, true)
+    );
+    let own = story(&mut world, 2);
+    assert_eq!((own.publisher.as_str(), own.will), ("", false));
+    assert_eq!(outcomes(&own), [("painel", Outcome::Sent)]);
+}
+
+#[test]
+fn a_retained_message_brings_its_forgotten_story_back() {
+    let limits = Limits {
+        rows: 8,
+        ..Limits::default()
+    };
+    let mut world = World::with(Config::default(), limits);
+    world.join("sensor");
+    world.retain("sensor", "t", "21.4");
+    for _ in 0..10 {
+        world.publish("sensor", "other", "", QoS::AtMostOnce);
+    }
+    let selection = Selection::Publication(1);
+    assert_eq!(
+        world
+            .look(View {
+                selection,
+                ..View::default()
+            })
+            .detail,
+        Detail::Gone
+    );
+    world.join("painel");
+    world.subscribe("painel", "t", QoS::AtLeastOnce);
+    let story = story(&mut world, 1);
+    assert_eq!(
+        (story.topic.as_str(), story.publisher.as_str()),
+        ("t", "sensor")
+    );
+    assert_eq!((story.retain, story.rows.len()), (true, 1));
+    assert_eq!(outcomes(&story), [("painel", Outcome::Sent)]);
+    assert!(story.deliveries[0].retained);
+}
+
+#[test]
+fn stories_go_with_their_rows() {
+    let limits = Limits {
+        rows: 20,
+        ..Limits::default()
+    };
+    let mut world = World::with(Config::default(), limits);
+    world.join("sensor");
+    for _ in 0..50 {
+        world.publish("sensor", "t", "", QoS::AtMostOnce);
+    }
+    let known = |world: &mut World, publication| {
+        let selection = Selection::Publication(publication);
+        world
+            .look(View {
+                selection,
+                ..View::default()
+            })
+            .detail
+            != Detail::Gone
+    };
+    let stories: Vec<u64> = (1..=50)
+        .filter(|number| known(&mut world, *number))
+        .collect();
+    assert_eq!(stories, (31..=50).collect::<Vec<_>>());
+    world.scope.clear_flow();
+    assert!(!known(&mut world, 50));
+}
