@@ -1,7 +1,9 @@
 //! Ladders: what happened between real clients and a real broker, row by row.
 
+use vitrine_broker::Config;
 use vitrine_link::{Depth, FlowView, RowKind, Side};
 use vitrine_packet::{Properties, ProtocolVersion, QoS, Will};
+use vitrine_scope::Limits;
 
 use crate::common::{World, row_text};
 
@@ -229,6 +231,28 @@ fn a_will_leads_to_what_it_delivers() {
             "10 x session ended: disconnected",
             "11 x will published on w #1",
             r#"12 broker -> painel PUBLISH q0 w "gone" #1 <11"#,
+        ]
+    );
+}
+
+#[test]
+fn time_ends_connections_and_sessions() {
+    let config = Config {
+        max_session_expiry: 10,
+        ..Config::default()
+    };
+    let mut world = World::with(config, Limits::default());
+    world.connect("x", |connect| {
+        connect.clean_start = false;
+        connect.keep_alive = 4;
+    });
+    world.wait(7);
+    world.wait(10);
+    assert_eq!(
+        world.ladder_from(4),
+        [
+            "4 x closed: keep-alive 0x8d MQTT-3.1.2-24",
+            "5 x session ended: expired",
         ]
     );
 }
