@@ -95,7 +95,7 @@ pub enum FieldValue {
     Text(String),
     /// A text pair.
     Pair(String, String),
-    /// Bytes that are no text, as far as they fit a row.
+    /// Bytes that need not be text, such as a payload or a password, as far as they fit a row.
     Binary(Payload),
     /// A value with a name in the standard, such as `PUBLISH` or `0x00 Success`.
     Named {
