@@ -66,11 +66,12 @@ impl<'a> Ack<'a> {
         version: ProtocolVersion,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        let remaining = self.remaining(version)?;
-        if remaining == 2 {
+        let bare = self.properties.is_empty() && self.reason == ReasonCode::Success;
+        if bare || !version.has_properties() {
             encode_ack(packet, self.packet_id, out);
             return Ok(());
         }
+        let remaining = self.remaining(version)?;
         write::header(
             packet.as_u8() << 4 | packet.reserved_flags(),
             remaining,

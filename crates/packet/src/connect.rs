@@ -59,8 +59,9 @@ pub(crate) mod flag {
 impl<'a> Connect<'a> {
     pub(crate) fn read(from: &mut Reader<'a>) -> Result<Self, Fault> {
         let header_len = from.at();
+        let shortest = 1 + varint::len(from.rest().len() as u32);
         let version = read_version(from)?;
-        if version.has_properties() && header_len != 1 + varint::len(from.len_after(header_len)) {
+        if version.has_properties() && header_len != shortest {
             // Only now it is known which rules hold for the Remaining Length.
             return Err(Fault::new(DecodeErrorKind::OverlongVariableByteInteger, 1));
         }
@@ -103,7 +104,7 @@ impl<'a> Connect<'a> {
     /// The version that a CONNECT states, even if it is otherwise malformed.
     pub(crate) fn stated_version(bytes: &[u8]) -> Option<ProtocolVersion> {
         let length = header::remaining_length(bytes, None).ok()??;
-        read_version(&mut Reader::new(bytes, 1 + length.len)).ok()
+        read_version(&mut Reader::new(bytes.get(1 + length.len..)?, 0)).ok()
     }
 
     /// Appends the packet to `out`.

@@ -118,14 +118,10 @@ pub enum EncodeError {
 }
 
 impl DecodeError {
-    /// An error with the statement that it breaks.
+    /// Adds the statement that the error breaks in a packet of type `packet`.
     #[cold]
-    pub(crate) fn new(fault: Fault, packet: Option<PacketType>, version: ProtocolVersion) -> Self {
-        Self {
-            kind: fault.kind,
-            offset: fault.offset,
-            statement: statement::of(fault.kind, packet, version),
-        }
+    pub(crate) fn explain(&mut self, packet: Option<PacketType>, version: ProtocolVersion) {
+        self.statement = statement::of(self.kind, packet, version);
     }
 
     /// The Reason Code that it deserves in 5.0.
@@ -261,6 +257,18 @@ impl Error for EncodeError {}
 pub(crate) struct Fault {
     pub(crate) kind: DecodeErrorKind,
     pub(crate) offset: u32,
+}
+
+impl From<Fault> for DecodeError {
+    /// Without the statement, which whoever knows packet and version adds.
+    #[inline]
+    fn from(fault: Fault) -> Self {
+        Self {
+            kind: fault.kind,
+            offset: fault.offset,
+            statement: None,
+        }
+    }
 }
 
 impl Fault {

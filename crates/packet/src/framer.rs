@@ -188,7 +188,8 @@ impl Framer {
             .first()
             .and_then(|first| PacketType::from_bits(first >> 4));
         let version = self.version.unwrap_or(ProtocolVersion::V5);
-        let error = DecodeError::new(fault, packet, version);
+        let mut error = DecodeError::from(fault);
+        error.explain(packet, version);
         let header = &bytes[..bytes.len().min(5)];
         self.buffer = header.into();
         self.failed = Some(error);

@@ -1,6 +1,7 @@
 //! The Fixed Header (section 2.1 of 5.0, 2.2 of 3.1.1): type and flags, and the Remaining Length.
 
 use crate::error::Fault;
+use crate::read::Reader;
 use crate::varint::{self, VarInt};
 use crate::{DecodeErrorKind, PacketType, ProtocolVersion, QoS};
 
@@ -55,20 +56,26 @@ pub(crate) fn remaining_length(
     }
 }
 
-/// Checks the Remaining Length of `bytes`, which are to be one whole packet, and gives the offset
-/// of the first byte after the fixed header.
+/// A cursor over what follows the fixed header of `bytes`, which are to be one whole packet.
 #[inline]
-pub(crate) fn check_whole(bytes: &[u8], version: Option<ProtocolVersion>) -> Result<usize, Fault> {
-    let Some(length) = remaining_length(bytes, version)? else {
-        return Err(Fault::new(DecodeErrorKind::Truncated, bytes.len()));
+pub(crate) fn rest_of_whole(
+    bytes: &[u8],
+    version: Option<ProtocolVersion>,
+) -> Result<Reader<'_>, Fault> {
+    let start = match remaining_length(bytes, version)? {
+        Some(length) if bytes.len() == 1 + length.len + length.value as usize => 1 + length.len,
+        length => return Err(not_whole(bytes, length)),
     };
-    let start = 1 + length.len;
-    let end = start + length.value as usize;
-    if bytes.len() < end {
-        Err(Fault::new(DecodeErrorKind::Truncated, bytes.len()))
-    } else if bytes.len() > end {
-        Err(Fault::new(DecodeErrorKind::TrailingBytes, end))
-    } else {
-        Ok(start)
+    Ok(Reader::new(&bytes[start..], start))
+}
+
+/// `bytes` are not one whole packet.
+#[cold]
+fn not_whole(bytes: &[u8], length: Option<VarInt>) -> Fault {
+    match length {
+        Some(VarInt { value, len }) if 1 + len + (value as usize) < bytes.len() => {
+            Fault::new(DecodeErrorKind::TrailingBytes, 1 + len + value as usize)
+        }
+        _ => Fault::new(DecodeErrorKind::Truncated, bytes.len()),
     }
 }

@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use crate::error::Fault;
-use crate::read::Reader;
 use crate::{
     Ack, Auth, ConnAck, Connect, DecodeError, DecodeErrorKind, Disconnect, EncodeError, PacketType,
     ProtocolVersion, Publish, SubAck, Subscribe, UnsubAck, Unsubscribe, header, write,
@@ -55,20 +54,21 @@ impl<'a> Packet<'a> {
     /// what came before) are not checked here.
     #[inline]
     pub fn decode(bytes: &'a [u8], version: ProtocolVersion) -> Result<Self, DecodeError> {
-        match Self::read(bytes, version) {
-            Ok(packet) => Ok(packet),
-            Err(fault) => Err(explain(fault, bytes, version)),
+        let mut result = Self::read(bytes, version);
+        if let Err(error) = &mut result {
+            explain(error, bytes, version);
         }
+        result
     }
 
     #[inline]
-    fn read(bytes: &'a [u8], version: ProtocolVersion) -> Result<Self, Fault> {
+    fn read(bytes: &'a [u8], version: ProtocolVersion) -> Result<Self, DecodeError> {
         let Some(&first) = bytes.first() else {
-            return Err(Fault::new(DecodeErrorKind::Truncated, 0));
+            return Err(Fault::new(DecodeErrorKind::Truncated, 0).into());
         };
         let packet = header::check_first(first, Some(version))?;
         let stated = (packet != PacketType::Connect).then_some(version);
-        let mut from = Reader::new(bytes, header::check_whole(bytes, stated)?);
+        let mut from = header::rest_of_whole(bytes, stated)?;
         let from = &mut from;
         Ok(match packet {
             PacketType::Connect => Self::Connect(Connect::read(from)?),
@@ -166,10 +166,10 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// Adds the statement that a fault breaks: that of the version which a CONNECT states, as far as it
+/// Adds the statement that an error breaks: that of the version which a CONNECT states, as far as it
 /// can be told.
 #[cold]
-fn explain(fault: Fault, bytes: &[u8], version: ProtocolVersion) -> DecodeError {
+fn explain(error: &mut DecodeError, bytes: &[u8], version: ProtocolVersion) {
     let packet = bytes
         .first()
         .and_then(|first| PacketType::from_bits(first >> 4));
@@ -177,5 +177,5 @@ fn explain(fault: Fault, bytes: &[u8], version: ProtocolVersion) -> DecodeError 
         Some(PacketType::Connect) => Connect::stated_version(bytes).unwrap_or(version),
         _ => version,
     };
-    DecodeError::new(fault, packet, version)
+    error.explain(packet, version);
 }

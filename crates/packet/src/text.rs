@@ -59,14 +59,18 @@ fn find(
     may_hit: impl Fn(u64) -> bool,
     is_hit: impl Fn(u8) -> bool + Copy,
 ) -> Option<usize> {
-    let (words, _) = bytes.as_chunks::<8>();
-    let whole = words
-        .iter()
-        .position(|word| may_hit(u64::from_le_bytes(*word)))
-        .unwrap_or(words.len())
-        * 8;
-    bytes[whole..]
-        .iter()
-        .position(|&byte| is_hit(byte))
-        .map(|at| whole + at)
+    let hit = match bytes.last_chunk() {
+        Some(last) => {
+            let (words, _) = bytes.as_chunks::<8>();
+            // The last eight bytes overlap those before them, which does no harm.
+            may_hit(u64::from_le_bytes(*last))
+                || words.iter().any(|word| may_hit(u64::from_le_bytes(*word)))
+        }
+        None => true,
+    };
+    if hit {
+        bytes.iter().position(|&byte| is_hit(byte))
+    } else {
+        None
+    }
 }

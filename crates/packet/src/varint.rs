@@ -37,6 +37,21 @@ pub(crate) const fn len(value: u32) -> usize {
 /// bytes end before it does.
 #[inline]
 pub(crate) fn read(bytes: &[u8], at: usize) -> Result<Option<VarInt>, Fault> {
+    // Nearly all are short.
+    match *bytes {
+        [a @ 0..=0x7F, ..] => Ok(Some(VarInt {
+            value: a as u32,
+            len: 1,
+        })),
+        [a, b @ 0..=0x7F, ..] => Ok(Some(VarInt {
+            value: (a & 0x7F) as u32 | (b as u32) << 7,
+            len: 2,
+        })),
+        _ => read_long(bytes, at),
+    }
+}
+
+fn read_long(bytes: &[u8], at: usize) -> Result<Option<VarInt>, Fault> {
     let mut value = 0;
     for (i, &byte) in bytes.iter().take(4).enumerate() {
         value |= u32::from(byte & 0x7F) << (7 * i);

@@ -8,10 +8,15 @@ use crate::{EncodeError, MAX_REMAINING_LENGTH, varint};
 #[inline]
 pub(crate) fn header(first: u8, remaining: usize, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     let length = remaining_length(remaining)?;
-    let (bytes, len) = varint::bytes(length);
+    let ([a, b, c, d], len) = varint::bytes(length);
     out.reserve(1 + len + remaining);
-    out.push(first);
-    out.extend_from_slice(&bytes[..len]);
+    // Lengths that are known at compile time are copied without a call.
+    match len {
+        1 => out.extend_from_slice(&[first, a]),
+        2 => out.extend_from_slice(&[first, a, b]),
+        3 => out.extend_from_slice(&[first, a, b, c]),
+        _ => out.extend_from_slice(&[first, a, b, c, d]),
+    }
     Ok(())
 }
 

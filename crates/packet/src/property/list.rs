@@ -27,8 +27,11 @@ impl<'a> Properties<'a> {
             Carrier::Packet(packet) => packet,
             Carrier::Will => PacketType::Connect,
         };
-        validate::check(&mut Reader::new(bytes, 0), carrier)
-            .map_err(|fault| DecodeError::new(fault, Some(packet), ProtocolVersion::V5))?;
+        validate::check(&mut Reader::new(bytes, 0), carrier).map_err(|fault| {
+            let mut error = DecodeError::from(fault);
+            error.explain(Some(packet), ProtocolVersion::V5);
+            error
+        })?;
         Ok(Self { bytes })
     }
 

@@ -18,7 +18,7 @@ pub(crate) fn read<'a>(from: &mut Reader<'a>, carrier: Carrier) -> Result<Proper
     let len = from.var()?;
     let start = from.at();
     let bytes = from.take(len as usize)?;
-    check(&mut Reader::new(from.read_so_far(), start), carrier)?;
+    check(&mut Reader::new(bytes, start), carrier)?;
     Ok(Properties::trusted(bytes))
 }
 
