@@ -25,8 +25,12 @@ pub(crate) const WINDOW: usize = 256 * 1024;
 /// Bytes in one message at most.
 const CHUNK: usize = 64 * 1024;
 
-/// How much input is handled before something is sent at last.
-const BATCH_BYTES: usize = 256 * 1024;
+/// Input that is worth a message of its own. Less than that waits for what else has come, so that many small inputs
+/// lead to few messages; a client that has collected much itself is not kept waiting.
+const BATCH: usize = 1024;
+
+/// Bytes taken that a client is told of at once; of fewer it is told a little later ([`Hub::credit`]).
+const CREDIT: usize = 32 * 1024;
 
 /// The way to a client.
 pub(crate) trait Wire {
@@ -44,7 +48,7 @@ pub(crate) struct Hub<W> {
     lines: HashMap<ConnectionId, Line<W>>,
     /// Lines with bytes to pull and room to send them.
     ready: VecDeque<ConnectionId>,
-    /// Lines whose clients are yet to be told that their bytes were taken.
+    /// Lines whose clients may have to be told what was taken of their bytes.
     heard: Vec<ConnectionId>,
     /// Connections that the broker ended.
     ended: Vec<ConnectionId>,
@@ -82,15 +86,19 @@ impl<W: Wire> Hub<W> {
         );
     }
 
-    /// Bytes came. With true so much was handled that [`Self::flush`] should not wait for its turn.
+    /// Bytes came. With true so much was handled that [`Self::flush`] is not to wait for what else has come.
     pub(crate) fn received(&mut self, id: ConnectionId, bytes: &[u8], now: Time) -> bool {
         let Some(line) = self.lines.get_mut(&id) else {
             return false;
         };
-        if line.taken == 0 {
+        if !line.heard {
+            line.heard = true;
             self.heard.push(id);
         }
         line.taken += bytes.len();
+        if line.taken >= CREDIT {
+            line.wire.credit(std::mem::take(&mut line.taken));
+        }
         self.unflushed += bytes.len();
         self.handle(
             Input::Received {
@@ -99,7 +107,7 @@ impl<W: Wire> Hub<W> {
             },
             now,
         );
-        self.unflushed >= BATCH_BYTES
+        self.unflushed >= BATCH
     }
 
     /// The client took so many of the bytes that were sent to it.
@@ -163,11 +171,24 @@ impl<W: Wire> Hub<W> {
         while let Some(id) = self.ready.pop_front() {
             self.pull(id, now);
         }
+    }
+
+    /// Tells every client what was taken of its bytes.
+    pub(crate) fn credit(&mut self) {
         for id in self.heard.drain(..) {
-            if let Some(line) = self.lines.get_mut(&id) {
+            let Some(line) = self.lines.get_mut(&id) else {
+                continue;
+            };
+            line.heard = false;
+            if line.taken > 0 {
                 line.wire.credit(std::mem::take(&mut line.taken));
             }
         }
+    }
+
+    /// Whether a client is yet to be told by [`Self::credit`].
+    pub(crate) fn owes_credit(&self) -> bool {
+        !self.heard.is_empty()
     }
 
     fn handle(&mut self, input: Input<'_>, now: Time) {

@@ -9,6 +9,8 @@ pub(super) struct Line<W> {
     pub(super) under_way: usize,
     /// Bytes of the client's that were taken, and it does not know.
     pub(super) taken: usize,
+    /// Stands among those that are told so next.
+    pub(super) heard: bool,
     /// Stands among those that are served next.
     pub(super) queued: bool,
     /// Has bytes to pull and no room to send them.
@@ -23,6 +25,7 @@ impl<W> Line<W> {
             wire,
             under_way: 0,
             taken: 0,
+            heard: false,
             queued: false,
             stalled: false,
             ending: None,

@@ -19,6 +19,12 @@ use crate::views::{Views, Wanted};
 /// The shortest time between two frames to a page.
 const FRAME: Duration = Duration::from_millis(33);
 
+/// How long a client waits at most until it is told that its bytes were taken.
+const CREDIT: Duration = Duration::from_millis(5);
+
+/// After so long without anything to send, what comes is answered at once: nothing else is likely to have come with it.
+const QUIET: Duration = Duration::from_millis(1);
+
 /// The sub-protocols that this broker speaks, in the words of WebSocket.
 const PROTOCOLS: [&str; 2] = ["mqtt", "mqttv3.1"];
 
@@ -57,8 +63,11 @@ pub(super) struct Worker {
     flush: Task,
     /// Wakes the broker.
     alarm: Alarm,
+    /// Tells clients that their bytes were taken.
+    credit: Alarm,
     /// Tells the pages.
     frame: Alarm,
+    last_flush: Time,
     last_frame: Time,
     inbox: Vec<u8>,
 }
@@ -97,7 +106,9 @@ impl Worker {
                 common: None,
                 flush: Task::new(on(Self::on_flush)),
                 alarm: Alarm::new(scope, on(Self::on_alarm)),
+                credit: Alarm::new(scope, on(Self::on_credit)),
                 frame: Alarm::new(scope, on(Self::on_frame)),
+                last_flush: now,
                 last_frame: now,
                 inbox: Vec::new(),
                 scope: scope.clone(),
@@ -211,7 +222,8 @@ impl Worker {
         self.inbox.resize(array.length() as usize, 0);
         array.copy_to(&mut self.inbox);
         let now = self.clock.now();
-        if self.hub.received(ConnectionId(id), &self.inbox, now) {
+        let much = self.hub.received(ConnectionId(id), &self.inbox, now);
+        if much || now >= self.last_flush + QUIET {
             self.settle(now);
         } else {
             self.flush.queue();
@@ -349,6 +361,11 @@ impl Worker {
         self.settle(now);
     }
 
+    fn on_credit(&mut self) {
+        self.credit.rang();
+        self.hub.credit();
+    }
+
     fn on_frame(&mut self) {
         self.frame.rang();
         let now = self.clock.now();
@@ -359,7 +376,11 @@ impl Worker {
 
     /// Sends what there is to send, takes note of what was observed, and sets the clocks.
     fn settle(&mut self, now: Time) {
+        self.last_flush = now;
         self.hub.flush(now);
+        if self.hub.owes_credit() {
+            self.credit.by(now + CREDIT, now);
+        }
         while let Some(id) = self.hub.ended() {
             self.forget(id.0);
         }
