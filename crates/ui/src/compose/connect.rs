@@ -12,6 +12,8 @@ use crate::sign::{Icon, IconName};
 use crate::state::Action;
 use crate::text::use_texts;
 
+/// What the page names a client that was given no name.
+const FREE_NAME: &str = "aluno-1";
 /// Seconds that a 5.0 session lasts when it is to outlive its connection.
 const EXPIRY: f64 = 3600.0;
 
@@ -102,7 +104,7 @@ pub(super) fn Connect() -> Html {
         <form class="compose" {onsubmit}>
             <label class="field client">
                 <span>{ texts.get("connect.id") }</span>
-                <input type="text" class="mono" value={(*id).clone()} oninput={typed(&id)} placeholder="aluno-1" spellcheck="false"
+                <input type="text" class="mono" value={(*id).clone()} oninput={typed(&id)} placeholder={FREE_NAME} spellcheck="false"
                     autocapitalize="off" autocomplete="off" data-testid="connect-id" />
             </label>
             <label class="field topic">

@@ -67,6 +67,8 @@ pub(super) struct FiltersProps {
     pub(super) lifelines: Vec<Lifeline>,
 }
 
+const EXAMPLE: &str = "area/10/#";
+
 /// The packet types that are filtered together.
 const TYPES: [(&str, u16); 4] = [
     ("publish", 1 << 3),
@@ -142,7 +144,7 @@ pub(super) fn Filters(props: &FiltersProps) -> Html {
             <label class="field inline">
                 <span>{ texts.get("filter.topic") }</span>
                 <input class="mono" type="text" value={filter.topic.clone()} {oninput} spellcheck="false"
-                    autocapitalize="off" autocomplete="off" placeholder="area/10/#" data-testid="filter-topic" />
+                    autocapitalize="off" autocomplete="off" placeholder={EXAMPLE} data-testid="filter-topic" />
             </label>
             <div class="chips" role="group" aria-label={texts.get("filter.types")}>
                 { for TYPES.iter().map(types) }

@@ -43,6 +43,7 @@ pub(super) fn Label(props: &Props) -> Html {
     let failed = packet.reason.filter(|reason| *reason >= 0x80 || (*reason > 0 && packet.packet_type == 2));
     html! {
         <>
+            <div class="words">
             if !story || packet.packet_type != 3 {
                 <b class="type">{ packet_name(packet.packet_type) }</b>
             }
@@ -68,6 +69,7 @@ pub(super) fn Label(props: &Props) -> Html {
                 }
                 <span class="size">{ texts.bytes(packet.size.into()) }</span>
             }
+            </div>
             if props.depth == Depth::Bytes && !packet.head.is_empty() {
                 <code class="bytes">
                     { hex(&packet.head) }

@@ -221,6 +221,7 @@ mod tests {
                 filter: "+".into(),
                 topic: "$SYS/x".into(),
                 qos: 0,
+                ..MatchView::default()
             },
             search: "tem p".into(),
             system: true,
