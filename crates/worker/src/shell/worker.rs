@@ -22,9 +22,6 @@ const FRAME: Duration = Duration::from_millis(33);
 /// How long a client waits at most until it is told that its bytes were taken.
 const CREDIT: Duration = Duration::from_millis(5);
 
-/// After so long without anything to send, what comes is answered at once: nothing else is likely to have come with it.
-const QUIET: Duration = Duration::from_millis(1);
-
 /// The sub-protocols that this broker speaks, in the words of WebSocket.
 const PROTOCOLS: [&str; 2] = ["mqtt", "mqttv3.1"];
 
@@ -67,7 +64,6 @@ pub(super) struct Worker {
     credit: Alarm,
     /// Tells the pages.
     frame: Alarm,
-    last_flush: Time,
     last_frame: Time,
     inbox: Vec<u8>,
 }
@@ -108,7 +104,6 @@ impl Worker {
                 alarm: Alarm::new(scope, on(Self::on_alarm)),
                 credit: Alarm::new(scope, on(Self::on_credit)),
                 frame: Alarm::new(scope, on(Self::on_frame)),
-                last_flush: now,
                 last_frame: now,
                 inbox: Vec::new(),
                 scope: scope.clone(),
@@ -222,8 +217,7 @@ impl Worker {
         self.inbox.resize(array.length() as usize, 0);
         array.copy_to(&mut self.inbox);
         let now = self.clock.now();
-        let much = self.hub.received(ConnectionId(id), &self.inbox, now);
-        if much || now >= self.last_flush + QUIET {
+        if self.hub.received(ConnectionId(id), &self.inbox, now) {
             self.settle(now);
         } else {
             self.flush.queue();
@@ -376,7 +370,6 @@ impl Worker {
 
     /// Sends what there is to send, takes note of what was observed, and sets the clocks.
     fn settle(&mut self, now: Time) {
-        self.last_flush = now;
         self.hub.flush(now);
         if self.hub.owes_credit() {
             self.credit.by(now + CREDIT, now);
