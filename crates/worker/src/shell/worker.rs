@@ -22,6 +22,9 @@ const FRAME: Duration = Duration::from_millis(33);
 /// How long a client waits at most until it is told that its bytes were taken.
 const CREDIT: Duration = Duration::from_millis(5);
 
+/// Bytes that are kept to copy input into. The door sends less in one message; who has a port may send more.
+const INBOX: usize = 256 * 1024;
+
 /// The sub-protocols that this broker speaks, in the words of WebSocket.
 const PROTOCOLS: [&str; 2] = ["mqtt", "mqttv3.1"];
 
@@ -221,6 +224,9 @@ impl Worker {
             self.settle(now);
         } else {
             self.flush.queue();
+        }
+        if self.inbox.capacity() > INBOX {
+            self.inbox = Vec::new();
         }
     }
 
