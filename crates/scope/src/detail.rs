@@ -9,9 +9,7 @@ use vitrine_link::{
 
 use crate::dissection;
 use crate::ladder::{Kind, Row, tell_row};
-use crate::limits::{
-    ANSWERED_CLIENT_HOLDS, ANSWERED_RECEIVERS, ANSWERED_STORY_ROWS, ANSWERED_TOPICS,
-};
+use crate::limits::{ANSWERED_CLIENT_HOLDS, ANSWERED_RECEIVERS, ANSWERED_STORY_ROWS};
 use crate::matching;
 use crate::receivers::{Imagined, Receivers};
 use crate::scope::Scope;
@@ -107,7 +105,7 @@ impl DetailLens {
             row: sessions::tell(line, session, &scope.lines, &scope.holds),
             holds: scope.holds.of_line(line, ANSWERED_CLIENT_HOLDS),
             filter: filter.cloned(),
-            topics: self.marks.names(&scope.tree, ANSWERED_TOPICS),
+            topics: self.marks.names(&scope.tree).to_vec(),
         })
     }
 }

@@ -6,7 +6,6 @@ use vitrine_packet::topic;
 use crate::clients;
 use crate::detail::DetailLens;
 use crate::ladder::FlowLens;
-use crate::limits::ANSWERED_TOPICS;
 use crate::matching;
 use crate::receivers::{Imagined, Receivers};
 use crate::scope::Scope;
@@ -135,7 +134,7 @@ impl MatchLens {
         let problem = topic::validate_name(&view.topic).err().filter(|_| given);
         let valid_topic = given && problem.is_none();
         let mut frame = MatchFrame {
-            topics: self.marks.names(&scope.tree, ANSWERED_TOPICS),
+            topics: self.marks.names(&scope.tree).to_vec(),
             matched: self.marks.matched(),
             of: scope.tree.topics().len() as u32,
             explanation: (valid_topic && check.valid)

@@ -140,8 +140,13 @@ impl Lines {
 
     /// A row of the line was forgotten.
     pub(crate) fn count_out(&mut self, id: LineId) {
-        self.change(id, |line| line.rows -= 1);
-        self.forget_unused(id);
+        let Some(line) = self.lines.get_mut(&id) else {
+            return;
+        };
+        line.rows -= 1;
+        if line.rows == 0 {
+            self.forget_unused(id);
+        }
     }
 
     fn add(&mut self, name: ClientId) -> LineId {

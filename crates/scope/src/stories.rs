@@ -109,15 +109,17 @@ impl Stories {
 
     /// The story of a publication, begun when there is none.
     pub(crate) fn begin(&mut self, publication: u64) -> &mut Story {
-        if !self.stories.contains_key(&publication) {
-            self.young.push_back(publication);
-            if self.young.len() > WITHOUT_ROWS
-                && let Some(old) = self.young.pop_front()
-            {
-                self.forget_if_unseen(old);
-            }
+        if self.young.len() > WITHOUT_ROWS
+            && let Some(old) = self.young.pop_front()
+            && old != publication
+        {
+            self.forget_if_unseen(old);
         }
-        self.stories.entry(publication).or_default()
+        let young = &mut self.young;
+        self.stories.entry(publication).or_insert_with(|| {
+            young.push_back(publication);
+            Story::default()
+        })
     }
 
     /// The delivery of a publication to a line.
@@ -127,10 +129,13 @@ impl Stories {
 
     /// The oldest row of a publication was forgotten.
     pub(crate) fn forget_row(&mut self, publication: u64) {
-        if let Some(story) = self.stories.get_mut(&publication) {
-            story.rows.pop_front();
+        let Some(story) = self.stories.get_mut(&publication) else {
+            return;
+        };
+        story.rows.pop_front();
+        if story.rows.is_empty() {
+            self.stories.remove(&publication);
         }
-        self.forget_if_unseen(publication);
     }
 
     fn forget_if_unseen(&mut self, publication: u64) {

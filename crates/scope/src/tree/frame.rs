@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use vitrine_link::{TreeFrame, TreeRow, TreeView};
 
 use crate::limits::ANSWERED_ROWS;
-use crate::tree::rows::Shape;
+use crate::tree::rows::{Row, Shape};
 use crate::tree::search::Search;
 use crate::tree::{Marks, NodeId, Tree};
 
@@ -25,12 +25,6 @@ pub(crate) struct TreeLens {
     held: Option<usize>,
     withheld: u32,
     withheld_for: usize,
-}
-
-#[derive(Clone, Copy)]
-struct Row {
-    id: NodeId,
-    open: bool,
 }
 
 impl TreeLens {
@@ -82,12 +76,7 @@ impl TreeLens {
         let nodes = self.held.unwrap_or(tree.len());
         if reshaped || nodes != self.nodes {
             self.search.update(&view.search, tree, nodes);
-            let shape = Shape::new(view, tree, &self.search, nodes);
-            let row = |id| Row {
-                id,
-                open: shape.is_open(id),
-            };
-            self.rows = shape.rows().into_iter().map(row).collect();
+            self.rows = Shape::new(view, tree, &self.search, nodes).rows();
             self.nodes = nodes;
             self.view = Some(view.clone());
         }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use vitrine_packet::topic;
 
+use crate::limits::ANSWERED_TOPICS;
 use crate::tree::{NodeId, Tree};
 
 /// The topics that match one filter.
@@ -18,6 +19,9 @@ pub(crate) struct Marks {
     matched: u32,
     /// By node: does it match, and how many below do. Shorter than the tree where nothing matched.
     nodes: Vec<Mark>,
+    /// The first names, for that many matches: they change with these only.
+    names: Vec<String>,
+    names_for: u32,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -65,12 +69,20 @@ impl Marks {
         self.nodes.get(id.index()).map_or(0, |mark| mark.below)
     }
 
-    /// The first `limit` topics that match, in the tree's order.
-    pub(crate) fn names(&self, tree: &Tree, limit: usize) -> Vec<String> {
+    /// The first topics that match, in the tree's order; at most [`ANSWERED_TOPICS`].
+    pub(crate) fn names(&mut self, tree: &Tree) -> &[String] {
+        if self.names_for != self.matched {
+            self.names = self.find_names(tree);
+            self.names_for = self.matched;
+        }
+        &self.names
+    }
+
+    fn find_names(&self, tree: &Tree) -> Vec<String> {
         let mut names = Vec::new();
         let mut pending: Vec<NodeId> = tree.roots().iter().rev().copied().collect();
         while let Some(id) = pending.pop() {
-            if names.len() == limit {
+            if names.len() == ANSWERED_TOPICS {
                 break;
             }
             if self.matches(id) {

@@ -8,6 +8,14 @@ use vitrine_link::TreeView;
 use crate::tree::search::Search;
 use crate::tree::{NodeId, Tree};
 
+/// A row that is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Row {
+    pub(crate) id: NodeId,
+    /// Whether its children are shown.
+    pub(crate) open: bool,
+}
+
 /// Which nodes are open, and which are shown at all.
 pub(crate) struct Shape<'a> {
     tree: &'a Tree,
@@ -47,7 +55,7 @@ impl<'a> Shape<'a> {
     }
 
     /// Whether the node's children are shown.
-    pub(crate) fn is_open(&self, id: NodeId) -> bool {
+    fn is_open(&self, id: NodeId) -> bool {
         let node = self.tree.node(id);
         let by_depth = node.depth < self.open_depth;
         let wanted = by_depth != self.toggled.contains(&id);
@@ -55,14 +63,15 @@ impl<'a> Shape<'a> {
     }
 
     /// All rows, from the top.
-    pub(crate) fn rows(&self) -> Vec<NodeId> {
+    pub(crate) fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
         // A stack of our own: a topic may have thousands of levels.
         let mut pending = Vec::new();
         self.push_shown(self.tree.roots(), &mut pending);
         while let Some(id) = pending.pop() {
-            rows.push(id);
-            if self.is_open(id) {
+            let open = self.is_open(id);
+            rows.push(Row { id, open });
+            if open {
                 self.push_shown(&self.tree.node(id).children, &mut pending);
             }
         }
