@@ -2,15 +2,23 @@
 //!
 //! Each test names the statements of the standards that it proves, for each version apart.
 
+// A test picks out what it is about.
+#![allow(clippy::wildcard_enum_match_arm)]
+
 mod harness;
 
 mod aliases;
 mod connect;
+mod determinism;
 mod dollar;
 mod expiry;
 mod flow_control;
+mod hostile;
 mod keepalive;
+mod limits;
 mod malformed;
+mod model;
+mod observations;
 mod properties;
 mod qos0;
 mod qos1;

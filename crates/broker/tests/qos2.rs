@@ -125,7 +125,7 @@ fn order_is_kept_through_queue_window_and_reconnect() {
                 world.cut(subscriber);
                 subscriber = world.reconnect(hello());
             }
-            // Only the first that is new is acknowledged: the window stays full.
+            // Not all are acknowledged: the window is full now and then.
             for line in world.take(subscriber) {
                 let words: Vec<_> = line.split(' ').collect();
                 let id = words
@@ -137,9 +137,9 @@ fn order_is_kept_through_queue_window_and_reconnect() {
                 if words[0] == "PUBLISH" && !got.contains(&payload) {
                     got.push(payload);
                 }
-                if qos == Q1 && n % 3 == 0 {
+                if qos == Q1 && n % 3 != 0 {
                     world.send(subscriber, Packet::PubAck(ack(id)));
-                } else if n % 3 == 0 {
+                } else if n % 3 != 0 {
                     let done = if words[0] == "PUBREL" {
                         Packet::PubComp
                     } else {

@@ -1,6 +1,8 @@
 //! A world for the tests: one broker, clients that speak bytes, and a clock that moves when told.
 
 mod describe;
+mod random;
+mod script;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,6 +17,8 @@ use vitrine_packet::{
 };
 
 pub(crate) use describe::describe;
+pub(crate) use random::{Random, seeds};
+pub(crate) use script::{Script, Step, Transcript, perform};
 
 pub(crate) const V3: ProtocolVersion = ProtocolVersion::V3_1_1;
 pub(crate) const V5: ProtocolVersion = ProtocolVersion::V5;

@@ -1,0 +1,268 @@
+//! Each limit, reached and passed by one.
+
+use vitrine_broker::{Config, DiscardReason, Event, WillDrop};
+use vitrine_packet::SubscriptionOptions;
+
+use crate::harness::*;
+
+fn world(set: impl FnOnce(&mut Config)) -> World {
+    let mut config = Config::default();
+    set(&mut config);
+    World::with(config)
+}
+
+fn discarded(world: &mut World) -> Vec<DiscardReason> {
+    let discarded = world.events().into_iter().filter_map(|event| match event {
+        Event::Discarded { why, .. } => Some(why),
+        _ => None,
+    });
+    discarded.collect()
+}
+
+#[test]
+fn connections() {
+    let mut world = world(|config| config.max_connections = 2);
+    let first = world.connect(Hello::v3("a"));
+    world.connect(Hello::v3("b"));
+    let third = world.open();
+    assert_eq!(world.take(third), ["closed"]);
+    world.cut(first);
+    world.connect(Hello::v3("c"));
+}
+
+#[test]
+fn sessions() {
+    let mut world = world(|config| config.max_sessions = 2);
+    let kept = world.connect(Hello::v3("a").kept());
+    world.cut(kept);
+    world.connect(Hello::v3("b"));
+    let three = world.say(&Hello::v3("c"));
+    assert_eq!(world.take(three), ["CONNACK 03", "closed"]);
+    let five = world.say(&Hello::v5("c"));
+    assert!(world.take(five)[0].starts_with("CONNACK 97"));
+    world.reconnect(Hello::v3("a").kept());
+}
+
+#[test]
+fn queued_messages() {
+    let mut world = world(|config| config.max_queued_messages = 3);
+    let subscriber = world.connect(Hello::v3("s").kept());
+    world.subscribe(subscriber, "a", Q1);
+    world.cut(subscriber);
+    let publisher = world.connect(Hello::v3("p"));
+    world.observe();
+    for n in 1..=5_u16 {
+        world.publish(publisher, message("a", &n.to_string()).q1(n));
+    }
+    assert_eq!(discarded(&mut world), [DiscardReason::QueueFull; 2]);
+    assert_eq!(
+        world.take(publisher).len(),
+        5,
+        "the publisher is answered all the same"
+    );
+    let subscriber = world.reconnect(Hello::v3("s").kept());
+    let kept: Vec<_> = world
+        .take(subscriber)
+        .into_iter()
+        .map(|line| line.pop_last())
+        .collect();
+    assert_eq!(kept, ["\"1\"", "\"2\"", "\"3\""], "the oldest stay");
+}
+
+trait PopLast {
+    fn pop_last(&self) -> String;
+}
+
+impl PopLast for String {
+    fn pop_last(&self) -> String {
+        self.rsplit(' ').next().unwrap_or_default().into()
+    }
+}
+
+#[test]
+fn queued_bytes() {
+    for total in [false, true] {
+        let mut world = world(|config| {
+            let limit = if total {
+                &mut config.max_queued_bytes_total
+            } else {
+                &mut config.max_queued_bytes
+            };
+            *limit = 30;
+        });
+        let subscriber = world.connect(Hello::v3("s").kept());
+        world.subscribe(subscriber, "a", Q1);
+        world.cut(subscriber);
+        let publisher = world.connect(Hello::v3("p"));
+        world.observe();
+        // A byte of topic and nine of payload.
+        for n in 1..=4_u16 {
+            world.publish(publisher, message("a", "123456789").q1(n));
+        }
+        assert_eq!(discarded(&mut world), [DiscardReason::QueueFull]);
+        assert_eq!(world.broker.counts().queued_bytes, 30);
+        let subscriber = world.connect(Hello::v3("s"));
+        assert!(world.take(subscriber).is_empty());
+        assert_eq!(world.broker.counts().queued_bytes, 0);
+    }
+}
+
+#[test]
+fn retained_messages() {
+    let mut world = world(|config| config.max_retained_messages = 2);
+    let five = world.connect(Hello::v5("p"));
+    world.subscribe(five, "#", Q0);
+    for (n, topic) in ["a", "b", "c", "a"].into_iter().enumerate() {
+        world.publish(five, message(topic, "x").q1(n as u16 + 1).retain());
+    }
+    let answers = world.take(five);
+    let refused: Vec<_> = answers
+        .iter()
+        .filter(|line| line.starts_with("PUBACK"))
+        .collect();
+    assert_eq!(
+        refused,
+        ["PUBACK #1", "PUBACK #2", "PUBACK #3 97", "PUBACK #4"]
+    );
+    assert_eq!(answers.len(), 7, "what is refused is not delivered");
+    world.publish(five, message("b", "").q1(5).retain());
+    world.publish(five, message("c", "x").q1(6).retain());
+    assert_eq!(world.broker.counts().retained, 2);
+}
+
+#[test]
+fn retained_bytes() {
+    let mut world = world(|config| config.max_retained_bytes = 20);
+    let client = world.connect(Hello::v5("p"));
+    world.publish(client, message("a", "123456789").q1(1).retain());
+    world.publish(client, message("b", "123456789").q1(2).retain());
+    world.publish(client, message("b", "1234567890").q1(3).retain());
+    world.publish(client, message("b", "12345678").q1(4).retain());
+    let answers = [
+        "PUBACK #1 10",
+        "PUBACK #2 10",
+        "PUBACK #3 97",
+        "PUBACK #4 10",
+    ];
+    assert_eq!(world.take(client), answers);
+    assert_eq!(world.broker.counts().retained_bytes, 19);
+}
+
+#[test]
+fn subscriptions() {
+    let options = SubscriptionOptions::with_qos(Q0);
+    for total in [false, true] {
+        let mut world = world(|config| {
+            let limit = if total {
+                &mut config.max_subscriptions_total
+            } else {
+                &mut config.max_subscriptions
+            };
+            *limit = 2;
+        });
+        let five = world.connect(Hello::v5("s"));
+        let filters = [
+            ("a", options),
+            ("b", options),
+            ("c", options),
+            ("a", options),
+        ];
+        world.send_subscribe(five, &filters, &[]);
+        assert_eq!(world.take(five), ["SUBACK #1 00 00 97 00"]);
+        if total {
+            let three = world.connect(Hello::v3("t"));
+            world.send_subscribe(three, &[("x", options)], &[]);
+            assert_eq!(world.take(three), ["SUBACK #1 80"]);
+        }
+    }
+}
+
+#[test]
+fn topic_levels() {
+    let mut world = world(|config| config.max_topic_levels = 3);
+    let client = world.connect(Hello::v5("s"));
+    let options = SubscriptionOptions::with_qos(Q0);
+    world.send_subscribe(client, &[("a/b/#", options), ("a/b/c/#", options)], &[]);
+    assert_eq!(world.take(client), ["SUBACK #1 00 8F"]);
+    world.publish(client, message("a/b/c", "").q1(1));
+    world.publish(client, message("a/b/c/d", "").q1(2));
+    assert_eq!(
+        world.take(client),
+        ["PUBLISH a/b/c \"\"", "PUBACK #1", "PUBACK #2 90"]
+    );
+    let deep = world.say(&Hello::v5("w").will(Testament::new("a/b/c/d", "")));
+    assert!(world.take(deep)[0].starts_with("CONNACK 90"));
+}
+
+/// A Will that was within the limits at CONNECT and is not when its time comes.
+#[test]
+fn a_will_that_is_over_a_limit_by_then() {
+    let mut world = world(|config| config.max_retained_messages = 1);
+    let will = Testament {
+        retain: true,
+        ..Testament::new("w", "gone")
+    };
+    let client = world.connect(Hello::v3("a").will(will));
+    let other = world.connect(Hello::v3("b"));
+    world.publish(other, message("x", "first").retain());
+    world.observe();
+    world.cut(client);
+    let dropped = Event::WillDropped {
+        client: "a".into(),
+        why: WillDrop::Limit,
+    };
+    assert!(world.events().contains(&dropped));
+}
+
+#[test]
+fn observations() {
+    let mut world = world(|config| config.max_observations = 5);
+    world.observe();
+    for n in 0..10 {
+        world.connect(Hello::v3(&n.to_string()));
+    }
+    let seen: Vec<_> = std::iter::from_fn(|| world.broker.poll_observation()).collect();
+    assert_eq!(seen.len(), 5);
+    world.connect(Hello::v3("x"));
+    let next = world.broker.poll_observation().unwrap();
+    assert!(next.number > seen[4].number + 1, "the gap shows");
+}
+
+/// Whatever a host that does not close its transports does, a closed connection is forgotten.
+#[test]
+fn connections_that_nobody_closes() {
+    use vitrine_broker::{ConnectionId, DeadlineReason, Input, Output, Peer};
+    let mut world = World::new();
+    let connection = ConnectionId(100);
+    world.broker.handle(
+        Input::Opened {
+            connection,
+            peer: Peer::by("lab"),
+        },
+        world.now,
+    );
+    let bytes = Hello::v3("").kept().bytes();
+    world.broker.handle(
+        Input::Received {
+            connection,
+            bytes: &bytes,
+        },
+        world.now,
+    );
+    assert_eq!(
+        world.broker.poll_output(),
+        Some(Output::Transmit { connection })
+    );
+    assert!(matches!(
+        world.broker.poll_output(),
+        Some(Output::Close { .. })
+    ));
+    assert_eq!(world.broker.counts().connections, 1);
+    assert_eq!(
+        world.broker.next_deadline().unwrap().reason,
+        DeadlineReason::Linger
+    );
+    world.pass(std::time::Duration::from_secs(5));
+    assert_eq!(world.broker.counts().connections, 0);
+    assert!(world.broker.next_deadline().is_none());
+}
