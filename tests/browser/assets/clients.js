@@ -21,6 +21,7 @@ class Recorded {
       connectTimeout: 10_000,
       ...(sessionExpiry === undefined ? {} : { properties: { sessionExpiryInterval: sessionExpiry } }),
       ...options,
+      manualConnect: true,
       createWebsocket: (address, protocols) => {
         this.socket = new VitrineSocket(address, protocols);
         return this.socket;
@@ -37,6 +38,8 @@ class Recorded {
     });
     // Without a listener an error is thrown into the void.
     this.client.on('error', () => {});
+    // Only now, so that CONNECT is in the record.
+    this.client.connect();
   }
 
   opened() {
