@@ -3,15 +3,26 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
 /// The root of the repository.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .expect("crates/xtask is two below the root")
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        // `cargo run` says where the package is now. Where it was compiled may be another clone, whose build directory
+        // this one shares.
+        let package = env::var_os("CARGO_MANIFEST_DIR")
+            .map(PathBuf::from)
+            .filter(|package| package.ends_with("crates/xtask"))
+            .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        package
+            .ancestors()
+            .nth(2)
+            .expect("crates/xtask is two below the root")
+            .to_owned()
+    })
 }
 
 /// Cargo's build directory: `$CARGO_TARGET_DIR` or `target/`.

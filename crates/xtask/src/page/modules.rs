@@ -69,10 +69,16 @@ pub(super) fn build(
         compile(mode, rust)?;
         Ok("both modules")
     })?;
-    RECIPES
-        .iter()
-        .map(|recipe| finish(recipe, mode, bindgen, binaryen))
-        .collect()
+    // wasm-opt uses one core and takes its time: both modules at once.
+    std::thread::scope(|scope| {
+        let running = RECIPES
+            .each_ref()
+            .map(|recipe| scope.spawn(|| finish(recipe, mode, bindgen, binaryen)));
+        running
+            .into_iter()
+            .map(|module| module.join().expect("no module panics"))
+            .collect()
+    })
 }
 
 fn compile(mode: Mode, rust: &Rust) -> Result<()> {
