@@ -66,8 +66,8 @@ pub enum Depth {
 /// The rows asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FlowFrame {
-    /// All lifelines that have a row in the recording and pass the client filter, in the order of
-    /// their first appearance; at most 500, those of the answered rows before others. The broker is
+    /// All lifelines that pass the client filter and have a row in the recording or a hold among
+    /// `holds`, in the order of their first appearance; at most 500, those of the answered rows before others. The broker is
     /// not among them.
     pub lifelines: Vec<Lifeline>,
     /// How many lifelines more there are.

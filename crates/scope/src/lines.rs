@@ -104,26 +104,27 @@ impl Lines {
                 line.rows += rows;
             });
             self.change(from, |line| {
-                line.connections -= 1;
-                line.rows -= rows;
+                line.connections = line.connections.saturating_sub(1);
+                line.rows = line.rows.saturating_sub(rows);
             });
             self.forget_unused(from);
         }
         to
     }
 
-    /// A connection of the line ended.
-    pub(crate) fn close(&mut self, id: LineId) {
+    /// A connection of the line ended. Tells whether the line was forgotten with it.
+    pub(crate) fn close(&mut self, id: LineId) -> bool {
         self.change(id, |line| {
             line.connections = line.connections.saturating_sub(1)
         });
-        self.forget_unused(id);
+        self.forget_unused(id)
     }
 
-    /// Says whether the broker has a session for the line's client.
-    pub(crate) fn set_session(&mut self, id: LineId, session: bool) {
+    /// Says whether the broker has a session for the line's client. Tells whether the line was
+    /// forgotten with it.
+    pub(crate) fn set_session(&mut self, id: LineId, session: bool) -> bool {
         self.change(id, |line| line.session = session);
-        self.forget_unused(id);
+        self.forget_unused(id)
     }
 
     /// The client published or subscribed; the first of these decides where it stands.
@@ -138,15 +139,13 @@ impl Lines {
         self.change(id, |line| line.rows += 1);
     }
 
-    /// A row of the line was forgotten.
-    pub(crate) fn count_out(&mut self, id: LineId) {
+    /// A row of the line was forgotten. Tells whether the line was forgotten with it.
+    pub(crate) fn count_out(&mut self, id: LineId) -> bool {
         let Some(line) = self.lines.get_mut(&id) else {
-            return;
+            return false;
         };
-        line.rows -= 1;
-        if line.rows == 0 {
-            self.forget_unused(id);
-        }
+        line.rows = line.rows.saturating_sub(1);
+        line.rows == 0 && self.forget_unused(id)
     }
 
     fn add(&mut self, name: ClientId) -> LineId {
@@ -170,13 +169,16 @@ impl Lines {
         }
     }
 
-    fn forget_unused(&mut self, id: LineId) {
+    fn forget_unused(&mut self, id: LineId) -> bool {
         let unused = |line: &Line| line.rows == 0 && line.connections == 0 && !line.session;
-        if self.lines.get(&id).is_some_and(unused)
-            && let Some(line) = self.lines.remove(&id)
+        if !self.lines.get(&id).is_some_and(unused) {
+            return false;
+        }
+        if let Some(line) = self.lines.remove(&id)
             && self.clients.get(&line.name) == Some(&id)
         {
             self.clients.remove(&line.name);
         }
+        true
     }
 }

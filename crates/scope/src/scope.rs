@@ -31,6 +31,10 @@ pub struct Scope {
     version: u64,
 }
 
+/// Rows of a connection that move to its client's line when its CONNECT is accepted. No client needs
+/// that many until then.
+const ROWS_TO_MOVE: usize = 1_024;
+
 /// Where an observation comes from.
 #[derive(Clone, Copy)]
 pub(crate) struct Moment {
@@ -145,6 +149,7 @@ impl Scope {
         let number = self.record(moment, Some(line), publication, kind);
         if let Some(known) = self.connections.get_mut(connection)
             && !known.accepted
+            && known.rows.len() < ROWS_TO_MOVE
         {
             known.rows.push(number);
         }
@@ -164,10 +169,18 @@ impl Scope {
 
     fn forget(&mut self, row: &Row) {
         if let Some(line) = row.line {
-            self.lines.count_out(line);
+            let gone = self.lines.count_out(line);
+            self.let_go(line, gone);
         }
         if let Some(publication) = row.publication {
             self.stories.forget_row(publication);
+        }
+    }
+
+    /// Of a line that is gone nothing is held any more.
+    pub(crate) fn let_go(&mut self, line: LineId, gone: bool) {
+        if gone {
+            self.holds.end_all(line, self.ladder.recording().newest());
         }
     }
 

@@ -127,6 +127,7 @@ fn holds(
     let (holds, left_out) = scope.holds.between(span, ANSWERED_HOLDS, |held| {
         (depth != Depth::Story || held.is_queued())
             && sieve.passes_line(Some(held.line()))
+            && scope.lines.get(held.line()).is_some()
             && held
                 .publication
                 .is_none_or(|p| sieve.passes_publication(p, &scope.stories))
@@ -134,33 +135,38 @@ fn holds(
     (holds, left_out as u32)
 }
 
-/// The lifelines of the recording; if they are too many, those of the rows and holds first.
+/// The lifelines of the recording and of what is held; if they are too many, those of the rows and
+/// holds first.
 fn lifelines(
     scope: &Scope,
     rows: &[FlowRow],
     holds: &[Hold],
     sieve: &Sieve<'_>,
 ) -> (Vec<Lifeline>, u32) {
-    let recorded = || {
-        let lines = scope.lines.iter().filter(|(_, line)| line.is_recorded());
-        lines.filter(|(id, _)| sieve.passes_line(Some(*id)))
+    let on_screen = || {
+        let on_rows = rows.iter().filter_map(|row| row.lifeline);
+        on_rows.chain(holds.iter().map(|hold| hold.lifeline))
     };
-    let all = recorded().count();
+    let held: BTreeSet<u32> = on_screen().collect();
+    let shown = || {
+        let lines = scope
+            .lines
+            .iter()
+            .filter(|(id, _)| sieve.passes_line(Some(*id)));
+        lines.filter(|(id, line)| line.is_recorded() || held.contains(&id.0))
+    };
+    let all = shown().count();
     if all <= ANSWERED_LIFELINES {
-        return (recorded().map(|(id, line)| line.tell(id)).collect(), 0);
+        return (shown().map(|(id, line)| line.tell(id)).collect(), 0);
     }
-    let on_rows = rows.iter().filter_map(|row| row.lifeline);
-    let wanted = on_rows.chain(holds.iter().map(|hold| hold.lifeline));
     let mut chosen: BTreeSet<u32> = BTreeSet::new();
-    for id in wanted.chain(recorded().map(|(id, _)| id.0)) {
+    for id in on_screen().chain(shown().map(|(id, _)| id.0)) {
         if chosen.len() == ANSWERED_LIFELINES {
             break;
         }
         chosen.insert(id);
     }
-    let lines = recorded().filter(|(id, _)| chosen.contains(&id.0));
-    (
-        lines.map(|(id, line)| line.tell(id)).collect(),
-        (all - ANSWERED_LIFELINES) as u32,
-    )
+    let lines = shown().filter(|(id, _)| chosen.contains(&id.0));
+    let left_out = (all - chosen.len()) as u32;
+    (lines.map(|(id, line)| line.tell(id)).collect(), left_out)
 }

@@ -97,7 +97,8 @@ impl Scope {
                 session.since = moment.at;
             });
         }
-        self.lines.close(line);
+        let gone = self.lines.close(line);
+        self.let_go(line, gone);
     }
 
     fn under_way(&self, connection: ConnectionId) -> Vec<u64> {

@@ -118,6 +118,7 @@ impl Scope {
             .collect();
         let line = self.lines.identify(from, client, rows.len() as u32);
         known.line = line;
+        self.let_go(from, from != line);
         for row in rows {
             if let Some(row) = self.ladder.recording_mut().get_mut(row) {
                 row.line = Some(line);
@@ -129,7 +130,8 @@ impl Scope {
     fn end_session(&mut self, line: LineId, row: u64) {
         self.holds.end_all(line, row);
         self.sessions.remove(line);
-        self.lines.set_session(line, false);
+        let gone = self.lines.set_session(line, false);
+        self.let_go(line, gone);
     }
 
     fn drop_will(&mut self, line: LineId) {

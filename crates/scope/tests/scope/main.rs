@@ -9,6 +9,7 @@
 
 mod common;
 
+mod anything;
 mod clients;
 mod flow;
 mod flow_model;
