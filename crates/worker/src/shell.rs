@@ -6,6 +6,9 @@ mod locks;
 mod lost;
 mod worker;
 
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 

@@ -151,7 +151,7 @@ fn a_client_that_does_not_read_is_sent_a_window_and_no_more() {
     assert_eq!(credit, count * 1_000);
     // Nothing goes out until something was taken; then as much as was.
     hub.flush(NOW);
-    assert_eq!(reader.bytes(), []);
+    assert!(reader.bytes().is_empty());
     hub.took(ConnectionId(1), 100_000);
     hub.flush(NOW);
     let second = reader.bytes();
