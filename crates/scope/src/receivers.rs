@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use vitrine_link::Receiver;
 use vitrine_packet::topic;
@@ -59,9 +60,12 @@ impl Receivers {
             }
             let client = lines.get(line).map_or("", |line| line.name.as_str());
             let from_itself = imagined.publisher == client && !client.is_empty();
-            // The subscription that counts comes first: of those that may get it the highest grant.
+            // The subscription that counts comes first: of those that may get it the highest grant,
+            // and among equals the one that the broker meets first.
             let excluded = |s: &Subscription| s.no_local && from_itself;
-            matching.sort_by_key(|(_, s)| (excluded(s), core::cmp::Reverse(s.granted)));
+            matching.sort_by_cached_key(|(filter, s)| {
+                (excluded(s), Reverse(s.granted), broker_order(filter))
+            });
             let (shared, own): (Vec<_>, Vec<_>) = matching
                 .into_iter()
                 .partition(|(filter, _)| topic::parse_share(filter).is_some());
@@ -88,6 +92,17 @@ impl Receivers {
             self.left_out += 1;
         }
     }
+}
+
+/// The order in which the broker meets the filters that match a topic: level by level `#` before the
+/// level's own name or the end of the filter, and that before `+`.
+fn broker_order(filter: &str) -> Vec<u8> {
+    let rank = |level| match level {
+        "#" => 0,
+        "+" => 2,
+        _ => 1,
+    };
+    filter.split('/').map(rank).chain([1]).collect()
 }
 
 fn tell(

@@ -244,7 +244,7 @@ fn no_local_and_shared_subscriptions_are_told() {
     assert_eq!(told(""), [own("now"), share("x"), share("y")]);
 }
 
-/// What is foretold is what the broker then does: the same sessions, the same QoS.
+/// What is foretold is what the broker then does: the same sessions, filters and QoS.
 #[test]
 fn the_broker_does_what_was_foretold() {
     const LEVELS: [&str; 4] = ["a", "b", "c", "+"];
@@ -274,9 +274,7 @@ fn the_broker_does_what_was_foretold() {
                 .map(|_| random.pick(&LEVELS[..3]))
                 .collect();
             let (topic, qos) = (levels.join("/"), random.below(3) as u8);
-            let foretold: BTreeSet<_> = (receivers(&mut world, &topic, qos).into_iter())
-                .map(|(client, _, granted, qos, outcome)| (client, granted, qos, outcome))
-                .collect();
+            let foretold: BTreeSet<_> = receivers(&mut world, &topic, qos).into_iter().collect();
             assert_eq!(
                 done(&world, &topic, qos),
                 foretold,
@@ -286,8 +284,8 @@ fn the_broker_does_what_was_foretold() {
     }
 }
 
-/// What a copy of the broker does with such a message.
-fn done(world: &World, topic: &str, qos: u8) -> BTreeSet<(String, u8, u8, String)> {
+/// What a copy of the broker does with such a message, as [`receivers`] tells it.
+fn done(world: &World, topic: &str, qos: u8) -> BTreeSet<(String, String, u8, u8, String)> {
     let mut broker = world.broker.clone();
     broker.observe(ObservationMask::ROUTING);
     let publish = vitrine_broker::Command::Publish {
@@ -297,26 +295,28 @@ fn done(world: &World, topic: &str, qos: u8) -> BTreeSet<(String, u8, u8, String
         retain: false,
     };
     broker.handle(Input::Command(publish), Time::from_micros(world.now));
-    let mut done: Vec<(String, u8, u8, String)> = Vec::new();
+    let mut done = Vec::new();
     while let Some(observation) = broker.poll_observation() {
         match observation.event {
             Event::Matched {
                 client,
+                filter,
                 granted,
                 qos,
                 queued,
                 ..
             } => {
                 let outcome = if queued { "queued" } else { "now" };
-                done.push((
-                    client.as_str().into(),
+                done.push(receiver(
+                    &client,
+                    &filter,
                     granted as u8,
                     qos as u8,
-                    outcome.into(),
+                    outcome,
                 ));
             }
             Event::Discarded { .. } => {
-                done.last_mut().expect("it was matched before").3 = "nothing".into();
+                done.last_mut().expect("it was matched before").4 = "nothing".into();
             }
             _ => {}
         }
