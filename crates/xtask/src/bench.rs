@@ -6,8 +6,8 @@
 //! - `benches/NAME/Cargo.toml`, a package with a `[workspace]` of its own: `cargo bench` where it has a `[[bench]]`, else
 //!   `cargo run --release`;
 //! - `benches/NAME.mjs` or `benches/*/NAME.mjs`, run by Node with the packages of the `package-lock.json` beside it. It
-//!   gets the address of the served page in `VITRINE_URL`, the folder of its files in `VITRINE_DIST`, and the browser in
-//!   `CHROMIUM`.
+//!   gets the address of the served page in `VITRINE_URL`, the folder of its files in `VITRINE_DIST`, the browser in
+//!   `CHROMIUM`, and, for the peers that it builds, wasm-bindgen in `WASM_BINDGEN` and a cargo that knows the target.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::page::{self, Mode};
 use crate::server::Server;
-use crate::tools::{chromium, node, wasm_target};
+use crate::tools::{bindgen, chromium, node, wasm_target};
 use crate::{command, project};
 
 /// `cargo xtask bench NAME [ARGS...]`.
@@ -113,13 +113,16 @@ fn script(path: &Path, mut args: lexopt::Parser) -> Result<ExitCode> {
     }
     let dist = page::build(Mode::Release)?;
     let server = Server::start(&dist, "127.0.0.1", 0)?;
-    command::run(
-        Command::new("node")
-            .arg(path)
-            .args(args.raw_args()?)
-            .env("VITRINE_URL", server.url())
-            .env("VITRINE_DIST", &dist)
-            .env("CHROMIUM", chromium::find()?),
-    )?;
+    let mut node = Command::new("node");
+    node.arg(path)
+        .args(args.raw_args()?)
+        .env("VITRINE_URL", server.url())
+        .env("VITRINE_DIST", &dist)
+        .env("CHROMIUM", chromium::find()?)
+        .env("WASM_BINDGEN", bindgen::find()?.program());
+    if let Some(path) = wasm_target::find()?.path() {
+        node.env("PATH", path);
+    }
+    command::run(&mut node)?;
     Ok(ExitCode::SUCCESS)
 }
