@@ -27,7 +27,9 @@ pub enum Anchor {
     /// full. Where the recording forgets its oldest rows, the index of every row goes down.
     Index(u64),
     /// The window ends at the last row whose number is at most this one: a paused ladder, which stays
-    /// where it is whatever comes, until its rows are forgotten.
+    /// as it is whatever comes. While the view stays the same, rows that were on screen stay there even
+    /// if the recording forgets them; they no longer count in [`FlowFrame::total`], and
+    /// [`FlowFrame::first`] is then 0.
     UpTo(u64),
     /// The window is placed so that the row with this number is in its middle.
     Around(u64),

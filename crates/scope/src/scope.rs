@@ -78,6 +78,7 @@ impl Scope {
     /// Forgets the recorded packets. Topics, sessions and Retained Messages stay.
     pub fn clear_flow(&mut self) {
         self.version += 1;
+        self.ladder.recording_mut().begin_clearing();
         while let Some(row) = self.ladder.recording_mut().clear_one() {
             self.forget(&row);
         }

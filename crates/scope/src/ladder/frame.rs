@@ -17,11 +17,56 @@ use crate::time::milliseconds;
 #[derive(Default)]
 pub(crate) struct FlowLens {
     index: Index,
+    /// A paused ladder as it was told last: what is on screen stays there, even if the recording
+    /// forgets it meanwhile.
+    paused: Option<Paused>,
+}
+
+struct Paused {
+    view: FlowView,
+    /// [`crate::ladder::Recording::clearings`] at the time.
+    clearings: u64,
+    frame: FlowFrame,
 }
 
 impl FlowLens {
     /// The answer to `view`.
     pub(crate) fn frame(&mut self, view: &FlowView, scope: &Scope) -> FlowFrame {
+        let mut frame = self.look(view, scope);
+        if !matches!(view.anchor, Anchor::UpTo(_)) {
+            self.paused = None;
+            return frame;
+        }
+        let recording = scope.ladder.recording();
+        let clearings = recording.clearings();
+        let known = self.paused.take();
+        let known = known.filter(|known| known.view == *view && known.clearings == clearings);
+        if let Some(known) = known
+            && known
+                .frame
+                .rows
+                .first()
+                .is_some_and(|row| row.number < recording.first())
+        {
+            frame = FlowFrame {
+                total: frame.total,
+                first: 0,
+                newer: frame.newer,
+                newest: frame.newest,
+                forgotten: frame.forgotten,
+                ..known.frame
+            };
+        }
+        let view = view.clone();
+        self.paused = Some(Paused {
+            view,
+            clearings,
+            frame: frame.clone(),
+        });
+        frame
+    }
+
+    fn look(&mut self, view: &FlowView, scope: &Scope) -> FlowFrame {
         let recording = scope.ladder.recording();
         self.index.update(
             &view.filter,

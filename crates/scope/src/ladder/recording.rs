@@ -11,6 +11,7 @@ pub(crate) struct Recording {
     first: u64,
     bytes: usize,
     forgotten: u64,
+    clearings: u64,
     max_rows: usize,
     max_bytes: usize,
 }
@@ -23,6 +24,7 @@ impl Recording {
             first: 1,
             bytes: 0,
             forgotten: 0,
+            clearings: 0,
             max_rows,
             max_bytes,
         }
@@ -80,10 +82,19 @@ impl Recording {
         self.pop()
     }
 
-    /// Takes the oldest row out on the user's wish, who then starts anew: nothing counts as
-    /// forgotten.
-    pub(crate) fn clear_one(&mut self) -> Option<Row> {
+    /// How often the user wanted everything forgotten.
+    pub(crate) fn clearings(&self) -> u64 {
+        self.clearings
+    }
+
+    /// The user wants everything forgotten, and starts anew: nothing counts as forgotten.
+    pub(crate) fn begin_clearing(&mut self) {
+        self.clearings += 1;
         self.forgotten = 0;
+    }
+
+    /// Takes the oldest row out on the user's wish.
+    pub(crate) fn clear_one(&mut self) -> Option<Row> {
         self.pop()
     }
 

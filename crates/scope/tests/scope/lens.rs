@@ -1,8 +1,9 @@
 //! When a page gets a frame, and what it never loses.
 
+use vitrine_broker::Config;
 use vitrine_link::{Anchor, Detail, FlowFilter, FlowView, Frame, Selection, TreeView, View};
 use vitrine_packet::QoS;
-use vitrine_scope::{Lens, Scope};
+use vitrine_scope::{Lens, Limits, Scope};
 
 use crate::common::{SECOND, World};
 
@@ -96,6 +97,32 @@ fn a_paused_ladder_stays_where_it_is_and_loses_nothing() {
         seen.extend(frame.rows.iter().map(|row| row.number));
     }
     assert_eq!(seen, (1..=54).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_paused_screen_outlives_the_recording_of_it() {
+    let limits = Limits {
+        rows: 20,
+        ..Limits::default()
+    };
+    let mut world = World::with(Config::default(), limits);
+    world.join("x");
+    world.publish("x", "t", "1", QoS::AtLeastOnce);
+    let paused = FlowView {
+        anchor: Anchor::UpTo(5),
+        rows: 3,
+        ..FlowView::default()
+    };
+    let before = world.flow(paused.clone());
+    for _ in 0..50 {
+        world.publish("x", "t", "2", QoS::AtMostOnce);
+    }
+    let after = world.flow(paused.clone());
+    assert_eq!((&after.rows, &after.holds), (&before.rows, &before.holds));
+    assert_eq!((after.total, after.newer, after.forgotten), (20, 20, 35));
+    assert_eq!(after.lifelines, before.lifelines);
+    world.scope.clear_flow();
+    assert!(world.flow(paused).rows.is_empty(), "cleared is cleared");
 }
 
 #[test]
@@ -193,7 +220,7 @@ fn an_empty_view_tells_the_totals_only() {
 fn what_is_seen_depends_on_nothing_else() {
     let run = |seed| {
         let mut world = World::new();
-        world.scope = Scope::new(vitrine_scope::Limits {
+        world.scope = Scope::new(Limits {
             seed,
             ..Default::default()
         });
