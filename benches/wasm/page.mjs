@@ -82,7 +82,7 @@ function modules(folder) {
     });
 }
 
-const site = await serve({ '/': dist });
+const site = process.env.VITRINE_URL ? { url: process.env.VITRINE_URL, close() {} } : await serve({ '/': dist });
 const browser = await launch();
 const times = [];
 try {

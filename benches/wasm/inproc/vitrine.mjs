@@ -15,20 +15,24 @@ export async function loadEngine(dist) {
   return { memory, Engine };
 }
 
+/** Bytes of records in one turn at most. */
+const INPUT = 1 << 20;
+
 /** An engine and the clients at it. */
 class Host {
   #engine;
   #memory;
   #clients = [];
-  // Records for the next turn.
-  #input = new Uint8Array(1 << 20);
-  #length = 0;
-  // The module's memory, until it moves.
+  /** The module's memory, until it grows and moves. */
   #bytes;
+  /** Where the records for the next turn begin and how long they are. */
+  #input;
+  #length = 0;
 
   constructor({ memory, Engine }) {
     this.#memory = memory;
-    this.#engine = new Engine(1, 0);
+    this.#engine = new Engine(1, performance.now());
+    this.#input = this.#engine.input(INPUT);
     this.#bytes = new Uint8Array(memory.buffer);
   }
 
@@ -39,6 +43,7 @@ class Host {
   open(id) {
     const client = new Client();
     const connection = this.#engine.open('benchmark', performance.now());
+    this.#look();
     this.#clients[connection] = client;
     this.send(connection, connect(id));
     this.turns();
@@ -46,42 +51,39 @@ class Host {
     return { client, connection };
   }
 
-  send(connection, bytes) {
-    const input = this.#input;
-    let at = this.#length;
-    for (const number of [connection, bytes.length]) {
-      input[at++] = number & 255;
-      input[at++] = (number >> 8) & 255;
-      input[at++] = (number >> 16) & 255;
-      input[at++] = (number >> 24) & 255;
-    }
-    input.set(bytes, at);
-    this.#length = at + bytes.length;
+  send(connection, packets) {
+    const bytes = this.#bytes;
+    let at = this.#input + this.#length;
+    at = number(bytes, at, connection);
+    at = number(bytes, at, packets.length);
+    bytes.set(packets, at);
+    this.#length += HEAD + packets.length;
+    if (this.#length > INPUT) throw new Error('vitrine: too much for one turn');
   }
 
-  #view() {
-    if (this.#bytes.buffer !== this.#memory.buffer) this.#bytes = new Uint8Array(this.#memory.buffer);
-    return this.#bytes;
+  /** After every call to the module: where its memory has grown, the old view of it is empty. */
+  #look() {
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#memory.buffer);
   }
 
   /** Turns until nobody has anything to say. */
   turns() {
     while (this.#length > 0) {
-      const to = this.#engine.input(this.#length);
-      this.#view().set(this.#input.subarray(0, this.#length), to);
       const length = this.#engine.turn(this.#length, performance.now());
       this.#length = 0;
       let at = this.#engine.output();
       const end = at + length;
-      const bytes = this.#view();
+      this.#look();
       while (at < end) {
+        const bytes = this.#bytes;
         const connection = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
         const size = bytes[at + 4] | (bytes[at + 5] << 8) | (bytes[at + 6] << 16) | (bytes[at + 7] << 24);
         if (size === 0) throw new Error('vitrine: the broker has ended a connection');
         const client = this.#clients[connection];
-        client.receive(bytes, at + HEAD, at + HEAD + size);
+        at += HEAD;
+        client.receive(bytes, at, at + size);
         if (client.owes) this.send(connection, client.flush());
-        at += HEAD + size;
+        at += size;
       }
     }
   }
@@ -89,6 +91,15 @@ class Host {
   stop() {
     this.#engine.free();
   }
+}
+
+/** Writes 32 bits, little-endian, and says where they end. */
+function number(bytes, at, value) {
+  bytes[at] = value;
+  bytes[at + 1] = value >> 8;
+  bytes[at + 2] = value >> 16;
+  bytes[at + 3] = value >> 24;
+  return at + 4;
 }
 
 export function run(engine, shape, { warmUp, measure }) {

@@ -44,7 +44,7 @@ export function title({ subscribers, qos, chunk, payload }) {
  *
  * @param {object[]} cases shapes of load
  * @param {string[]} names the brokers; ours first
- * @param {(name: string, shape: object) => Promise<{rate: number}>} run
+ * @param {(name: string, shape: object) => Promise<{rate: number} | null>} run null where a broker has no such case
  */
 export async function rounds(cases, names, run, { rounds: count, only }) {
   const chosen = cases.filter((shape) => !only || title(shape).includes(only));
@@ -53,33 +53,33 @@ export async function rounds(cases, names, run, { rounds: count, only }) {
     for (const { shape, runs } of results) {
       const order = round % 2 ? names.toReversed() : names;
       for (const name of order) {
-        runs[name].push(await run(name, shape));
-        process.stderr.write(`\rround ${round + 1} of ${count}: ${title(shape)}, ${name}          `);
+        const result = await run(name, shape);
+        if (result) runs[name].push(result);
+        if (process.stderr.isTTY)
+          process.stderr.write(`\rround ${round + 1} of ${count}: ${title(shape)}, ${name}          `);
       }
     }
   }
-  process.stderr.write('\n');
+  if (process.stderr.isTTY) process.stderr.write('\n');
   return results;
 }
 
 /** Prints the table, and writes all runs to `json` where that is given. */
 export function report(heading, results, names, { json }) {
   const [ours, ...others] = names;
-  const columns = ['messages delivered a second', ...names, ...others.map((name) => `× ${name}`)];
+  const columns = ['messages delivered a second', ...names, ...others.map((name) => `${ours} ÷ ${name}`)];
   const lines = [columns, columns.map((_, i) => (i ? '---:' : '---'))];
   for (const { shape, runs } of results) {
-    const rate = (name) => median(runs[name].map((run) => run.rate));
-    const range = (name) => runs[name].map((run) => run.rate);
+    const rates = (name) => {
+      const all = runs[name].map((run) => run.rate);
+      return all.length
+        ? `${thousands(median(all))} (${thousands(Math.min(...all))}–${thousands(Math.max(...all))})`
+        : '–';
+    };
     // Noise is shared by the runs of one round, so the ratio is the median of the rounds' own ratios.
-    const ratio = (name) => median(runs[name].map((run, round) => runs[ours][round].rate / run.rate));
-    lines.push([
-      title(shape),
-      ...names.map(
-        (name) =>
-          `${thousands(rate(name))} (${thousands(Math.min(...range(name)))}–${thousands(Math.max(...range(name)))})`,
-      ),
-      ...others.map((name) => factor(ratio(name))),
-    ]);
+    const ratio = (name) =>
+      runs[name].length ? factor(median(runs[name].map((run, round) => runs[ours][round].rate / run.rate))) : '–';
+    lines.push([title(shape), ...names.map(rates), ...others.map(ratio)]);
   }
   console.log(`\n${heading}\n`);
   for (const line of lines) console.log(`| ${line.join(' | ')} |`);

@@ -1,10 +1,14 @@
 // Runs in the page: the same client code for either broker, over whatever ports it gives.
 import { Client, connect, subscribe } from '../lib/mqtt.mjs';
 import { Clock, Load, TOPIC } from '../lib/load.mjs';
-import * as peer from './peer.mjs';
+import * as plain from './plain.mjs';
 import * as vitrine from './vitrine.mjs';
 
-const brokers = { peer, vitrine };
+const brokers = {
+  echo: () => plain.start('echo'),
+  peer: () => plain.start('peer'),
+  vitrine: vitrine.start,
+};
 
 // A task of its own, not slowed down as timers are.
 const turn = () =>
@@ -16,7 +20,7 @@ const turn = () =>
 
 /** One run: a fresh worker, one publisher, one subscriber. */
 window.run = async (broker, shape, { warmUp, measure }) => {
-  const worker = await brokers[broker].start();
+  const worker = await brokers[broker]();
   const deadline = performance.now() + 30_000;
   const until = async (condition, what) => {
     while (!condition()) {

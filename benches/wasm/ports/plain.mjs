@@ -1,4 +1,4 @@
-// mqtt5-wasm in a worker: a port carries the connection's bytes and nothing else.
+// A worker whose ports carry a connection's bytes and nothing else: mqtt5-wasm's, or one that only passes bytes on.
 
 const heard = (worker) =>
   new Promise((resolve, reject) => {
@@ -6,8 +6,9 @@ const heard = (worker) =>
     worker.onerror = (event) => reject(new Error(event.message));
   });
 
-export async function start() {
-  const worker = new Worker('/bench/ports/peer-worker.mjs', { type: 'module' });
+/** @param {'peer' | 'echo'} name */
+export async function start(name) {
+  const worker = new Worker(`/bench/ports/${name}-worker.mjs`, { type: 'module' });
   await heard(worker);
   return {
     async open() {
