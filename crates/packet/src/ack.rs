@@ -71,7 +71,13 @@ impl<'a> Ack<'a> {
             encode_ack(packet, self.packet_id, out);
             return Ok(());
         }
-        let remaining = self.remaining(version)?;
+        self.encode_reasoned(packet, out)
+    }
+
+    /// [`Self::encode`] for 5.0, with what may be left out.
+    #[inline(never)]
+    fn encode_reasoned(&self, packet: PacketType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let remaining = self.remaining(ProtocolVersion::V5)?;
         write::header(
             packet.as_u8() << 4 | packet.reserved_flags(),
             remaining,

@@ -20,8 +20,7 @@ impl EncodedPublish {
     /// When a field or the packet is too long.
     pub fn new(publish: &Publish<'_>, version: ProtocolVersion) -> Result<Self, EncodeError> {
         let mut bytes = Vec::new();
-        let at = publish.encode_head(version, publish.payload.len(), &mut bytes)?;
-        bytes.extend_from_slice(publish.payload);
+        let at = publish.write(version, &mut bytes)?;
         Ok(Self {
             bytes,
             packet_id_at: publish.qos.is_acknowledged().then_some(at),

@@ -118,10 +118,15 @@ pub enum EncodeError {
 }
 
 impl DecodeError {
-    /// Adds the statement that the error breaks in a packet of type `packet`.
+    /// The error that `fault` is in a packet of type `packet`, with the statement that it breaks.
     #[cold]
-    pub(crate) fn explain(&mut self, packet: Option<PacketType>, version: ProtocolVersion) {
-        self.statement = statement::of(self.kind, packet, version);
+    pub(crate) fn new(fault: Fault, packet: Option<PacketType>, version: ProtocolVersion) -> Self {
+        let Fault { kind, offset } = fault;
+        Self {
+            kind,
+            offset,
+            statement: statement::of(kind, packet, version),
+        }
     }
 
     /// The Reason Code that it deserves in 5.0.
@@ -259,21 +264,10 @@ pub(crate) struct Fault {
     pub(crate) offset: u32,
 }
 
-impl From<Fault> for DecodeError {
-    /// Without the statement, which whoever knows packet and version adds.
-    #[inline]
-    fn from(fault: Fault) -> Self {
-        Self {
-            kind: fault.kind,
-            offset: fault.offset,
-            statement: None,
-        }
-    }
-}
-
 impl Fault {
-    /// `kind` at byte `offset`.
-    #[inline]
+    /// `kind` at byte `offset`. Not inlined, so that the way without faults stays short.
+    #[cold]
+    #[inline(never)]
     pub(crate) const fn new(kind: DecodeErrorKind, offset: usize) -> Self {
         Self {
             kind,

@@ -8,6 +8,9 @@ use crate::{DecodeError, DecodeErrorKind, PacketType, ProtocolVersion, header};
 /// A buffer of more than this many bytes is given back once its packet has been handed out.
 const KEEP: usize = 4096;
 
+const PINGREQ: u8 = PacketType::PingReq.as_u8() << 4;
+const PINGRESP: u8 = PacketType::PingResp.as_u8() << 4;
+
 /// Cuts a stream of bytes, which may arrive in any pieces, into whole packets.
 ///
 /// A packet that lies whole in one piece is not copied. Of one that does not, what has arrived is
@@ -17,11 +20,21 @@ const KEEP: usize = 4096;
 pub struct Framer {
     max_packet_size: u32,
     version: Option<ProtocolVersion>,
-    /// The beginning of a packet, or the packet that was handed out last.
     buffer: Vec<u8>,
-    /// Whether `buffer` was handed out.
-    handed_out: bool,
-    failed: Option<DecodeError>,
+    state: State,
+}
+
+/// What [`Framer::buffer`] holds.
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// Nothing.
+    Empty,
+    /// The beginning of a packet.
+    Partial,
+    /// The packet that was handed out last.
+    HandedOut,
+    /// The fixed header that was refused.
+    Failed(DecodeError),
 }
 
 impl Default for Framer {
@@ -37,8 +50,7 @@ impl Framer {
             max_packet_size,
             version: None,
             buffer: Vec::new(),
-            handed_out: false,
-            failed: None,
+            state: State::Empty,
         }
     }
 
@@ -54,12 +66,8 @@ impl Framer {
     }
 
     /// How many bytes of an incomplete packet are kept.
-    pub const fn buffered(&self) -> usize {
-        if self.handed_out {
-            0
-        } else {
-            self.buffer.len()
-        }
+    pub fn buffered(&self) -> usize {
+        self.partial().len()
     }
 
     /// How many bytes of memory are held for it.
@@ -70,7 +78,10 @@ impl Framer {
     /// The bytes of the incomplete packet. After an error: those of the fixed header that was
     /// refused, as far as they were looked at.
     pub fn partial(&self) -> &[u8] {
-        if self.handed_out { &[] } else { &self.buffer }
+        match self.state {
+            State::Partial | State::Failed(_) => &self.buffer,
+            State::Empty | State::HandedOut => &[],
+        }
     }
 
     /// The next whole packet of what was kept and `input`, with its fixed header. Takes off the
@@ -84,15 +95,20 @@ impl Framer {
         &'a mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<&'a [u8]>, DecodeError> {
-        if let Some(error) = self.failed {
-            return Err(error);
+        match self.state {
+            State::Empty => self.start(input),
+            State::Partial => self.resume(input),
+            State::HandedOut => {
+                self.discard();
+                self.start(input)
+            }
+            State::Failed(error) => Err(error),
         }
-        if self.handed_out {
-            self.discard();
-        }
-        if !self.buffer.is_empty() {
-            return self.resume(input);
-        }
+    }
+
+    /// Begins with a packet.
+    #[inline]
+    fn start<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<&'i [u8]>, DecodeError> {
         let bytes = *input;
         match self.measure(bytes) {
             Ok(Some(len)) if len <= bytes.len() => {
@@ -115,11 +131,11 @@ impl Framer {
         let Some(&first) = bytes.first() else {
             return Ok(None);
         };
-        let packet = header::check_first(first, self.version)?;
+        header::check_first(first, self.version)?;
         let Some(length) = header::remaining_length(bytes, self.version)? else {
             return Ok(None);
         };
-        if length.value > 0 && matches!(packet, PacketType::PingReq | PacketType::PingResp) {
+        if length.value > 0 && matches!(first, PINGREQ | PINGRESP) {
             return Err(Fault::new(DecodeErrorKind::TrailingBytes, 1 + length.len));
         }
         let len = 1 + length.len + length.value as usize;
@@ -151,8 +167,11 @@ impl Framer {
                     let (part, rest) = input.split_at(missing.min(input.len()));
                     *input = rest;
                     self.keep(part, Some(len));
-                    self.handed_out = self.buffer.len() == len;
-                    return Ok(self.handed_out.then_some(&self.buffer));
+                    if self.buffer.len() < len {
+                        return Ok(None);
+                    }
+                    self.state = State::HandedOut;
+                    return Ok(Some(&self.buffer));
                 }
             }
         }
@@ -170,11 +189,14 @@ impl Framer {
             self.buffer.reserve_exact(grown - self.buffer.len());
         }
         self.buffer.extend_from_slice(part);
+        if !self.buffer.is_empty() {
+            self.state = State::Partial;
+        }
     }
 
     /// Forgets the packet that was handed out.
     fn discard(&mut self) {
-        self.handed_out = false;
+        self.state = State::Empty;
         if self.buffer.capacity() > KEEP {
             self.buffer = Vec::new();
         } else {
@@ -188,11 +210,10 @@ impl Framer {
             .first()
             .and_then(|first| PacketType::from_bits(first >> 4));
         let version = self.version.unwrap_or(ProtocolVersion::V5);
-        let mut error = DecodeError::from(fault);
-        error.explain(packet, version);
+        let error = DecodeError::new(fault, packet, version);
         let header = &bytes[..bytes.len().min(5)];
         self.buffer = header.into();
-        self.failed = Some(error);
+        self.state = State::Failed(error);
         error
     }
 }

@@ -10,34 +10,68 @@ pub(crate) const DUP: u8 = 0b1000;
 /// RETAIN in the first byte of a PUBLISH.
 pub(crate) const RETAIN: u8 = 0b0001;
 
-/// The type of a packet with the first byte `first`, once its flags are right for the type.
-///
-/// `version` is `None` as long as no CONNECT told it.
+/// Checks that a packet may begin with `first`. `version` is `None` as long as no CONNECT told it;
+/// then what any version allows will do.
 #[inline]
-pub(crate) fn check_first(
-    first: u8,
-    version: Option<ProtocolVersion>,
-) -> Result<PacketType, Fault> {
-    let flags = first & 0x0F;
-    let fault = |kind| Err(Fault::new(kind, 0));
-    let Some(packet) = PacketType::from_bits(first >> 4) else {
-        return fault(DecodeErrorKind::ReservedPacketType);
-    };
-    if packet == PacketType::Publish {
-        match QoS::from_bits(flags >> 1 & 3) {
-            None => return fault(DecodeErrorKind::PublishQos),
-            Some(QoS::AtMostOnce) if flags & DUP != 0 => {
-                return fault(DecodeErrorKind::DupOnQosZero);
-            }
-            Some(_) => {}
+pub(crate) fn check_first(first: u8, version: Option<ProtocolVersion>) -> Result<(), Fault> {
+    let allowed = ALLOWED_IN[usize::from(first)] & versions(version) != 0;
+    if allowed {
+        Ok(())
+    } else {
+        Err(wrong_first(first))
+    }
+}
+
+/// In which versions a packet may begin with a byte, for each byte: a set of [`versions`].
+static ALLOWED_IN: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut first = 0_u8;
+    loop {
+        if what_is_wrong(first).is_none() {
+            let is_auth = first >> 4 == PacketType::Auth.as_u8();
+            table[first as usize] = if is_auth { IN_5 } else { BEFORE_5 | IN_5 };
         }
-    } else if flags != packet.reserved_flags() {
-        return fault(DecodeErrorKind::ReservedFlags);
+        let Some(next) = first.checked_add(1) else {
+            break table;
+        };
+        first = next;
     }
-    if packet == PacketType::Auth && version.is_some_and(|version| !version.has_properties()) {
-        return fault(DecodeErrorKind::ReservedPacketType);
+};
+
+const BEFORE_5: u8 = 1;
+const IN_5: u8 = 2;
+
+/// The versions that `version` may be, as a set.
+#[inline]
+const fn versions(version: Option<ProtocolVersion>) -> u8 {
+    match version {
+        Some(ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1) => BEFORE_5,
+        Some(ProtocolVersion::V5) => IN_5,
+        None => BEFORE_5 | IN_5,
     }
-    Ok(packet)
+}
+
+/// What is wrong with a packet that begins with `first`, in any version.
+const fn what_is_wrong(first: u8) -> Option<DecodeErrorKind> {
+    let flags = first & 0x0F;
+    match PacketType::from_bits(first >> 4) {
+        None => Some(DecodeErrorKind::ReservedPacketType),
+        Some(PacketType::Publish) => match QoS::from_bits(flags >> 1 & 3) {
+            None => Some(DecodeErrorKind::PublishQos),
+            Some(QoS::AtMostOnce) if flags & DUP != 0 => Some(DecodeErrorKind::DupOnQosZero),
+            Some(_) => None,
+        },
+        Some(packet) if flags != packet.reserved_flags() => Some(DecodeErrorKind::ReservedFlags),
+        Some(_) => None,
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn wrong_first(first: u8) -> Fault {
+    // If nothing is, the version has no such packet.
+    let kind = what_is_wrong(first).unwrap_or(DecodeErrorKind::ReservedPacketType);
+    Fault::new(kind, 0)
 }
 
 /// The Remaining Length after the first byte of `bytes`; `Ok(None)` when it is not all there.
@@ -56,26 +90,49 @@ pub(crate) fn remaining_length(
     }
 }
 
-/// A cursor over what follows the fixed header of `bytes`, which are to be one whole packet.
-#[inline]
-pub(crate) fn rest_of_whole(
+/// The first byte of `bytes`, which are to be one whole packet, and a cursor over what follows the
+/// fixed header.
+#[inline(always)]
+pub(crate) fn read_whole(
     bytes: &[u8],
     version: Option<ProtocolVersion>,
-) -> Result<Reader<'_>, Fault> {
-    let start = match remaining_length(bytes, version)? {
-        Some(length) if bytes.len() == 1 + length.len + length.value as usize => 1 + length.len,
-        length => return Err(not_whole(bytes, length)),
+) -> Result<(u8, Reader<'_>), Fault> {
+    // Nearly all lengths take one or two bytes.
+    let (first, start) = match *bytes {
+        [first, a @ 0..=0x7F, ref rest @ ..] if rest.len() == usize::from(a) => (first, 2),
+        [first, a @ 0x80..=0xFF, b @ 1..=0x7F, ref rest @ ..]
+            if rest.len() == usize::from(a & 0x7F) | usize::from(b) << 7 =>
+        {
+            (first, 3)
+        }
+        _ => {
+            let start = start_of_whole(bytes, version)?;
+            (bytes[0], start)
+        }
     };
-    Ok(Reader::new(&bytes[start..], start))
+    check_first(first, version)?;
+    Ok((first, Reader::new(&bytes[start..], start)))
 }
 
-/// `bytes` are not one whole packet.
+/// The offset of what follows the fixed header of `bytes`, which are to be one whole packet and of
+/// which the first byte is checked before anything else.
 #[cold]
-fn not_whole(bytes: &[u8], length: Option<VarInt>) -> Fault {
-    match length {
-        Some(VarInt { value, len }) if 1 + len + (value as usize) < bytes.len() => {
-            Fault::new(DecodeErrorKind::TrailingBytes, 1 + len + value as usize)
-        }
-        _ => Fault::new(DecodeErrorKind::Truncated, bytes.len()),
+#[inline(never)]
+fn start_of_whole(bytes: &[u8], version: Option<ProtocolVersion>) -> Result<usize, Fault> {
+    let Some(&first) = bytes.first() else {
+        return Err(Fault::new(DecodeErrorKind::Truncated, 0));
+    };
+    check_first(first, version)?;
+    let Some(VarInt { value, len }) = remaining_length(bytes, version)? else {
+        return Err(Fault::new(DecodeErrorKind::Truncated, bytes.len()));
+    };
+    let start = 1 + len;
+    let end = start + value as usize;
+    if bytes.len() < end {
+        Err(Fault::new(DecodeErrorKind::Truncated, bytes.len()))
+    } else if bytes.len() > end {
+        Err(Fault::new(DecodeErrorKind::TrailingBytes, end))
+    } else {
+        Ok(start)
     }
 }

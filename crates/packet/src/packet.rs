@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use crate::error::Fault;
 use crate::{
-    Ack, Auth, ConnAck, Connect, DecodeError, DecodeErrorKind, Disconnect, EncodeError, PacketType,
-    ProtocolVersion, Publish, SubAck, Subscribe, UnsubAck, Unsubscribe, header, write,
+    Ack, Auth, ConnAck, Connect, DecodeError, DecodeErrorKind, Disconnect, EncodeError, PacketId,
+    PacketType, ProtocolVersion, Publish, SubAck, Subscribe, UnsubAck, Unsubscribe, header, write,
 };
 
 /// A Control Packet, borrowed from its bytes.
@@ -54,26 +54,76 @@ impl<'a> Packet<'a> {
     /// what came before) are not checked here.
     #[inline]
     pub fn decode(bytes: &'a [u8], version: ProtocolVersion) -> Result<Self, DecodeError> {
-        let mut result = Self::read(bytes, version);
-        if let Err(error) = &mut result {
-            explain(error, bytes, version);
+        if let Some(ack) = Self::read_bare_ack(bytes) {
+            return Ok(ack);
         }
-        result
+        match bytes.first() {
+            Some(0x30..=0x3F) if version.has_properties() => Self::read_publish_5(bytes),
+            Some(0x30..=0x3F) => Self::read_publish_3(bytes, version),
+            _ => Self::read_any(bytes, version),
+        }
     }
 
+    /// An acknowledgement that is nothing but a Packet Identifier. With PUBLISH it is what most
+    /// traffic is made of, so both have short ways of their own.
     #[inline]
-    fn read(bytes: &'a [u8], version: ProtocolVersion) -> Result<Self, DecodeError> {
-        let Some(&first) = bytes.first() else {
-            return Err(Fault::new(DecodeErrorKind::Truncated, 0).into());
+    fn read_bare_ack(bytes: &[u8]) -> Option<Self> {
+        let [first, 2, high, low] = *bytes else {
+            return None;
         };
-        let packet = header::check_first(first, Some(version))?;
-        let stated = (packet != PacketType::Connect).then_some(version);
-        let mut from = header::rest_of_whole(bytes, stated)?;
+        let ack = Ack::success(PacketId::new(u16::from_be_bytes([high, low]))?);
+        match first {
+            0x40 => Some(Self::PubAck(ack)),
+            0x50 => Some(Self::PubRec(ack)),
+            0x62 => Some(Self::PubRel(ack)),
+            0x70 => Some(Self::PubComp(ack)),
+            _ => None,
+        }
+    }
+
+    /// A PUBLISH before 5.0.
+    #[inline(never)]
+    fn read_publish_3(bytes: &'a [u8], version: ProtocolVersion) -> Result<Self, DecodeError> {
+        match Publish::read::<false>(bytes, version) {
+            Ok(publish) => Ok(Self::Publish(publish)),
+            Err(fault) => Err(explain(fault, bytes, version)),
+        }
+    }
+
+    /// A PUBLISH of 5.0.
+    #[inline(never)]
+    fn read_publish_5(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let version = ProtocolVersion::V5;
+        match Publish::read::<true>(bytes, version) {
+            Ok(publish) => Ok(Self::Publish(publish)),
+            Err(fault) => Err(explain(fault, bytes, version)),
+        }
+    }
+
+    /// Any packet.
+    #[inline(never)]
+    fn read_any(bytes: &'a [u8], version: ProtocolVersion) -> Result<Self, DecodeError> {
+        Self::read(bytes, version).map_err(|fault| explain(fault, bytes, version))
+    }
+
+    fn read(bytes: &'a [u8], version: ProtocolVersion) -> Result<Self, Fault> {
+        let packet = bytes
+            .first()
+            .and_then(|first| PacketType::from_bits(first >> 4));
+        // A CONNECT says itself by which rules it is to be read.
+        let stated = (packet != Some(PacketType::Connect)).then_some(version);
+        let (_, mut from) = header::read_whole(bytes, stated)?;
+        let Some(packet) = packet else {
+            return Err(Fault::new(DecodeErrorKind::ReservedPacketType, 0));
+        };
         let from = &mut from;
         Ok(match packet {
             PacketType::Connect => Self::Connect(Connect::read(from)?),
             PacketType::ConnAck => Self::ConnAck(ConnAck::read(from, version)?),
-            PacketType::Publish => Self::Publish(Publish::read(first, from, version)?),
+            PacketType::Publish if version.has_properties() => {
+                Self::Publish(Publish::read::<true>(bytes, version)?)
+            }
+            PacketType::Publish => Self::Publish(Publish::read::<false>(bytes, version)?),
             PacketType::PubAck => Self::PubAck(Ack::read(packet, from, version)?),
             PacketType::PubRec => Self::PubRec(Ack::read(packet, from, version)?),
             PacketType::PubRel => Self::PubRel(Ack::read(packet, from, version)?),
@@ -101,15 +151,38 @@ impl<'a> Packet<'a> {
     ///
     /// # Errors
     /// When the format cannot hold the packet; then `out` is as it was.
+    #[inline]
     pub fn encode(&self, version: ProtocolVersion, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         match self {
-            Self::Connect(packet) => packet.encode(out),
-            Self::ConnAck(packet) => packet.encode(version, out),
             Self::Publish(packet) => packet.encode(version, out),
             Self::PubAck(packet) => packet.encode(PacketType::PubAck, version, out),
             Self::PubRec(packet) => packet.encode(PacketType::PubRec, version, out),
             Self::PubRel(packet) => packet.encode(PacketType::PubRel, version, out),
             Self::PubComp(packet) => packet.encode(PacketType::PubComp, version, out),
+            Self::Connect(_)
+            | Self::ConnAck(_)
+            | Self::Subscribe(_)
+            | Self::SubAck(_)
+            | Self::Unsubscribe(_)
+            | Self::UnsubAck(_)
+            | Self::PingReq
+            | Self::PingResp
+            | Self::Disconnect(_)
+            | Self::Auth(_) => self.encode_rare(version, out),
+        }
+    }
+
+    /// [`Self::encode`] for what is seldom sent.
+    #[inline(never)]
+    fn encode_rare(&self, version: ProtocolVersion, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        match self {
+            Self::Publish(_)
+            | Self::PubAck(_)
+            | Self::PubRec(_)
+            | Self::PubRel(_)
+            | Self::PubComp(_) => self.encode(version, out),
+            Self::Connect(packet) => packet.encode(out),
+            Self::ConnAck(packet) => packet.encode(version, out),
             Self::Subscribe(packet) => packet.encode(version, out),
             Self::SubAck(packet) => packet.encode(version, out),
             Self::Unsubscribe(packet) => packet.encode(version, out),
@@ -166,10 +239,11 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// Adds the statement that an error breaks: that of the version which a CONNECT states, as far as it
-/// can be told.
+/// The error that a fault is, with the statement that it breaks: that of the version which a CONNECT
+/// states, as far as it can be told.
 #[cold]
-fn explain(error: &mut DecodeError, bytes: &[u8], version: ProtocolVersion) {
+#[inline(never)]
+fn explain(fault: Fault, bytes: &[u8], version: ProtocolVersion) -> DecodeError {
     let packet = bytes
         .first()
         .and_then(|first| PacketType::from_bits(first >> 4));
@@ -177,5 +251,5 @@ fn explain(error: &mut DecodeError, bytes: &[u8], version: ProtocolVersion) {
         Some(PacketType::Connect) => Connect::stated_version(bytes).unwrap_or(version),
         _ => version,
     };
-    error.explain(packet, version);
+    DecodeError::new(fault, packet, version)
 }

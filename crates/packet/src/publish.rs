@@ -4,10 +4,9 @@ use alloc::vec::Vec;
 
 use crate::error::Fault;
 use crate::header::{DUP, RETAIN};
-use crate::read::Reader;
 use crate::{
     Carrier, DecodeErrorKind, EncodeError, PacketId, PacketType, Properties, ProtocolVersion, QoS,
-    property, topic, write,
+    header, property, text, topic, varint, write,
 };
 
 /// PUBLISH: a message.
@@ -30,35 +29,37 @@ pub struct Publish<'a> {
 }
 
 impl<'a> Publish<'a> {
-    /// Reads what follows the fixed header, whose first byte, already checked, was `first`.
-    #[inline]
-    pub(crate) fn read(
-        first: u8,
-        from: &mut Reader<'a>,
+    /// Reads a whole packet. Once for 5.0 and once for the versions before, because what only 5.0
+    /// has costs the others registers; and inlined, so that it need not be copied into the packet.
+    #[inline(always)]
+    pub(crate) fn read<const V5: bool>(
+        bytes: &'a [u8],
         version: ProtocolVersion,
     ) -> Result<Self, Fault> {
-        let qos = QoS::from_bits(first >> 1 & 3).unwrap_or_default();
+        let (first, mut from) = header::read_whole(bytes, Some(version))?;
         let (topic, topic_at) = from.text_unchecked_for_nul()?;
-        if !topic.is_empty() || !version.has_properties() {
-            topic::check_name(topic.as_bytes()).map_err(|(kind, at)| {
-                Fault::new(DecodeErrorKind::TopicName(kind), topic_at + at)
-            })?;
+        // In 5.0 a Topic Alias may stand for it, which has not been read yet.
+        let in_doubt = topic.is_empty() || text::has_nul_or_wildcard(topic.as_bytes());
+        if in_doubt && !(V5 && topic.is_empty()) {
+            check_topic(topic, topic_at)?;
         }
+        let qos = match first >> 1 & 3 {
+            0 => QoS::AtMostOnce,
+            1 => QoS::AtLeastOnce,
+            _ => QoS::ExactlyOnce,
+        };
         let packet_id = if qos.is_acknowledged() {
             Some(from.packet_id()?)
         } else {
             None
         };
-        let properties = if version.has_properties() {
-            property::read(from, Carrier::Packet(PacketType::Publish))?
+        let properties = if V5 {
+            property::read(&mut from, Carrier::Packet(PacketType::Publish))?
         } else {
             Properties::EMPTY
         };
-        if topic.is_empty() && properties.topic_alias().is_none() {
-            return Err(Fault::new(
-                DecodeErrorKind::EmptyTopicWithoutAlias,
-                topic_at,
-            ));
+        if V5 && topic.is_empty() {
+            check_alias(properties, topic_at)?;
         }
         Ok(Self {
             dup: first & DUP != 0,
@@ -81,34 +82,51 @@ impl<'a> Publish<'a> {
         if self.qos.is_acknowledged() && self.packet_id.is_none() {
             return Err(EncodeError::MissingPacketId);
         }
-        self.encode_head(version, self.payload.len(), out)?;
-        out.extend_from_slice(self.payload);
+        self.write(version, out)?;
         Ok(())
     }
 
-    /// Appends all but the payload to `out`, for a payload of `payload_len` bytes that follows from
-    /// elsewhere. Without a Packet Identifier a 0 stands in its place. Returns its offset in `out`.
-    ///
-    /// # Errors
-    /// When a field or the packet is too long; then `out` is as it was.
+    /// [`Self::encode`]; without a Packet Identifier a 0 stands in its place. Returns its offset in
+    /// `out`.
     #[inline]
-    pub(crate) fn encode_head(
+    pub(crate) fn write(
         &self,
         version: ProtocolVersion,
-        payload_len: usize,
         out: &mut Vec<u8>,
     ) -> Result<usize, EncodeError> {
-        let remaining = self.head_len(version)? + payload_len;
-        write::header(self.first_byte(), remaining, out)?;
-        write::field(self.topic.as_bytes(), out);
+        if version.has_properties() {
+            self.write_in::<true>(out)
+        } else {
+            self.write_in::<false>(out)
+        }
+    }
+
+    /// [`Self::write`], once for 5.0 and once for the versions before, as with [`Self::read`].
+    #[inline(never)]
+    fn write_in<const V5: bool>(&self, out: &mut Vec<u8>) -> Result<usize, EncodeError> {
+        let topic = self.topic.as_bytes();
+        let length = write::remaining_length(self.remaining::<V5>()?)?;
+        let first = self.first_byte();
+        let [high, low] = (topic.len() as u16).to_be_bytes();
+        let bytes = varint::bytes(length);
+        out.reserve(1 + bytes.1 + length as usize);
+        // Pieces whose size is known at compile time are copied without a call.
+        match bytes {
+            ([a, ..], 1) => out.extend_from_slice(&[first, a, high, low]),
+            ([a, b, ..], 2) => out.extend_from_slice(&[first, a, b, high, low]),
+            ([a, b, c, _], 3) => out.extend_from_slice(&[first, a, b, c, high, low]),
+            ([a, b, c, d], _) => out.extend_from_slice(&[first, a, b, c, d, high, low]),
+        }
+        out.extend_from_slice(topic);
         let packet_id_at = out.len();
         if self.qos.is_acknowledged() {
             let id = self.packet_id.map_or(0, PacketId::get);
             out.extend_from_slice(&id.to_be_bytes());
         }
-        if version.has_properties() {
+        if V5 {
             write::counted(self.properties.as_bytes(), out);
         }
+        out.extend_from_slice(self.payload);
         Ok(packet_id_at)
     }
 
@@ -117,17 +135,21 @@ impl<'a> Publish<'a> {
     /// # Errors
     /// When a field or the packet is too long.
     pub fn encoded_len(&self, version: ProtocolVersion) -> Result<usize, EncodeError> {
-        write::packet_len(self.head_len(version)? + self.payload.len())
+        write::packet_len(if version.has_properties() {
+            self.remaining::<true>()?
+        } else {
+            self.remaining::<false>()?
+        })
     }
 
-    /// The size of the variable header.
+    /// The Remaining Length.
     #[inline]
-    fn head_len(&self, version: ProtocolVersion) -> Result<usize, EncodeError> {
-        let mut len = write::field_len(self.topic.as_bytes())?;
+    fn remaining<const V5: bool>(&self) -> Result<usize, EncodeError> {
+        let mut len = write::field_len(self.topic.as_bytes())? + self.payload.len();
         if self.qos.is_acknowledged() {
             len += 2;
         }
-        if version.has_properties() {
+        if V5 {
             len += write::counted_len(self.properties.as_bytes())?;
         }
         Ok(len)
@@ -143,5 +165,25 @@ impl<'a> Publish<'a> {
             first |= RETAIN;
         }
         first
+    }
+}
+
+/// The rules for a Topic Name.
+#[cold]
+#[inline(never)]
+fn check_topic(topic: &str, at: usize) -> Result<(), Fault> {
+    match topic::check_name(topic.as_bytes()) {
+        Ok(()) => Ok(()),
+        Err((kind, offset)) => Err(Fault::new(DecodeErrorKind::TopicName(kind), at + offset)),
+    }
+}
+
+/// Without a Topic Name there is a Topic Alias.
+#[cold]
+#[inline(never)]
+fn check_alias(properties: Properties<'_>, at: usize) -> Result<(), Fault> {
+    match properties.topic_alias() {
+        Some(_) => Ok(()),
+        None => Err(Fault::new(DecodeErrorKind::EmptyTopicWithoutAlias, at)),
     }
 }

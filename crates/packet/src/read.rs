@@ -132,7 +132,10 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn packet_id(&mut self) -> Result<PacketId, Fault> {
         let at = self.at();
-        PacketId::new(self.u16()?).ok_or_else(|| Fault::new(DecodeErrorKind::ZeroPacketId, at))
+        match PacketId::new(self.u16()?) {
+            Some(id) => Ok(id),
+            None => Err(Fault::new(DecodeErrorKind::ZeroPacketId, at)),
+        }
     }
 
     /// Fails unless all bytes are read.

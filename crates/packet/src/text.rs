@@ -22,55 +22,71 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, (DecodeErrorKind, usize)> {
     core::str::from_utf8(bytes).map_err(|error| (DecodeErrorKind::InvalidUtf8, error.valid_up_to()))
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = 0x8080_8080_8080_8080;
-
-/// Nonzero when one of the eight bytes of `word` is 0.
-#[inline]
-const fn has_zero(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
-}
-
-/// Whether one of the eight bytes of `word` is 0, `+` or `#`.
-#[inline]
-const fn has_nul_or_wildcard(word: u64) -> bool {
-    has_zero(word) | has_zero(word ^ (ONES * b'+' as u64)) | has_zero(word ^ (ONES * b'#' as u64))
-        != 0
-}
-
 /// Where the first U+0000 is.
 #[inline]
 fn find_nul(bytes: &[u8]) -> Option<usize> {
-    find(bytes, |word| has_zero(word) != 0, |byte| byte == 0)
+    let found = any(bytes, zeros, |byte| byte == 0);
+    if found { position(bytes, &[0]) } else { None }
 }
 
 /// Where the first U+0000, `+` or `#` is.
 #[inline]
 pub(crate) fn find_nul_or_wildcard(bytes: &[u8]) -> Option<usize> {
-    find(bytes, has_nul_or_wildcard, |byte| {
+    if has_nul_or_wildcard(bytes) {
+        position(bytes, b"\0+#")
+    } else {
+        None
+    }
+}
+
+/// Whether there is a U+0000, `+` or `#`.
+#[inline]
+pub(crate) fn has_nul_or_wildcard(bytes: &[u8]) -> bool {
+    any(bytes, nuls_or_wildcards, |byte| {
         matches!(byte, 0 | b'+' | b'#')
     })
 }
 
-/// Where the first byte is that `is_hit`; `may_hit` says whether eight bytes hold one.
+/// A byte in each of eight.
+const fn eight(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// Has the highest bit of a byte set when one of the eight bytes of `word` is 0, and none of these
+/// eight bits when none is. Other bits mean nothing.
 #[inline]
-fn find(
-    bytes: &[u8],
-    may_hit: impl Fn(u64) -> bool,
-    is_hit: impl Fn(u8) -> bool + Copy,
-) -> Option<usize> {
-    let hit = match bytes.last_chunk() {
-        Some(last) => {
-            let (words, _) = bytes.as_chunks::<8>();
-            // The last eight bytes overlap those before them, which does no harm.
-            may_hit(u64::from_le_bytes(*last))
-                || words.iter().any(|word| may_hit(u64::from_le_bytes(*word)))
-        }
-        None => true,
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(eight(1)) & !word
+}
+
+/// [`zeros`] for bytes that are 0, `+` or `#`.
+#[inline]
+const fn nuls_or_wildcards(word: u64) -> u64 {
+    // The two wildcards differ in one bit.
+    const DIFFERENCE: u8 = b'+' ^ b'#';
+    const { assert!(DIFFERENCE.count_ones() == 1) };
+    zeros(word) | zeros((word & eight(!DIFFERENCE)) ^ eight(b'#' & !DIFFERENCE))
+}
+
+/// Whether one of `bytes` is a hit, as `hits` says of eight and `is_hit` of one.
+#[inline]
+fn any(bytes: &[u8], hits: impl Fn(u64) -> u64, is_hit: impl Fn(u8) -> bool) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return bytes.iter().any(|&byte| is_hit(byte));
     };
-    if hit {
-        bytes.iter().position(|&byte| is_hit(byte))
-    } else {
-        None
-    }
+    let (words, _) = bytes.as_chunks();
+    // The last eight bytes overlap those before them, which does no harm.
+    let found = words
+        .iter()
+        .fold(hits(u64::from_ne_bytes(*last)), |found, word| {
+            found | hits(u64::from_ne_bytes(*word))
+        });
+    found & eight(0x80) != 0
+}
+
+/// Where the first of `wanted` is.
+#[cold]
+#[inline(never)]
+fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| wanted.contains(byte))
 }

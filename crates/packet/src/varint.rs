@@ -51,6 +51,8 @@ pub(crate) fn read(bytes: &[u8], at: usize) -> Result<Option<VarInt>, Fault> {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn read_long(bytes: &[u8], at: usize) -> Result<Option<VarInt>, Fault> {
     let mut value = 0;
     for (i, &byte) in bytes.iter().take(4).enumerate() {

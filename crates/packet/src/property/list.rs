@@ -27,11 +27,8 @@ impl<'a> Properties<'a> {
             Carrier::Packet(packet) => packet,
             Carrier::Will => PacketType::Connect,
         };
-        validate::check(&mut Reader::new(bytes, 0), carrier).map_err(|fault| {
-            let mut error = DecodeError::from(fault);
-            error.explain(Some(packet), ProtocolVersion::V5);
-            error
-        })?;
+        validate::check(&mut Reader::new(bytes, 0), carrier)
+            .map_err(|fault| DecodeError::new(fault, Some(packet), ProtocolVersion::V5))?;
         Ok(Self { bytes })
     }
 

@@ -15,6 +15,11 @@ pub(crate) fn read<'a>(from: &mut Reader<'a>, carrier: Carrier) -> Result<Proper
         from.u8()?;
         return Ok(Properties::EMPTY);
     }
+    read_some(from, carrier)
+}
+
+#[inline(never)]
+fn read_some<'a>(from: &mut Reader<'a>, carrier: Carrier) -> Result<Properties<'a>, Fault> {
     let len = from.var()?;
     let start = from.at();
     let bytes = from.take(len as usize)?;

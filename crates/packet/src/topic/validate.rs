@@ -47,9 +47,18 @@ pub(crate) fn check_name(topic: &[u8]) -> Result<(), TopicFault> {
     check_length(topic)?;
     match text::find_nul_or_wildcard(topic) {
         None => Ok(()),
-        Some(at) if topic[at] == 0 => Err((TopicErrorKind::Nul, at)),
-        Some(at) => Err((TopicErrorKind::WildcardInTopicName, at)),
+        Some(at) => Err(bad_in_name(topic, at)),
     }
+}
+
+/// A Topic Name has a byte at `at` that it may not have.
+#[cold]
+fn bad_in_name(topic: &[u8], at: usize) -> TopicFault {
+    let kind = match topic[at] {
+        0 => TopicErrorKind::Nul,
+        _ => TopicErrorKind::WildcardInTopicName,
+    };
+    (kind, at)
 }
 
 /// The rules for a Topic Filter; `filter` is UTF-8.
