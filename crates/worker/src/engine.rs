@@ -80,18 +80,12 @@ impl Engine {
     }
 
     /// Handles the first `length` bytes of the input, then pulls all that is to be sent. Gives the length of the
-    /// output.
-    ///
-    /// # Errors
-    /// The input does not end where a record ends. Nothing of it was handled then.
-    pub fn turn(&mut self, length: usize, now: f64) -> Result<usize, JsError> {
+    /// output; or undefined, and does nothing, when the input does not end where a record ends.
+    pub fn turn(&mut self, length: usize, now: f64) -> Option<usize> {
         let now = from_millis(now);
-        let input = self
-            .input
-            .get(..length)
-            .ok_or_else(|| JsError::new("longer than the input"))?;
+        let input = self.input.get(..length)?;
         if !records(input).all(|record| record.is_some()) {
-            return Err(JsError::new("a record is cut off"));
+            return None;
         }
         self.output.clear();
         for (connection, bytes) in records(input).flatten() {
@@ -124,7 +118,7 @@ impl Engine {
         while self.broker.poll_observation().is_some() {
             self.observed += 1.0;
         }
-        Ok(self.output.len())
+        Some(self.output.len())
     }
 
     /// Where the records are that the last turn made.
