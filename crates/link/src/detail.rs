@@ -178,7 +178,7 @@ pub struct TopicDetail {
     pub row: TreeRow,
     /// The latest messages, newest first; at most 20.
     pub history: Vec<crate::LastMessage>,
-    /// Who would receive a message on it now, at QoS 2 (so that the grants show).
+    /// Who would receive a message on it now, at QoS 2 (so that the grants show); at most 500.
     pub receivers: Vec<Receiver>,
 }
 

@@ -12,6 +12,7 @@ mod rows;
 mod search;
 mod topic;
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -20,7 +21,6 @@ use history::History;
 pub(crate) use marks::Marks;
 use nodes::Nodes;
 pub(crate) use nodes::{Node, NodeId};
-use topic::Topic;
 pub(crate) use topic::{Message, Retained};
 
 use crate::limits::Limits;
@@ -147,7 +147,7 @@ impl Tree {
         };
         let node = self.nodes.get_mut(id);
         if node.topic.is_none() {
-            node.topic = Some(Topic::default());
+            node.topic = Some(Box::default());
             let (parent, system) = (node.parent, node.is_system());
             self.topics.push(id);
             self.system_topics += usize::from(system);

@@ -1,5 +1,6 @@
 //! The nodes of the topic tree: one for every level of every topic, never removed.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::hash::BuildHasher;
@@ -38,7 +39,7 @@ pub(crate) struct Node {
     /// Messages to this topic and all below.
     pub(crate) rate_below: TopicRate,
     /// Present once the node carried a message or held a retained one.
-    pub(crate) topic: Option<Topic>,
+    pub(crate) topic: Option<Box<Topic>>,
 }
 
 impl Node {

@@ -68,6 +68,7 @@ impl<'a> Shape<'a> {
         // A stack of our own: a topic may have thousands of levels.
         let mut pending = Vec::new();
         self.push_shown(self.tree.roots(), &mut pending);
+        pending.retain(|id| self.system || !self.tree.node(*id).is_system());
         while let Some(id) = pending.pop() {
             let open = self.is_open(id);
             rows.push(Row { id, open });
@@ -83,9 +84,6 @@ impl<'a> Shape<'a> {
     }
 
     fn shows(&self, id: NodeId) -> bool {
-        let node = self.tree.node(id);
-        id.index() < self.nodes
-            && (self.system || node.depth > 0 || !node.is_system())
-            && self.search.shows(id)
+        id.index() < self.nodes && self.search.shows(id)
     }
 }
