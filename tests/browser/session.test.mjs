@@ -24,7 +24,7 @@ for (const version of /** @type {const} */ ([4, 5])) {
       assert.equal(discarded.why, 'offline-qos0');
       await until(async () => {
         const queued = (await view.rowsOf('aluno')).filter(({ kind }) => kind === 'queued');
-        assert.deepEqual(queued.map(({ title }) => Number(/\d+/.exec(title.split(': ')[1])?.[0])), [1, 2]);
+        assert.deepEqual(queued.map(({ title }) => Number(/\d+$/.exec(title)?.[0])), [1, 2]);
       });
       await view.turn('clients');
       await until(async () => {

@@ -125,17 +125,20 @@ pageTest('bufferedAmount counts what waits and falls to 0', async ({ page }) => 
       const answered = message();
       socket.send(new Uint8Array(connect));
       await answered;
-      const amounts = [];
+      const drained = async () => {
+        while (socket.bufferedAmount > 0 && socket.readyState === 1) await new Promise((resolve) => setTimeout(resolve, 5));
+        return socket.bufferedAmount;
+      };
+      const amounts = [await drained()];
       for (let n = 0; n < 1024; n += 1) socket.send(new Uint8Array(publish));
       amounts.push(socket.bufferedAmount);
-      while (socket.bufferedAmount > 0 && socket.readyState === 1) await new Promise((resolve) => setTimeout(resolve, 5));
-      amounts.push(socket.bufferedAmount);
+      amounts.push(await drained());
       return { amounts, state: socket.readyState };
     },
     CONNECT,
     publish,
   );
-  assert.deepEqual(seen, { amounts: [publish.length * 1024, 0], state: 1 });
+  assert.deepEqual(seen, { amounts: [0, publish.length * 1024, 0], state: 1 });
 });
 
 pageTest('binaryType says what messages are; anything sent arrives', async ({ page }) => {

@@ -70,10 +70,14 @@ class Scene {
     return { page, clients: new Clients(page) };
   }
 
+  /** The errors that no test asked for. */
+  unexpected() {
+    return this.#errors.filter((error) => !this.#expected.some((pattern) => pattern.test(error)));
+  }
+
   /** Fails when there was an error that no test asked for. */
   judge() {
-    const unexpected = this.#errors.filter((error) => !this.#expected.some((pattern) => pattern.test(error)));
-    assert.deepEqual(unexpected, [], 'the browser reported errors');
+    assert.deepEqual(this.unexpected(), [], 'the browser reported errors');
   }
 }
 
@@ -90,6 +94,11 @@ export function scene(name, body, { timeout = 40_000, ...options } = {}) {
     try {
       await body(it, t);
       it.judge();
+    } catch (error) {
+      // What the browser said is often why.
+      const said = it.unexpected();
+      if (said.length > 0) error.message += `\n\nThe browser said:\n${said.join('\n')}`;
+      throw error;
     } finally {
       await it.close();
       await context.close();
