@@ -76,6 +76,9 @@ impl Scope {
                     Kind::Queued(length),
                 );
                 self.holds.queue(line, publication.0, row);
+                if let Some(delivery) = self.stories.delivery(publication.0, line) {
+                    delivery.outcome = Outcome::Queued;
+                }
             }
             Event::Dequeued { client, length, .. } => {
                 let line = self.lines.client(client);

@@ -133,6 +133,33 @@ fn after_a_cut_the_session_goes_on_where_it_was() {
 }
 
 #[test]
+fn what_the_transport_never_took_waits_again() {
+    let mut world = World::new();
+    world.join("sensor");
+    world.join_to_stay("painel");
+    world.subscribe("painel", "t", QoS::AtLeastOnce);
+    let next = world.next_row();
+    world.stall("painel");
+    world.publish("sensor", "t", "1", QoS::AtLeastOnce);
+    world.cut("painel");
+    world.join_to_stay("painel");
+    assert_eq!(
+        world.ladder_from(next),
+        [
+            r#"9 sensor -> broker PUBLISH q1 id1 t "1" #1"#,
+            "10 broker -> sensor PUBACK id1 #1 <9",
+            "11 painel closed: cut",
+            "12 broker queues for painel: 1 #1",
+            "13 painel opened by page",
+            "14 painel -> broker CONNECT",
+            "15 broker -> painel CONNACK <14",
+            r#"16 broker -> painel PUBLISH q1 id2 t "1" #1 <14"#,
+            "17 painel -> broker PUBACK id2 #1",
+        ]
+    );
+}
+
+#[test]
 fn a_retained_message_follows_from_subscribing_and_keeps_its_publication() {
     let mut world = World::new();
     world.join("sensor");

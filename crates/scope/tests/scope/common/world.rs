@@ -34,6 +34,8 @@ struct Client {
     framer: Framer,
     /// Whether it answers as the protocol wants.
     answers: bool,
+    /// Whether its transport takes nothing from the broker.
+    stalled: bool,
     next_id: u16,
 }
 
@@ -87,14 +89,13 @@ impl World {
     pub(crate) fn open(&mut self, client: &str, version: ProtocolVersion) {
         self.connections += 1;
         let connection = ConnectionId(self.connections);
-        let framer = Framer::new(u32::MAX);
-        let next_id = 1;
         let client_side = Client {
             connection,
             version,
-            framer,
+            framer: Framer::new(u32::MAX),
             answers: true,
-            next_id,
+            stalled: false,
+            next_id: 1,
         };
         self.clients.insert(client.into(), client_side);
         self.input(Input::Opened {
@@ -106,6 +107,11 @@ impl World {
     /// From now on the client takes packets and answers none.
     pub(crate) fn mute(&mut self, client: &str) {
         self.client(client).answers = false;
+    }
+
+    /// From now on the client's transport takes nothing from the broker.
+    pub(crate) fn stall(&mut self, client: &str) {
+        self.client(client).stalled = true;
     }
 
     pub(crate) fn send(&mut self, client: &str, packet: &Packet<'_>) {
@@ -330,6 +336,13 @@ impl World {
 
     /// A connection's bytes go to its client, which answers.
     fn pull(&mut self, connection: ConnectionId) {
+        if self
+            .clients
+            .values()
+            .any(|c| c.connection == connection && c.stalled)
+        {
+            return;
+        }
         let mut bytes = Vec::new();
         self.broker
             .poll_transmit(connection, &mut bytes, 1 << 20, Time::from_micros(self.now));
