@@ -176,12 +176,15 @@ fn use_settling(state: &StateHandle, lens: &LensHandle, latest: &Latest) {
     // The tree opens at the selection's topic: once, when it is known.
     let focus = Focus::new(&state.selection, &latest.detail);
     let (state, lens) = (state.dispatcher(), lens.dispatcher());
-    use_effect_with((focus.row, focus.publication, focus.topic), move |(.., topic)| {
-        if let Some(topic) = topic {
-            state.dispatch(Action::Reveal(topic.clone()));
-            lens.dispatch(Look::Find(topic.clone()));
-        }
-    });
+    use_effect_with(
+        (focus.row, focus.publication, focus.topic),
+        move |(.., topic)| {
+            if let Some(topic) = topic {
+                state.dispatch(Action::Reveal(topic.clone()));
+                lens.dispatch(Look::Find(topic.clone()));
+            }
+        },
+    );
 }
 
 /// Keeps the address what the state says, and the state what the address says.

@@ -35,13 +35,11 @@ pub(crate) const KEYS: [(&[&str], &str); 18] = [
 #[hook]
 pub(super) fn use_keys(state: &StateHandle, latest: &Latest) {
     let now = use_mut_ref(|| (state.clone(), None::<u64>));
-    *now.borrow_mut() = (
-        state.clone(),
-        latest.flow.rows.last().map(|row| row.number),
-    );
+    *now.borrow_mut() = (state.clone(), latest.flow.rows.last().map(|row| row.number));
     use_effect_with((), move |()| {
         let pressed = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
-            if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+            if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented()
+            {
                 return;
             }
             let (state, last) = now.borrow().clone();

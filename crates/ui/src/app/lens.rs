@@ -58,8 +58,9 @@ impl Lens {
     /// What the worker is to answer.
     pub(crate) fn view(&self, state: &State, narrow: bool) -> View {
         let here = |place| !narrow || state.place == place;
-        let tree_shown = here(Place::Topics) && !(state.left_folded && !narrow) && !state.presenting;
-        let panel_shown = here(Place::Panel) && !(state.right_folded && !narrow) && !state.presenting;
+        let open = |folded: bool| narrow || !(folded || state.presenting);
+        let tree_shown = here(Place::Topics) && open(state.left_folded);
+        let panel_shown = here(Place::Panel) && open(state.right_folded);
         let anchor = match (state.anchor, self.flow_held) {
             (Anchor::Newest, Some(number)) => Anchor::UpTo(number),
             (anchor, _) => anchor,

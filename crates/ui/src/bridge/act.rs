@@ -33,8 +33,11 @@ pub(crate) fn use_ask() -> Ask {
 
 impl Ask {
     /// Asks; when it fails, says so. Then calls `done` with whether it went well.
-    pub(crate) fn ask<F>(&self, what: impl FnOnce(WorldObject) -> F + 'static, done: impl FnOnce(bool) + 'static)
-    where
+    pub(crate) fn ask<F>(
+        &self,
+        what: impl FnOnce(WorldObject) -> F + 'static,
+        done: impl FnOnce(bool) + 'static,
+    ) where
         F: Future<Output = Result<(), JsValue>>,
     {
         let this = self.clone();

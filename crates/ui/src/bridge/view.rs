@@ -103,7 +103,9 @@ pub(crate) fn use_view(view: View) -> (Latest, Line, Send) {
             }
         });
     }
-    let send = use_callback((), move |command: Command, ()| inner.borrow().post(&command));
+    let send = use_callback((), move |command: Command, ()| {
+        inner.borrow().post(&command)
+    });
     ((*latest).clone(), (*line).clone(), send)
 }
 

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::app::SetLanguage;
 use crate::text::{LANGUAGES, use_texts};
 
-/// A list of the languages, each by its own name.
+/// A list of the languages.
 #[component]
 pub(crate) fn Language() -> Html {
     let texts = use_texts();
@@ -22,8 +22,8 @@ pub(crate) fn Language() -> Html {
         <label class="language" title={texts.get("language.title")}>
             <select aria-label={texts.get("language.title")} data-testid="language" {onchange}>
                 { for LANGUAGES.iter().map(|(language, name)| html! {
-                    <option value={*language} lang={*language} selected={*language == texts.language()}>
-                        { format!("{language} · {name}") }
+                    <option value={*language} lang={*language} selected={*language == texts.language()} title={*name}>
+                        { language.to_uppercase() }
                     </option>
                 }) }
             </select>

@@ -11,7 +11,10 @@ use crate::text::use_texts;
 #[component]
 pub(crate) fn PanelTabs() -> Html {
     let (state, texts) = (use_page(), use_texts());
-    let at = Tab::ALL.iter().position(|tab| *tab == state.tab).unwrap_or(0);
+    let at = Tab::ALL
+        .iter()
+        .position(|tab| *tab == state.tab)
+        .unwrap_or(0);
     let onkeydown = {
         let state = state.clone();
         Callback::from(move |event: KeyboardEvent| {

@@ -4,8 +4,8 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::app::use_clients;
-use crate::bridge::use_ask;
 use crate::bridge::door::{WorldObject, page_world};
+use crate::bridge::use_ask;
 use crate::part::IconButton;
 use crate::sign::{Icon, IconName};
 use crate::text::{Texts, use_texts};
@@ -53,7 +53,13 @@ pub(crate) fn WorldControls() -> Html {
     let pause = {
         let paused = world.paused;
         Callback::from(move |_| {
-            let _ = with_world(|world| if paused { world.resume() } else { world.pause() });
+            let _ = with_world(|world| {
+                if paused {
+                    world.resume()
+                } else {
+                    world.pause()
+                }
+            });
         })
     };
     let stop = Callback::from(move |_| {

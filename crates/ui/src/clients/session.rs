@@ -30,7 +30,11 @@ pub(crate) fn Session(props: &Props) -> Html {
             state.dispatch(Action::Select(selection.clone()));
         })
     };
-    let status = if row.connected { "client.connected" } else { "client.gone" };
+    let status = if row.connected {
+        "client.connected"
+    } else {
+        "client.gone"
+    };
     let version = match row.version {
         3 => "3.1",
         4 => "3.1.1",
@@ -45,7 +49,10 @@ pub(crate) fn Session(props: &Props) -> Html {
     };
     let subscription = |subscription: &SubscriptionRow| {
         let filter = subscription.filter.clone();
-        let selection = Selection::Subscription { client: row.client.clone(), filter: filter.clone() };
+        let selection = Selection::Subscription {
+            client: row.client.clone(),
+            filter: filter.clone(),
+        };
         html! {
             <li key={filter.clone()} class={classes!((props.filter.as_ref() == Some(&filter)).then_some("lit"))}>
                 <button type="button" class="link subscription" onclick={select(selection)} data-testid="subscription"
@@ -62,7 +69,10 @@ pub(crate) fn Session(props: &Props) -> Html {
         texts.get(&format!("door.{}", row.door)),
         match row.keep_alive {
             0 => texts.get("client.no-keep-alive"),
-            seconds => texts.fill("client.keep-alive", &[("span", &texts.span(seconds.into()))]),
+            seconds => texts.fill(
+                "client.keep-alive",
+                &[("span", &texts.span(seconds.into()))],
+            ),
         },
         session(&texts, row),
     ];
@@ -125,6 +135,9 @@ fn session(texts: &Texts, row: &ClientRow) -> String {
     match row.session_expiry {
         0 => texts.get("client.session.ends"),
         u32::MAX => texts.get("client.session.never"),
-        seconds => texts.fill("client.session.span", &[("span", &texts.span(seconds.into()))]),
+        seconds => texts.fill(
+            "client.session.span",
+            &[("span", &texts.span(seconds.into()))],
+        ),
     }
 }

@@ -30,7 +30,8 @@ pub(super) fn Connect() -> Html {
     let busy = use_state_eq(|| false);
 
     let onsubmit = {
-        let (id, version, session, filter) = (id.clone(), version.clone(), session.clone(), filter.clone());
+        let (id, version, session, filter) =
+            (id.clone(), version.clone(), session.clone(), filter.clone());
         let (qos, will, busy) = (*qos, *will, busy.setter());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
@@ -45,7 +46,11 @@ pub(super) fn Connect() -> Html {
                 fields.push(("sessionExpiry", JsValue::from_f64(EXPIRY)));
             }
             if will {
-                let name = if id.trim().is_empty() { "aluno" } else { id.trim() };
+                let name = if id.trim().is_empty() {
+                    "aluno"
+                } else {
+                    id.trim()
+                };
                 fields.push((
                     "will",
                     object([
@@ -62,7 +67,11 @@ pub(super) fn Connect() -> Html {
             let (state, done, id) = (state.clone(), busy.clone(), id.setter());
             ask.ask(
                 move |world| async move {
-                    let name = world.connect(&options).await?.as_string().unwrap_or_default();
+                    let name = world
+                        .connect(&options)
+                        .await?
+                        .as_string()
+                        .unwrap_or_default();
                     let shown = vitrine_link::Selection::Client(name.clone());
                     if !filter.is_empty() {
                         world.subscribe(&name, &filter, qos).await?;

@@ -1,4 +1,4 @@
-//! The words beside what is held, in the row in which it begins: "guarda 7 / até PUBREL".
+//! The words beside what is held, in the row in which it begins: "guarda até PUBREC".
 
 use vitrine_link::{Hold, HoldKind};
 use yew::prelude::*;
@@ -6,45 +6,62 @@ use yew::prelude::*;
 use super::packets::packet_name;
 use crate::text::use_texts;
 
+/// Room that the long words need, and the short ones, in pixels.
+const LONG: f64 = 150.0;
+const SHORT: f64 = 84.0;
+
 #[derive(PartialEq, Properties)]
 pub(super) struct Props {
     pub(super) hold: Hold,
     /// Where the client's line stands, and the broker's.
     pub(super) x: f64,
     pub(super) broker: f64,
-    pub(super) height: f64,
+    /// The height of the row's arrow.
+    pub(super) y: f64,
+    /// From where to where there is room.
+    pub(super) from: f64,
+    pub(super) to: f64,
 }
 
-/// Two short lines in the part of the row that its arrow leaves free: beyond the client's line for
-/// what the client holds, across the broker's line for what the broker holds.
+/// A few words at the height of the arrow, where it does not go: beyond the client's line for what
+/// the client holds, across the broker's line for what the broker holds.
 #[component]
 pub(super) fn Annotation(props: &Props) -> Html {
     let texts = use_texts();
-    let Props { hold, x, broker, .. } = props;
+    let Props {
+        hold, x, broker, ..
+    } = props;
     let left = x < broker;
-    let (at, anchor) = match (hold.at_broker, left) {
-        (true, true) => (broker + 10.0, "start"),
-        (true, false) => (broker - 10.0, "end"),
-        (false, true) => (x - 16.0, "end"),
-        (false, false) => (x + 16.0, "start"),
+    let (at, rightward) = match (hold.at_broker, left) {
+        (true, true) => (broker + 10.0, true),
+        (true, false) => (broker - 10.0, false),
+        (false, true) => (x - 17.0, false),
+        (false, false) => (x + 17.0, true),
     };
-    let key = match hold.kind {
-        HoldKind::Message => "hold.message",
-        HoldKind::PacketId => "hold.packet-id",
-        HoldKind::Queued => "hold.queued",
+    let room = if rightward {
+        props.to - at
+    } else {
+        at - props.from
     };
-    let id = hold.packet_id.map(|id| id.to_string()).unwrap_or_default();
-    let what = texts.fill(key, &[("id", &id)]);
     let until = match hold.waits_for {
         0 => texts.get("hold.until-connection"),
         packet_type => texts.fill("hold.until", &[("packet", &packet_name(packet_type))]),
     };
-    let x = at.to_string();
-    let middle = props.height / 2.0;
+    let words = if room >= LONG {
+        let key = match hold.kind {
+            HoldKind::Message => "hold.message",
+            HoldKind::PacketId => "hold.packet-id",
+            HoldKind::Queued => "hold.queued",
+        };
+        let id = hold.packet_id.map(|id| id.to_string()).unwrap_or_default();
+        format!("{} {until}", texts.fill(key, &[("id", &id)]))
+    } else if room >= SHORT {
+        until
+    } else {
+        return Html::default();
+    };
     html! {
-        <text class="annotation" text-anchor={anchor}>
-            <tspan x={x.clone()} y={(middle - 1.0).to_string()}>{ what }</tspan>
-            <tspan x={x} y={(middle + 14.0).to_string()}>{ until }</tspan>
-        </text>
+        <text class="annotation" text-anchor={if rightward { "start" } else { "end" }}
+            x={at.to_string()} y={(props.y + 5.0).to_string()}>{ words }</text>
     }
 }

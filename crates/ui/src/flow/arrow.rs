@@ -38,15 +38,16 @@ pub(super) fn Arrow(props: &Props) -> Html {
     let head = |tip: f64| {
         let (long, half) = match family {
             Family::Publication => (12.0, 6.0),
-            _ => (8.0, 4.5),
+            Family::Acknowledgement | Family::Connection | Family::Subscription | Family::Ping => {
+                (8.0, 4.5)
+            }
         };
         let back = tip - way * long;
         let (up, down) = (y - half, y + half);
-        match family {
-            Family::Publication => {
-                html! { <path class="head full" d={format!("M{tip} {y}L{back} {up}V{down}z")} /> }
-            }
-            _ => html! { <path class="head open" d={format!("M{back} {up}L{tip} {y}L{back} {down}")} /> },
+        if family == Family::Publication {
+            html! { <path class="head full" d={format!("M{tip} {y}L{back} {up}V{down}z")} /> }
+        } else {
+            html! { <path class="head open" d={format!("M{back} {up}L{tip} {y}L{back} {down}")} /> }
         }
     };
     let start = from + way * 2.0;
@@ -73,9 +74,10 @@ pub(super) fn Arrow(props: &Props) -> Html {
         },
         Family::Acknowledgement | Family::Ping => Html::default(),
     };
-    let end = match family {
-        Family::Publication => tip - way * 9.0,
-        _ => tip,
+    let end = if family == Family::Publication {
+        tip - way * 9.0
+    } else {
+        tip
     };
     let qos = packet.qos.map(|qos| format!("qos-{qos}"));
     html! {

@@ -21,7 +21,13 @@ pub(super) struct Event {
 /// How a row's event shows; `None` for a packet.
 pub(super) fn event(texts: &Texts, kind: &RowKind, client: &str) -> Option<Event> {
     let event = |kind, icon, words, grave, at_broker| {
-        Some(Event { kind, icon, words, grave, at_broker })
+        Some(Event {
+            kind,
+            icon,
+            words,
+            grave,
+            at_broker,
+        })
     };
     match kind {
         RowKind::Packet(_) => None,
@@ -35,13 +41,20 @@ pub(super) fn event(texts: &Texts, kind: &RowKind, client: &str) -> Option<Event
             if let Some(reason) = ending.reason.filter(|reason| *reason != 0) {
                 words = format!("{words} · 0x{reason:02X}");
             }
-            let icon = if ending.cut { IconName::Cut } else { IconName::Stop };
+            let icon = if ending.cut {
+                IconName::Cut
+            } else {
+                IconName::Stop
+            };
             event("closed", icon, words, ending.cut, false)
         }
         RowKind::Malformed(problem) => {
             let words = texts.fill(
                 "event.malformed",
-                &[("problem", &crate::packet::problem_words(texts, problem)), ("offset", &problem.offset)],
+                &[
+                    ("problem", &crate::packet::problem_words(texts, problem)),
+                    ("offset", &problem.offset),
+                ],
             );
             event("malformed", IconName::Warning, words, true, false)
         }
@@ -61,7 +74,13 @@ pub(super) fn event(texts: &Texts, kind: &RowKind, client: &str) -> Option<Event
             let words = texts.get(&format!("session-ended.{why}"));
             event("session-ended", IconName::Box, words, false, false)
         }
-        RowKind::Dropped => event("dropped", IconName::Cross, texts.get("event.dropped"), true, false),
+        RowKind::Dropped => event(
+            "dropped",
+            IconName::Cross,
+            texts.get("event.dropped"),
+            true,
+            false,
+        ),
     }
 }
 
@@ -83,7 +102,11 @@ pub(super) struct Props {
 #[component]
 pub(super) fn Mark(props: &Props) -> Html {
     let Props { x, y, .. } = props;
-    let (at, anchor) = if props.rightward { (x + 16.0, "start") } else { (x - 16.0, "end") };
+    let (at, anchor) = if props.rightward {
+        (x + 16.0, "start")
+    } else {
+        (x - 16.0, "end")
+    };
     // About the width of a letter; what does not fit is in the row's title.
     let fit = (props.room / 7.2) as usize;
     let words = if props.words.chars().count() > fit.max(8) {

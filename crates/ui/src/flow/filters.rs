@@ -55,7 +55,7 @@ pub(super) fn Tools(props: &ToolsProps) -> Html {
             <div class="ends">
                 <IconButton icon={IconName::Filter} label={texts.get("filter.open")} testid="open-filters"
                     pressed={state.filtering} class={classes!(state.filtered().then_some("active"))} onclick={filtering} />
-                <IconButton icon={IconName::Broom} label={texts.get("flow.clear")} testid="clear"
+                <IconButton icon={IconName::Trash} label={texts.get("flow.clear")} testid="clear"
                     disabled={props.newest == 0} onclick={Callback::from(move |_| send.emit(Command::ClearFlow))} />
             </div>
         </div>
@@ -90,7 +90,12 @@ pub(super) fn Filters(props: &FiltersProps) -> Html {
     let known = use_mut_ref(Vec::<String>::new);
     let names = {
         let mut known = known.borrow_mut();
-        for name in props.lifelines.iter().map(|line| &line.name).chain(&filter.clients) {
+        for name in props
+            .lifelines
+            .iter()
+            .map(|line| &line.name)
+            .chain(&filter.clients)
+        {
             if !known.contains(name) {
                 known.push(name.clone());
             }
@@ -101,7 +106,10 @@ pub(super) fn Filters(props: &FiltersProps) -> Html {
         let (filter, set) = (filter.clone(), set.clone());
         Callback::from(move |event: InputEvent| {
             if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-                set(FlowFilter { topic: input.value(), ..filter.clone() });
+                set(FlowFilter {
+                    topic: input.value(),
+                    ..filter.clone()
+                });
             }
         })
     };
@@ -122,7 +130,11 @@ pub(super) fn Filters(props: &FiltersProps) -> Html {
     let types = |(key, mask): &(&'static str, u16)| {
         let (mask, on) = (*mask, filter.types & mask != 0);
         let (filter, set) = (filter.clone(), set.clone());
-        let names = (1..16).filter(|bit| mask & 1 << bit != 0).map(packet_name).collect::<Vec<_>>().join(", ");
+        let names = (1..16)
+            .filter(|bit| mask & 1 << bit != 0)
+            .map(packet_name)
+            .collect::<Vec<_>>()
+            .join(", ");
         html! {
             <button type="button" class="chip" aria-pressed={on.to_string()} title={names}
                 data-testid={format!("filter-{key}")}
@@ -133,11 +145,21 @@ pub(super) fn Filters(props: &FiltersProps) -> Html {
     };
     let pings = {
         let (filter, set) = (filter.clone(), set.clone());
-        Callback::from(move |_| set(FlowFilter { hide_pings: !filter.hide_pings, ..filter.clone() }))
+        Callback::from(move |_| {
+            set(FlowFilter {
+                hide_pings: !filter.hide_pings,
+                ..filter.clone()
+            })
+        })
     };
     let reset = {
         let (hide_pings, set) = (filter.hide_pings, set.clone());
-        Callback::from(move |_| set(FlowFilter { hide_pings, ..FlowFilter::default() }))
+        Callback::from(move |_| {
+            set(FlowFilter {
+                hide_pings,
+                ..FlowFilter::default()
+            })
+        })
     };
     html! {
         <div class="filters" data-testid="filters">

@@ -69,8 +69,12 @@ impl Focus {
         self.topic = Some(story.topic.clone());
         self.rows.clone_from(&story.rows);
         self.actors.insert(story.publisher.clone());
-        self.actors
-            .extend(story.deliveries.iter().map(|delivery| delivery.client.clone()));
+        self.actors.extend(
+            story
+                .deliveries
+                .iter()
+                .map(|delivery| delivery.client.clone()),
+        );
     }
 
     /// How a row shows whose client is `name`.
@@ -86,7 +90,11 @@ impl Focus {
             };
         }
         if let Some(client) = &self.client {
-            return if client == name { Light::Lit } else { Light::Faded };
+            return if client == name {
+                Light::Lit
+            } else {
+                Light::Faded
+            };
         }
         match (&self.topic, &row.kind) {
             (Some(topic), RowKind::Packet(packet)) if packet.packet_type == 3 => {

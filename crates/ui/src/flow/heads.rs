@@ -1,8 +1,8 @@
 //! The names at the head of the lines; pressing one selects the client.
 
 use vitrine_link::Selection;
-use yew::prelude::*;
 use web_sys::HtmlElement;
+use yew::prelude::*;
 
 use super::focus::Focus;
 use super::layout::Layout;
@@ -72,7 +72,11 @@ fn template(layout: &Layout) -> String {
         let _ = write!(out, " {}px", column.width);
     }
     if left.is_empty() {
-        let _ = write!(out, " {}px", layout.broker - layout.broker_width / 2.0 - begin);
+        let _ = write!(
+            out,
+            " {}px",
+            layout.broker - layout.broker_width / 2.0 - begin
+        );
     }
     let _ = write!(out, " {}px", layout.broker_width);
     for column in &right {

@@ -1,17 +1,26 @@
-//! What a packet's arrow says: at each depth something else.
+//! What a packet's arrow says: at each depth something else, and no more than there is room for.
 
 use vitrine_link::{Depth, PacketRow};
 use yew::prelude::*;
 
 use super::packets::packet_name;
-use crate::part::{PayloadText, hex};
+use crate::part::{PayloadText, hex, payload_words};
 use crate::sign::{Icon, IconName, Qos};
 use crate::text::use_texts;
+
+/// About the width of a letter, of a digit in the monospaced type, and of a sign with its gap.
+const LETTER: f64 = 7.6;
+const DIGIT: f64 = 8.8;
+const SIGN: f64 = 23.0;
+/// Least room in which the beginning of a topic still says something.
+const TOPIC: f64 = 44.0;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct Props {
     pub(super) packet: PacketRow,
     pub(super) depth: Depth,
+    /// How wide the words may be, in pixels.
+    pub(super) room: f64,
 }
 
 /// The words along an arrow.
@@ -20,6 +29,46 @@ pub(super) fn Label(props: &Props) -> Html {
     let texts = use_texts();
     let packet = &props.packet;
     let story = props.depth == Depth::Story;
+    let publish = packet.packet_type == 3;
+    let topic = packet.topic.as_deref().unwrap_or_default();
+    let failed = packet
+        .reason
+        .filter(|reason| *reason >= 0x80 || (*reason > 0 && packet.packet_type == 2));
+    let size = texts.bytes(packet.size.into());
+    let payload = packet
+        .payload
+        .as_ref()
+        .map(|payload| payload_words(&texts, payload));
+
+    // What says most comes first; what does not fit is in the row's own words.
+    let mut room = props.room;
+    let mut take = |width: f64| {
+        let fits = width <= room;
+        if fits {
+            room -= width;
+        }
+        fits
+    };
+    let letters = |text: &str, letter: f64| text.chars().count() as f64 * letter + 6.0;
+    take(letters(packet_name(packet.packet_type), LETTER * 1.25));
+    if let (Some(id), false) = (packet.packet_id, story) {
+        take(letters(&id.to_string(), DIGIT) + 12.0);
+    }
+    for shown in [
+        packet.qos.is_some(),
+        packet.retain,
+        failed.is_some(),
+        packet.dup,
+        packet.dup,
+    ] {
+        take(if shown { SIGN } else { 0.0 });
+    }
+    let payload_fits = payload
+        .as_ref()
+        .is_some_and(|words| take(letters(words, LETTER).min(140.0)));
+    let size_fits = take(letters(&size, LETTER));
+    let topic_fits = !topic.is_empty() && take(TOPIC);
+
     let signs = html! {
         <>
             if let Some(qos) = packet.qos {
@@ -33,42 +82,37 @@ pub(super) fn Label(props: &Props) -> Html {
             }
         </>
     };
-    // The last levels say most, and the row's own words say the whole.
-    let topic = packet.topic.as_deref().unwrap_or_default();
     let tail = match topic.rsplitn(3, '/').collect::<Vec<_>>().as_slice() {
         [last, before, _] if story => format!("…/{before}/{last}"),
-        [last, _, ..] if packet.packet_type == 3 => format!("…/{last}"),
+        [last, _, ..] if publish => (*last).to_owned(),
         _ => topic.to_owned(),
     };
-    let failed = packet.reason.filter(|reason| *reason >= 0x80 || (*reason > 0 && packet.packet_type == 2));
     html! {
         <>
             <div class="words">
-            if !story || packet.packet_type != 3 {
-                <b class="type">{ packet_name(packet.packet_type) }</b>
-            }
-            if let (Some(id), false) = (packet.packet_id, story) {
-                <span class="id" title={texts.get("field.packet-identifier")}>{ id }</span>
-            }
-            if let Some(reason) = failed {
-                <span class="failed"><Icon name={IconName::Warning} />{ format!("0x{reason:02X}") }</span>
-            }
-            if story {
-                <span class="topic" title={topic.to_owned()}>{ tail }</span>
-                if let Some(payload) = &packet.payload {
+                if !story || !publish {
+                    <b class="type">{ packet_name(packet.packet_type) }</b>
+                }
+                if let (Some(id), false) = (packet.packet_id, story) {
+                    <span class="id" title={texts.get("field.packet-identifier")}>{ id }</span>
+                }
+                if let Some(reason) = failed {
+                    <span class="failed"><Icon name={IconName::Warning} />{ format!("0x{reason:02X}") }</span>
+                }
+                if !story {
+                    { signs.clone() }
+                }
+                if story || topic_fits {
+                    <span class="topic">{ tail }</span>
+                }
+                if let (Some(payload), true) = (&packet.payload, story || payload_fits) {
                     <b class="value"><PayloadText payload={payload.clone()} /></b>
                 }
-                { signs }
-            } else {
-                { signs }
-                if !topic.is_empty() {
-                    <span class="topic" title={topic.to_owned()}>{ tail }</span>
+                if story {
+                    { signs }
+                } else if size_fits {
+                    <span class="size">{ size }</span>
                 }
-                if let Some(payload) = &packet.payload {
-                    <span class="value"><PayloadText payload={payload.clone()} /></span>
-                }
-                <span class="size">{ texts.bytes(packet.size.into()) }</span>
-            }
             </div>
             if props.depth == Depth::Bytes && !packet.head.is_empty() {
                 <code class="bytes">

@@ -94,10 +94,18 @@ mod tests {
     fn holds_that_last_together_stand_side_by_side() {
         let bars = lanes(
             &rows(10..20),
-            &[hold(10, Some(14)), hold(11, Some(12)), hold(12, Some(15)), hold(15, None)],
+            &[
+                hold(10, Some(14)),
+                hold(11, Some(12)),
+                hold(12, Some(15)),
+                hold(15, None),
+            ],
         );
         let places: Vec<_> = bars.iter().map(|bar| (bar.lane, bar.begins)).collect();
-        assert_eq!(places, [(0, Some(0)), (1, Some(1)), (1, Some(2)), (0, Some(5))]);
+        assert_eq!(
+            places,
+            [(0, Some(0)), (1, Some(1)), (1, Some(2)), (0, Some(5))]
+        );
         assert_eq!((bars[3].from, bars[3].to), (5.0 + ARROW, 10.0));
     }
 

@@ -2,16 +2,18 @@
 
 use vitrine_link::{Lifeline, Side};
 
-/// From how many clients on lines that have no part in the selected story step back.
-const MANY: usize = 8;
+/// With more clients than this, lines that have no part in the selected story step back.
+pub(super) const MANY: usize = 8;
+/// The same on a phone.
+pub(super) const MANY_ON_PHONE: usize = 3;
 /// Narrowest column, in pixels, of a line that is read.
-const NARROWEST: f64 = 66.0;
+const NARROWEST: f64 = 56.0;
 /// Column of a line that has stepped back.
-const STEPPED_BACK: f64 = 12.0;
+const STEPPED_BACK: f64 = 9.0;
 /// Room beside the outermost lines, for what their clients hold.
-const MARGIN: f64 = 46.0;
+const MARGIN: f64 = 30.0;
 /// A side with fewer lines than this gets the room of as many, for its labels.
-const LEAST: f64 = 2.0;
+const LEAST: f64 = 3.0;
 
 /// A client's line.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,16 +44,17 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Lays the lines out in `available` pixels. With many lines, only those that `in_story` says yes
-    /// to keep their room.
+    /// Lays the lines out in `available` pixels. With more lines than `many`, only those that
+    /// `in_story` says yes to keep their room.
     pub(super) fn new(
         lifelines: &[Lifeline],
         available: f64,
         gutter: f64,
+        many: usize,
         in_story: Option<&dyn Fn(&Lifeline) -> bool>,
     ) -> Self {
         let keeps = |line: &Lifeline| {
-            lifelines.len() <= MANY || in_story.is_none_or(|in_story| in_story(line))
+            lifelines.len() <= many || in_story.is_none_or(|in_story| in_story(line))
         };
         let side = |wanted: Side| lifelines.iter().filter(move |line| line.side == wanted);
         let full = |wanted: Side| side(wanted).filter(|line| keeps(line)).count() as f64;
@@ -81,7 +84,13 @@ impl Layout {
             });
             *x += width;
         };
-        let width = |line: &Lifeline, lines: f64| if keeps(line) { column(lines) } else { STEPPED_BACK };
+        let width = |line: &Lifeline, lines: f64| {
+            if keeps(line) {
+                column(lines)
+            } else {
+                STEPPED_BACK
+            }
+        };
         for line in side(Side::Publisher) {
             place(line, width(line, left), &mut x);
         }
@@ -132,7 +141,7 @@ mod tests {
 
     #[test]
     fn publishers_stand_left_and_subscribers_right_of_the_broker() {
-        let layout = Layout::new(&lines(4, 2), 640.0, 0.0, None);
+        let layout = Layout::new(&lines(4, 2), 640.0, 0.0, MANY, None);
         for column in &layout.columns {
             assert_eq!(column.left, column.x < layout.broker, "{column:?}");
         }
@@ -142,7 +151,7 @@ mod tests {
     #[test]
     fn what_fits_does_not_scroll() {
         for (left, right) in [(0, 0), (1, 0), (0, 1), (1, 1), (4, 2), (3, 3)] {
-            let layout = Layout::new(&lines(left, right), 640.0, 0.0, None);
+            let layout = Layout::new(&lines(left, right), 640.0, 0.0, MANY, None);
             assert_eq!(layout.width, 640.0, "{left} left, {right} right");
             assert!(layout.broker > 100.0 && layout.broker < 540.0);
         }
@@ -150,15 +159,20 @@ mod tests {
 
     #[test]
     fn many_lines_scroll_rather_than_become_unreadable() {
-        let layout = Layout::new(&lines(30, 10), 640.0, 0.0, None);
+        let layout = Layout::new(&lines(30, 10), 640.0, 0.0, MANY, None);
         assert!(layout.width > 2000.0);
-        assert!(layout.columns.iter().all(|column| column.width >= NARROWEST));
+        assert!(
+            layout
+                .columns
+                .iter()
+                .all(|column| column.width >= NARROWEST)
+        );
     }
 
     #[test]
     fn a_selected_story_keeps_its_room_among_many() {
         let in_story = |line: &Lifeline| line.id == 3 || line.id == 35;
-        let layout = Layout::new(&lines(30, 10), 900.0, 0.0, Some(&in_story));
+        let layout = Layout::new(&lines(30, 10), 900.0, 0.0, MANY, Some(&in_story));
         assert_eq!(layout.width, 900.0);
         assert!(layout.column(3).unwrap().width >= NARROWEST);
         assert_eq!(layout.column(4).unwrap().width, STEPPED_BACK);
@@ -166,7 +180,12 @@ mod tests {
 
     #[test]
     fn few_lines_do_not_step_back() {
-        let layout = Layout::new(&lines(4, 2), 640.0, 0.0, Some(&|_| false));
-        assert!(layout.columns.iter().all(|column| column.width >= NARROWEST));
+        let layout = Layout::new(&lines(4, 2), 640.0, 0.0, MANY, Some(&|_| false));
+        assert!(
+            layout
+                .columns
+                .iter()
+                .all(|column| column.width >= NARROWEST)
+        );
     }
 }

@@ -31,7 +31,13 @@ pub(super) struct Props {
 #[component]
 pub(super) fn Lines(props: &Props) -> Html {
     let texts = use_texts();
-    let Props { layout, flow, focus, height, .. } = props;
+    let Props {
+        layout,
+        flow,
+        focus,
+        height,
+        ..
+    } = props;
     let bottom = (props.rows * height).max(flow.rows.len() as f64 * height);
     let newest = flow.newer == 0;
     let filled = flow.rows.len() as f64;
@@ -58,8 +64,8 @@ pub(super) fn Lines(props: &Props) -> Html {
     html! {
         <svg class="lines" width={layout.width.to_string()} height={bottom.to_string()} aria-hidden="true">
             { for lines }
-            <line class="broker" x1={broker.clone()} x2={broker} y1="0" y2={bottom.to_string()} />
             { spine(props) }
+            <line class="broker" x1={broker.clone()} x2={broker} y1="0" y2={bottom.to_string()} />
             if props.depth != Depth::Story {
                 { for layout.columns.iter().flat_map(|column| {
                     // What the client holds stands outside, what the broker holds stands on its side.
@@ -91,7 +97,7 @@ fn spine(props: &Props) -> Html {
     };
     let x = props.layout.broker.to_string();
     html! {
-        <line class="spine" x1={x.clone()} x2={x} y1={first.to_string()} y2={at.last().unwrap_or(first).to_string()} />
+        <line class="spine" x1={x.clone()} x2={x} y1={first.to_string()} y2={at.next_back().unwrap_or(first).to_string()} />
     }
 }
 
@@ -104,7 +110,7 @@ fn bars(texts: &Texts, props: &Props, bars: &[Bar], x: f64, way: f64, client: &s
             let lit = props.focus.publication.is_some() && hold.publication == props.focus.publication;
             let faded = !lit && (props.focus.publication.is_some() || props.focus.client.as_deref().is_some_and(|focused| focused != client));
             html! {
-                <rect class={classes!("hold", kind(hold), lit.then_some("lit"), faded.then_some("faded"))}
+                <rect class={classes!("hold", format!("holds-{}", kind(hold)), lit.then_some("lit"), faded.then_some("faded"))}
                     x={left.to_string()} y={(bar.from * props.height).to_string()} rx="2"
                     width={BAR.to_string()} height={((bar.to - bar.from) * props.height).to_string()}
                     data-testid="hold" data-client={client.to_owned()} data-at={if hold.at_broker { "broker" } else { "client" }}

@@ -1,6 +1,6 @@
 //! One row of the ladder.
 
-use vitrine_link::{Depth, FlowRow, Hold, PacketRow, RowKind};
+use vitrine_link::{Depth, Ending, FlowRow, Hold, PacketRow, RowKind};
 use yew::prelude::*;
 
 use super::annotation::Annotation;
@@ -23,6 +23,8 @@ pub(super) struct Props {
     /// Where its client's line stands, and the broker's.
     pub(super) x: Option<f64>,
     pub(super) broker: f64,
+    /// Where the room for the ladder begins, and how wide it is.
+    pub(super) from: f64,
     pub(super) width: f64,
     pub(super) height: f64,
     /// What begins to be held here.
@@ -41,12 +43,19 @@ pub(super) struct Props {
 #[component]
 pub(super) fn Row(props: &Props) -> Html {
     let (state, texts) = (use_page(), use_texts());
-    let Props { row, name, broker, height, .. } = props;
+    let Props {
+        row,
+        name,
+        broker,
+        height,
+        ..
+    } = props;
     let x = props.x.unwrap_or(*broker);
     let left = x < *broker;
-    let packet = match &row.kind {
-        RowKind::Packet(packet) => Some(packet),
-        _ => None,
+    let packet = if let RowKind::Packet(packet) = &row.kind {
+        Some(packet)
+    } else {
+        None
     };
     let event = event(&texts, &row.kind, name);
     let words = match (&packet, &event) {
@@ -59,17 +68,24 @@ pub(super) fn Row(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| state.dispatch(Action::SelectRow(number, last)))
     };
     let y = (height * ARROW).round();
+    let side = if left {
+        broker - props.from
+    } else {
+        props.width - broker
+    };
+    let room = side - 34.0;
     let body = match (packet, &event) {
         (Some(packet), _) => html! {
             <>
                 <svg class="drawing" width={props.width.to_string()} height={height.to_string()} aria-hidden="true">
                     <Arrow packet={packet.clone()} {x} broker={*broker} {y} fresh={props.fresh} />
                     { for props.holds.iter().map(|hold| html! {
-                        <Annotation hold={hold.clone()} {x} broker={*broker} height={*height} />
+                        <Annotation hold={hold.clone()} {x} broker={*broker} {y} from={props.from} to={props.width} />
                     }) }
                 </svg>
                 <div class={classes!("label", if left { "left" } else { "right" })} aria-hidden="true">
-                    <Label packet={packet.clone()} depth={props.depth} />
+                    <Label packet={packet.clone()} depth={props.depth}
+                        {room} />
                 </div>
             </>
         },
@@ -80,7 +96,11 @@ pub(super) fn Row(props: &Props) -> Html {
                 (true, false) => broker + 18.0,
             };
             // Where there is more room; what concerns a queue stands on its client's side.
-            let rightward = if event.at_broker { !left } else { at < props.width / 2.0 };
+            let rightward = if event.at_broker {
+                !left
+            } else {
+                at < props.width / 2.0
+            };
             let room = if rightward { props.width - at } else { at } - 20.0;
             html! {
                 <svg class="drawing" width={props.width.to_string()} height={height.to_string()} aria-hidden="true">
@@ -117,11 +137,7 @@ pub(super) fn Row(props: &Props) -> Html {
             data-topic={packet.and_then(|packet| packet.topic.clone())}
             data-payload={packet.and_then(|packet| packet.payload.as_ref()).and_then(|payload| payload.text.clone())}
             data-reason={packet.and_then(|packet| packet.reason).map(|reason| reason.to_string())}
-            data-why={match &row.kind {
-                RowKind::Closed(ending) => Some(ending.why.clone()),
-                RowKind::Discarded { why } | RowKind::SessionEnded { why } => Some(why.clone()),
-                _ => None,
-            }}>
+            data-why={why(&row.kind)}>
             if props.timed {
                 <time>{ crate::part::clock(row.at, true) }</time>
             }
@@ -130,10 +146,26 @@ pub(super) fn Row(props: &Props) -> Html {
     }
 }
 
+/// Why something ended, for a row that tells of an end.
+fn why(kind: &RowKind) -> Option<String> {
+    if let RowKind::Closed(Ending { why, .. })
+    | RowKind::Discarded { why }
+    | RowKind::SessionEnded { why } = kind
+    {
+        Some(why.clone())
+    } else {
+        None
+    }
+}
+
 /// The packet in a sentence: for those who listen, and for pointing at.
 fn sentence(texts: &Texts, packet: &PacketRow, client: &str) -> String {
     let broker = texts.get("word.broker");
-    let (from, to) = if packet.to_broker { (client, broker.as_str()) } else { (broker.as_str(), client) };
+    let (from, to) = if packet.to_broker {
+        (client, broker.as_str())
+    } else {
+        (broker.as_str(), client)
+    };
     let mut out = format!("{from} → {to}: {}", packet_name(packet.packet_type));
     if let Some(qos) = packet.qos {
         out += &format!(", QoS {qos}");

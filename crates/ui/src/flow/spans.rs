@@ -74,7 +74,9 @@ mod tests {
     }
 
     fn opened() -> RowKind {
-        RowKind::Opened { door: "page".into() }
+        RowKind::Opened {
+            door: "page".into(),
+        }
     }
 
     fn closed() -> RowKind {

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::focus::Focus;
 use super::heads::Heads;
-use super::layout::Layout;
+use super::layout::{Layout, MANY, MANY_ON_PHONE};
 use super::lines::Lines;
 use super::row::Row;
 use crate::app::{Look, Narrow, use_lens, use_page};
@@ -35,9 +35,8 @@ pub(super) struct Props {
 /// Height of a row in pixels.
 pub(super) fn row_height(depth: Depth, presenting: bool) -> f64 {
     let height = match depth {
-        Depth::Story => 42.0,
-        Depth::Handshake => 40.0,
-        Depth::Bytes => 62.0,
+        Depth::Story | Depth::Handshake => 42.0,
+        Depth::Bytes => 64.0,
     };
     if presenting { height * 1.2 } else { height }
 }
@@ -51,7 +50,9 @@ pub(super) fn Stage(props: &Props) -> Html {
     let (width, height) = use_size(&frame);
     let row_height = row_height(state.depth, state.presenting);
     let head_height = 46.0;
-    let fit = ((height - head_height) / row_height).floor().clamp(0.0, 200.0) as u32;
+    let fit = ((height - head_height) / row_height)
+        .floor()
+        .clamp(0.0, 200.0) as u32;
     {
         let lens = lens.dispatcher();
         use_effect_with(fit, move |fit| lens.dispatch(Look::Flow(*fit)));
@@ -64,8 +65,10 @@ pub(super) fn Stage(props: &Props) -> Html {
         &flow.lifelines,
         width,
         gutter,
+        if narrow { MANY_ON_PHONE } else { MANY },
         (!actors.is_empty()).then_some(&in_story),
     );
+    let broker_x = layout.broker;
     // Places that only the layout knows go to the styles as properties: the page allows no style in
     // an attribute.
     {
@@ -73,7 +76,12 @@ pub(super) fn Stage(props: &Props) -> Html {
         let broker = layout.broker;
         let (whole, tall) = (layout.width, row_height);
         use_effect_with(
-            (broker.to_bits(), whole.to_bits(), tall.to_bits(), gutter.to_bits()),
+            (
+                broker.to_bits(),
+                whole.to_bits(),
+                tall.to_bits(),
+                gutter.to_bits(),
+            ),
             move |_| {
                 if let Some(element) = frame.cast::<HtmlElement>() {
                     let style = element.style();
@@ -85,6 +93,19 @@ pub(super) fn Stage(props: &Props) -> Html {
                     ] {
                         let _ = style.set_property(name, &format!("{value}px"));
                     }
+                }
+            },
+        );
+    }
+
+    {
+        // Where not all lines fit, the broker is what one wants to see first.
+        let frame = frame.clone();
+        use_effect_with(
+            (narrow, layout.broker.to_bits(), width.to_bits()),
+            move |_| {
+                if let (true, Some(element)) = (narrow, frame.cast::<HtmlElement>()) {
+                    element.set_scroll_left((broker_x - width / 2.0) as i32);
                 }
             },
         );
@@ -135,7 +156,7 @@ pub(super) fn Stage(props: &Props) -> Html {
             .collect::<Vec<_>>();
         html! {
             <Row key={row.number} row={row.clone()} x={column.map(|column| column.x)}
-                broker={layout.broker} width={layout.width} height={row_height} {holds}
+                broker={layout.broker} from={gutter} width={layout.width} height={row_height} {holds}
                 light={focus.light(row, &name)} {name} selected={focus.row == Some(row.number)}
                 fresh={flying && fresh(row.at)} depth={state.depth} {last} timed={gutter > 0.0} />
         }
@@ -150,7 +171,7 @@ pub(super) fn Stage(props: &Props) -> Html {
                     aria-label={texts.get("flow.rows")} aria-activedescendant={active}
                     onkeydown={moves.key.clone()} onpointermove={hold} onpointerleave={release}>
                     <Lines layout={layout.clone()} flow={flow.clone()} focus={focus.clone()} height={row_height}
-                        rows={f64::from(fit.max(1))} depth={state.depth} />
+                        rows={((height - head_height) / row_height).max(1.0)} depth={state.depth} />
                     { for rows }
                 </div>
             }
@@ -198,9 +219,10 @@ fn use_moves(flow: &Shared<FlowFrame>, focus: &Focus, fit: u32) -> Moves {
     let (flow, focus) = (flow.clone(), focus.clone());
     let key = Callback::from(move |event: KeyboardEvent| {
         let page = i64::from(fit.max(2)) - 1;
-        let selected = match state.selection {
-            Selection::Row(number) => Some(number),
-            _ => None,
+        let selected = if let Selection::Row(number) = state.selection {
+            Some(number)
+        } else {
+            None
         };
         let select = |number: u64| {
             let last = flow.rows.last().map(|row| row.number);

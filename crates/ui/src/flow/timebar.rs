@@ -30,7 +30,11 @@ pub(super) fn Timebar(props: &Props) -> Html {
     };
     let step = |rows: i64| act(go(flow.first, rows, flow.total, lens.flow));
     let end = flow.total.saturating_sub(lens.flow.into());
-    let value = if following && lens.flow_held.is_none() { end } else { flow.first };
+    let value = if following && lens.flow_held.is_none() {
+        end
+    } else {
+        flow.first
+    };
     let oninput = {
         let state = state.clone();
         Callback::from(move |event: InputEvent| {
@@ -38,7 +42,11 @@ pub(super) fn Timebar(props: &Props) -> Html {
                 .target_dyn_into::<HtmlInputElement>()
                 .and_then(|input| input.value().parse::<u64>().ok());
             if let Some(chosen) = chosen {
-                let anchor = if chosen >= end { Anchor::Newest } else { Anchor::Index(chosen) };
+                let anchor = if chosen >= end {
+                    Anchor::Newest
+                } else {
+                    Anchor::Index(chosen)
+                };
                 state.dispatch(Action::Anchor(anchor));
             }
         })

@@ -28,14 +28,23 @@ pub(super) fn Fields(props: &Props) -> Html {
     let field = |(index, field): (usize, &Field)| {
         let group = matches!(field.value, FieldValue::Group);
         let hot = props.shown == Some(index);
-        let (enter, focus, choose) = (props.onhot.clone(), props.onhot.clone(), props.onchoose.clone());
+        let (enter, focus, choose) = (
+            props.onhot.clone(),
+            props.onhot.clone(),
+            props.onchoose.clone(),
+        );
         let words = value(&texts, &field.value);
-        let meaning = texts.find(&format!("field.{}.meaning", slug(&field.name))).map(str::to_owned);
+        let meaning = texts
+            .find(&format!("field.{}.meaning", slug(&field.name)))
+            .map(str::to_owned);
         let span = match (field.bits, field.end.saturating_sub(field.start)) {
             (Some((high, low)), _) if high == low => texts.fill("packet.bit", &[("bit", &high)]),
             (Some((high, low)), _) => texts.fill("packet.bits", &[("high", &high), ("low", &low)]),
             (None, 0 | 1) => texts.fill("packet.byte", &[("at", &field.start)]),
-            (None, _) => texts.fill("packet.span", &[("from", &field.start), ("to", &(field.end - 1))]),
+            (None, _) => texts.fill(
+                "packet.span",
+                &[("from", &field.start), ("to", &(field.end - 1))],
+            ),
         };
         let byte = field.bits.and_then(|bits| {
             let byte = *props.bytes.get(usize::try_from(field.start).ok()?)?;

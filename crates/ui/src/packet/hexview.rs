@@ -45,7 +45,14 @@ pub(super) fn Hex(props: &Props) -> Html {
     // Fields that stand side by side get tints by turns, so that each can be told from the next.
     let tint = |index: usize| {
         let leaf = |field: &&Field| !matches!(field.value, FieldValue::Group);
-        props.fields.iter().take(index + 1).filter(leaf).filter(|field| field.bits.is_none_or(|bits| bits.0 == 7)).count() % 4
+        props
+            .fields
+            .iter()
+            .take(index + 1)
+            .filter(leaf)
+            .filter(|field| field.bits.is_none_or(|bits| bits.0 == 7))
+            .count()
+            % 4
     };
     let byte = |offset: usize, byte: u8, letter: bool| {
         let field = field_at(&props.fields, offset);
@@ -75,7 +82,7 @@ pub(super) fn Hex(props: &Props) -> Html {
         <div class="hex" role="group" aria-label={texts.get("packet.bytes")} data-testid="hex" onpointerleave={leave}>
             { for props.bytes.chunks(ROW).take(rows).enumerate().map(|(row, chunk)| html! {
                 <div class="hex-row" key={row}>
-                    <span class="offset">{ format!("{:04x}", row * ROW) }</span>
+                    <span class="offset">{ format!("{:03x}", row * ROW) }</span>
                     <span class="octets">
                         { for chunk.iter().enumerate().map(|(at, octet)| byte(row * ROW + at, *octet, false)) }
                     </span>

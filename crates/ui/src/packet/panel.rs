@@ -20,12 +20,12 @@ pub(crate) struct Props {
 /// The view.
 #[component]
 pub(crate) fn Bytes(props: &Props) -> Html {
-    match &*props.detail {
-        Detail::Packet(packet) if !packet.bytes.is_empty() => {
-            html! { <Dissected key={packet.row.number} packet={(**packet).clone()} /> }
-        }
-        _ => html! { <Empty icon={IconName::Bytes} text="packet.none" offer={false} /> },
+    if let Detail::Packet(packet) = &*props.detail
+        && !packet.bytes.is_empty()
+    {
+        return html! { <Dissected key={packet.row.number} packet={(**packet).clone()} /> };
     }
+    html! { <Empty icon={IconName::Bytes} text="packet.none" offer={false} /> }
 }
 
 #[derive(PartialEq, Properties)]
@@ -49,23 +49,25 @@ fn Dissected(props: &DissectedProps) -> Html {
         let chosen = chosen.clone();
         Callback::from(move |field: usize| chosen.set((*chosen != Some(field)).then_some(field)))
     };
-    let head = match &packet.row.kind {
-        RowKind::Packet(row) => html! {
+    let row = if let RowKind::Packet(row) = &packet.row.kind {
+        Some(row)
+    } else {
+        None
+    };
+    let head = match row {
+        Some(row) => html! {
             <>
                 { packet_name(row.packet_type) }
                 if let Some(qos) = row.qos { <Qos {qos} worded={true} /> }
             </>
         },
-        _ => html! { { texts.get("malformed.title") } },
+        None => html! { { texts.get("malformed.title") } },
     };
     html! {
         <article class="packet-view" data-testid="packet" data-number={packet.row.number.to_string()}>
             <header>
                 <h2 class="packet-name">{ head }</h2>
-                <span class="size">{ texts.bytes(match &packet.row.kind {
-                    RowKind::Packet(row) => row.size.into(),
-                    _ => packet.bytes.len() as u64,
-                }) }</span>
+                <span class="size">{ texts.bytes(row.map_or(packet.bytes.len() as u64, |row| row.size.into())) }</span>
             </header>
             if let Some(problem) = &packet.problem {
                 <p class="problem" data-testid="packet-problem" data-code={problem.code.clone()} data-offset={problem.offset.to_string()}>

@@ -109,6 +109,10 @@ fn echo(text: &str, at: usize) -> Html {
     let wrong: String = text.chars().skip(at).take(1).collect();
     let after: String = text.chars().skip(at + 1).collect();
     // Behind the end there is no letter to underline: a space shows where one is missing.
-    let wrong = if wrong.is_empty() { "\u{a0}".to_owned() } else { wrong };
+    let wrong = if wrong.is_empty() {
+        "\u{a0}".to_owned()
+    } else {
+        wrong
+    };
     html! { <div class="echo" aria-hidden="true">{ before }<mark>{ wrong }</mark>{ after }</div> }
 }

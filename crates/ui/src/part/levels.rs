@@ -30,10 +30,9 @@ fn sign(verdict: Verdict) -> (&'static str, &'static str) {
 fn passes(verdict: Verdict) -> bool {
     match verdict {
         Verdict::Same | Verdict::Plus | Verdict::Hash => true,
-        Verdict::Different
-        | Verdict::TopicEnded
-        | Verdict::FilterEnded
-        | Verdict::DollarRule => false,
+        Verdict::Different | Verdict::TopicEnded | Verdict::FilterEnded | Verdict::DollarRule => {
+            false
+        }
     }
 }
 
@@ -42,7 +41,9 @@ fn passes(verdict: Verdict) -> bool {
 pub(crate) fn Levels(props: &Props) -> Html {
     let texts = use_texts();
     let cell = |text: &Option<String>| match text {
-        Some(text) if text.is_empty() => html! { <i class="nothing">{ texts.get("level.empty") }</i> },
+        Some(text) if text.is_empty() => {
+            html! { <i class="nothing">{ texts.get("level.empty") }</i> }
+        }
         Some(text) => html! { { text } },
         None => html! { <i class="nothing">{ "–" }</i> },
     };

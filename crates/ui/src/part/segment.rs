@@ -26,9 +26,15 @@ pub(crate) struct Props {
 #[component]
 pub(crate) fn Segment(props: &Props) -> Html {
     let step = |by: isize| {
-        let ids: Vec<_> = props.choices.iter().map(|choice| choice.id.clone()).collect();
+        let ids: Vec<_> = props
+            .choices
+            .iter()
+            .map(|choice| choice.id.clone())
+            .collect();
         let at = ids.iter().position(|id| *id == props.chosen).unwrap_or(0);
-        let next = at.saturating_add_signed(by).min(ids.len().saturating_sub(1));
+        let next = at
+            .saturating_add_signed(by)
+            .min(ids.len().saturating_sub(1));
         let (chosen, onchoose) = (ids[next].clone(), props.onchoose.clone());
         move || onchoose.emit(chosen.clone())
     };

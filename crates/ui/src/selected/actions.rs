@@ -32,7 +32,10 @@ pub(crate) fn Actions(props: &Props) -> Html {
         let (id, with) = (client.id.clone(), ask.clone());
         let disconnect = Callback::from(move |_| {
             let id = id.clone();
-            with.ask(|world| async move { world.disconnect(&id).await.map(drop) }, |_| {});
+            with.ask(
+                |world| async move { world.disconnect(&id).await.map(drop) },
+                |_| {},
+            );
         });
         let (id, with) = (client.id.clone(), ask.clone());
         let cut = Callback::from(move |_| {
@@ -42,14 +45,23 @@ pub(crate) fn Actions(props: &Props) -> Html {
         let (id, with) = (client.id.clone(), ask.clone());
         let reconnect = Callback::from(move |_| {
             let id = id.clone();
-            with.ask(|world| async move { world.reconnect(&id).await.map(drop) }, |_| {});
+            with.ask(
+                |world| async move { world.reconnect(&id).await.map(drop) },
+                |_| {},
+            );
         });
         let (id, with) = (client.id.clone(), ask.clone());
         let remove = Callback::from(move |_| {
             let id = id.clone();
-            with.ask(|world| async move { world.remove(&id).await.map(drop) }, |_| {});
+            with.ask(
+                |world| async move { world.remove(&id).await.map(drop) },
+                |_| {},
+            );
         });
-        let error = client.error.as_ref().and_then(|key| texts.find(&format!("error.{key}")).map(str::to_owned));
+        let error = client
+            .error
+            .as_ref()
+            .and_then(|key| texts.find(&format!("error.{key}")).map(str::to_owned));
         html! {
             <>
                 if client.state == "connected" {
@@ -68,7 +80,10 @@ pub(crate) fn Actions(props: &Props) -> Html {
     let drop_it = |politely: bool| {
         let (send, client) = (send.clone(), id.clone());
         Callback::from(move |_: MouseEvent| {
-            send.emit(Command::Drop { client: client.clone(), politely });
+            send.emit(Command::Drop {
+                client: client.clone(),
+                politely,
+            });
         })
     };
     html! {

@@ -32,7 +32,11 @@ pub(super) fn ClientView(props: &Props) -> Html {
             0 => texts.get("hold.until-connection"),
             packet_type => texts.fill("hold.until", &[("packet", &packet_name(packet_type))]),
         };
-        let holder = if hold.at_broker { texts.get("word.broker") } else { row.client.clone() };
+        let holder = if hold.at_broker {
+            texts.get("word.broker")
+        } else {
+            row.client.clone()
+        };
         html! {
             <li data-testid="held" data-at={if hold.at_broker { "broker" } else { "client" }}>
                 <b>{ holder }</b>{ " " }{ texts.fill(key, &[("id", &id)]) }{ " " }{ until }

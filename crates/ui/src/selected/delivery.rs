@@ -18,7 +18,10 @@ pub(super) struct Props {
 #[component]
 pub(super) fn DeliveryView(props: &Props) -> Html {
     let texts = use_texts();
-    let Props { delivery, published } = props;
+    let Props {
+        delivery,
+        published,
+    } = props;
     let (key, icon) = match delivery.outcome {
         Outcome::Queued => ("queued", IconName::Queue),
         Outcome::Sent => ("sent", IconName::Forward),

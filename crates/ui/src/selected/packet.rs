@@ -23,34 +23,43 @@ pub(super) struct Props {
 pub(super) fn PacketView(props: &Props) -> Html {
     let (state, texts) = (use_page(), use_texts());
     let detail = &props.packet;
-    let time = (texts.get("fact.time"), html! { <span class="mono">{ clock(detail.row.at, true) }</span> });
+    let time = (
+        texts.get("fact.time"),
+        html! { <span class="mono">{ clock(detail.row.at, true) }</span> },
+    );
     let bytes = {
         let state = state.clone();
         Callback::from(move |_| state.dispatch(Action::Show(Tab::Packet)))
     };
     let head = match &detail.row.kind {
         RowKind::Packet(packet) => {
-            let mut facts = facts(&texts, packet, &detail.client);
-            facts.push(time);
             html! {
                 <>
-                    <h2 class="packet-name" data-testid="selected-packet">
-                        { packet_name(packet.packet_type) }
-                        if let Some(qos) = packet.qos { <Qos {qos} worded={true} /> }
-                        if packet.retain { <Icon name={IconName::Pin} label={texts.get("sign.retain")} class="pin" /> }
-                        if packet.dup { <b class="dup">{ texts.get("flow.dup") }</b> }
-                    </h2>
+                    <header>
+                        <h2 class="packet-name" data-testid="selected-packet">
+                            { packet_name(packet.packet_type) }
+                            if let Some(qos) = packet.qos { <Qos {qos} worded={true} /> }
+                            if packet.retain { <Icon name={IconName::Pin} label={texts.get("sign.retain")} class="pin" /> }
+                            if packet.dup { <b class="dup">{ texts.get("flow.dup") }</b> }
+                        </h2>
+                        <button type="button" class="button small" data-testid="show-bytes" title={texts.get("packet.show")} onclick={bytes}>
+                            <Icon name={IconName::Bytes} /><span>{ texts.get("tab.packet") }</span>
+                        </button>
+                    </header>
                     <p class="meaning">
                         { texts.rich(&meaning(packet), |place| match place {
                             "client" => html! { <Client id={detail.client.clone()} /> },
-                            "topic" => html! { <code>{ packet.topic.clone().unwrap_or_default() }</code> },
+                            "topic" => match &packet.topic {
+                                Some(topic) if packet.packet_type == 3 => html! { <Topic name={topic.clone()} /> },
+                                topic => html! { <code>{ topic.clone().unwrap_or_default() }</code> },
+                            },
                             _ => html! { <b class="mono">{ packet.packet_id.unwrap_or_default() }</b> },
                         }) }
                     </p>
-                    <Facts {facts} />
-                    <button type="button" class="button small" data-testid="show-bytes" onclick={bytes}>
-                        <Icon name={IconName::Bytes} /><span>{ texts.get("packet.show") }</span>
-                    </button>
+                    <p class="says" data-testid="selected-facts">
+                        { for facts(&texts, packet).into_iter().map(|fact| html! { <><span>{ fact }</span>{ " · " }</> }) }
+                        <span>{ clock(detail.row.at, true) }</span>
+                    </p>
                 </>
             }
         }
@@ -69,7 +78,13 @@ pub(super) fn PacketView(props: &Props) -> Html {
                 </button>
             </>
         },
-        kind => event(&texts, kind, &detail.client, time),
+        RowKind::Opened { .. }
+        | RowKind::Closed(_)
+        | RowKind::Queued { .. }
+        | RowKind::Discarded { .. }
+        | RowKind::WillPublished { .. }
+        | RowKind::SessionEnded { .. }
+        | RowKind::Dropped => event(&texts, &detail.row.kind, &detail.client, time),
     };
     html! {
         <article class="selected" data-number={detail.row.number.to_string()}>
@@ -88,38 +103,30 @@ fn meaning(packet: &PacketRow) -> String {
     match (packet.packet_type, packet.qos) {
         (3, Some(qos)) => format!("meaning.publish.{way}.{qos}"),
         (3, None) => format!("meaning.publish.{way}.0"),
-        (2, _) if packet.reason.is_some_and(|reason| reason > 0) => "meaning.connack.refused".to_owned(),
+        (2, _) if packet.reason.is_some_and(|reason| reason > 0) => {
+            "meaning.connack.refused".to_owned()
+        }
         (4..=7 | 14, _) => format!("meaning.{name}.{way}"),
         _ => format!("meaning.{name}"),
     }
 }
 
-fn facts(texts: &Texts, packet: &PacketRow, client: &str) -> Vec<(String, Html)> {
-    let actors = (html! { <Client id={client.to_owned()} /> }, html! { <Client id={String::new()} /> });
-    let (from, to) = if packet.to_broker { actors } else { (actors.1, actors.0) };
-    let mut facts = vec![(texts.get("fact.way"), html! { <>{ from }{ " → " }{ to }</> })];
-    if let Some(topic) = &packet.topic {
-        let name = if packet.packet_type == 3 {
-            html! { <Topic name={topic.clone()} /> }
-        } else {
-            html! { <code>{ topic }</code> }
-        };
-        let what = if packet.packet_type == 3 { "field.topic-name" } else { "field.topic-filter" };
-        facts.push((texts.get(what), name));
-    }
+/// What is short to say of a packet.
+fn facts(texts: &Texts, packet: &PacketRow) -> Vec<String> {
+    let mut facts = Vec::new();
     if let Some(id) = packet.packet_id {
-        facts.push((texts.get("field.packet-identifier"), html! { <span class="mono">{ id }</span> }));
+        facts.push(format!("{} {id}", texts.get("field.packet-identifier")));
     }
     if let Some(reason) = packet.reason.filter(|reason| *reason > 0) {
-        facts.push((texts.get("fact.reason"), html! { <span class="mono">{ format!("0x{reason:02X}") }</span> }));
+        facts.push(format!("{} 0x{reason:02X}", texts.get("fact.reason")));
     }
+    facts.push(texts.bytes(packet.size.into()));
     let version = match packet.version {
         3 => "3.1",
         4 => "3.1.1",
         _ => "5.0",
     };
-    facts.push((texts.get("fact.size"), html! { texts.bytes(packet.size.into()) }));
-    facts.push((texts.get("fact.version"), html! { format!("MQTT {version}") }));
+    facts.push(texts.fill("client.version", &[("version", &version)]));
     facts
 }
 
@@ -127,36 +134,67 @@ fn facts(texts: &Texts, packet: &PacketRow, client: &str) -> Vec<(String, Html)>
 fn event(texts: &Texts, kind: &RowKind, client: &str, time: (String, Html)) -> Html {
     let mut facts = Vec::new();
     if !client.is_empty() {
-        facts.push((texts.get("fact.client"), html! { <Client id={client.to_owned()} /> }));
+        facts.push((
+            texts.get("fact.client"),
+            html! { <Client id={client.to_owned()} /> },
+        ));
     }
     let (title, long) = match kind {
         RowKind::Opened { door } => {
-            facts.push((texts.get("fact.door"), html! { texts.get(&format!("door.{door}")) }));
-            (texts.get("event.opened.title"), texts.get("event.opened.long"))
+            facts.push((
+                texts.get("fact.door"),
+                html! { texts.get(&format!("door.{door}")) },
+            ));
+            (
+                texts.get("event.opened.title"),
+                texts.get("event.opened.long"),
+            )
         }
         RowKind::Closed(ending) => {
             if let Some(reason) = ending.reason {
-                facts.push((texts.get("fact.reason"), html! { <span class="mono">{ format!("0x{reason:02X}") }</span> }));
+                facts.push((
+                    texts.get("fact.reason"),
+                    html! { <span class="mono">{ format!("0x{reason:02X}") }</span> },
+                ));
             }
             if let Some(statement) = &ending.statement {
-                facts.push((texts.get("fact.statement"), html! { <span class="mono">{ statement }</span> }));
+                facts.push((
+                    texts.get("fact.statement"),
+                    html! { <span class="mono">{ statement }</span> },
+                ));
             }
             if !ending.under_way.is_empty() {
-                facts.push((texts.get("fact.under-way"), html! { ending.under_way.len() }));
+                facts.push((
+                    texts.get("fact.under-way"),
+                    html! { ending.under_way.len() },
+                ));
             }
-            let long = if ending.cut { "event.closed.cut" } else { "event.closed.clean" };
-            (texts.get(&format!("ending.{}", ending.why)), texts.get(long))
+            let long = if ending.cut {
+                "event.closed.cut"
+            } else {
+                "event.closed.clean"
+            };
+            (
+                texts.get(&format!("ending.{}", ending.why)),
+                texts.get(long),
+            )
         }
         RowKind::Queued { length } => {
             facts.push((texts.get("fact.queued"), html! { length }));
-            (texts.get("event.queued.title"), texts.get("event.queued.long"))
+            (
+                texts.get("event.queued.title"),
+                texts.get("event.queued.long"),
+            )
         }
         RowKind::Discarded { why } => (
             texts.get(&format!("discarded.{why}")),
             texts.get(&format!("discarded.{why}.long")),
         ),
         RowKind::WillPublished { topic } => {
-            facts.push((texts.get("field.topic-name"), html! { <Topic name={topic.clone()} /> }));
+            facts.push((
+                texts.get("field.topic-name"),
+                html! { <Topic name={topic.clone()} /> },
+            ));
             (texts.get("event.will.title"), texts.get("event.will.long"))
         }
         RowKind::SessionEnded { why } => (

@@ -32,7 +32,7 @@ pub(super) fn StoryView(props: &Props) -> Html {
             }));
         })
     };
-    let at = props.row.or(story.rows.first().copied());
+    let at = props.row.or_else(|| story.rows.first().copied());
     let show = {
         let state = state.clone();
         Callback::from(move |_| {
@@ -44,7 +44,12 @@ pub(super) fn StoryView(props: &Props) -> Html {
     let step = |forward: bool| {
         let next = match (props.row, forward) {
             (Some(row), true) => story.rows.iter().copied().find(|number| *number > row),
-            (Some(row), false) => story.rows.iter().copied().rev().find(|number| *number < row),
+            (Some(row), false) => story
+                .rows
+                .iter()
+                .copied()
+                .rev()
+                .find(|number| *number < row),
             (None, true) => story.rows.first().copied(),
             (None, false) => None,
         };
@@ -58,7 +63,9 @@ pub(super) fn StoryView(props: &Props) -> Html {
         (next.is_none(), go)
     };
     let ((first, back), (last, forth)) = (step(false), step(true));
-    let place = props.row.and_then(|row| story.rows.iter().position(|number| *number == row));
+    let place = props
+        .row
+        .and_then(|row| story.rows.iter().position(|number| *number == row));
     let sentence = match (story.will, story.publisher.is_empty()) {
         (true, _) => "story.will",
         (false, true) => "story.broker",

@@ -30,7 +30,9 @@ pub(super) fn TopicView(props: &Props) -> Html {
     };
     let message = |last: &LastMessage| {
         let (state, publication) = (state.clone(), last.publication);
-        let select = Callback::from(move |_| state.dispatch(Action::Select(Selection::Publication(publication))));
+        let select = Callback::from(move |_| {
+            state.dispatch(Action::Select(Selection::Publication(publication)))
+        });
         html! {
             <li key={last.publication}>
                 <button type="button" class="message" onclick={select} data-testid="message" data-publication={last.publication.to_string()}>
@@ -48,7 +50,10 @@ pub(super) fn TopicView(props: &Props) -> Html {
             <section>
                 <h2 class="topic-title"><span>{ breakable(&row.topic) }</span><Copy text={row.topic.clone()} /></h2>
                 if row.last.is_some() {
-                    <p class="says">{ texts.fill("topic.counted", &[("n", &texts.whole(row.count)), ("rate", &texts.rate(row.rate))]) }</p>
+                    <p class="says">
+                        { texts.count("topic.counted", row.count) }
+                        if row.rate >= 0.05 { { " · " }{ texts.rate(row.rate) } }
+                    </p>
                 } else {
                     <p class="says">{ texts.get("topic.no-message") }</p>
                 }

@@ -24,7 +24,12 @@ pub(crate) fn wanted() -> String {
     let browser = window
         .map(|window| window.navigator().languages())
         .into_iter()
-        .flat_map(|languages| languages.iter().filter_map(|tag| tag.as_string()).collect::<Vec<_>>());
+        .flat_map(|languages| {
+            languages
+                .iter()
+                .filter_map(|tag| tag.as_string())
+                .collect::<Vec<_>>()
+        });
     asked
         .into_iter()
         .chain(memory::recall("language"))

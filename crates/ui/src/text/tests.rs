@@ -49,8 +49,14 @@ fn every_language_has_the_same_keys_and_places() {
     let english = entries("en");
     for (language, _) in LANGUAGES {
         let texts = entries(language);
-        let missing: Vec<_> = english.keys().filter(|key| !texts.contains_key(*key)).collect();
-        let surplus: Vec<_> = texts.keys().filter(|key| !english.contains_key(*key)).collect();
+        let missing: Vec<_> = english
+            .keys()
+            .filter(|key| !texts.contains_key(*key))
+            .collect();
+        let surplus: Vec<_> = texts
+            .keys()
+            .filter(|key| !english.contains_key(*key))
+            .collect();
         assert!(missing.is_empty(), "{language} lacks {missing:?}");
         assert!(surplus.is_empty(), "{language} alone has {surplus:?}");
         for (key, text) in &texts {
@@ -73,8 +79,12 @@ fn every_key_in_the_code_has_a_text() {
     for (path, source) in sources() {
         for call in ["get(\"", "fill(\"", "count(\"", "rich(\"", "fill(\n"] {
             for (at, _) in source.match_indices(&format!(".{call}")) {
-                let rest = source[at + 1 + call.len()..].trim_start().trim_start_matches('"');
-                let Some((key, _)) = rest.split_once('"') else { continue };
+                let rest = source[at + 1 + call.len()..]
+                    .trim_start()
+                    .trim_start_matches('"');
+                let Some((key, _)) = rest.split_once('"') else {
+                    continue;
+                };
                 // Other `get`s take no key with a point.
                 if key.contains('.') && !key.contains(|c: char| c.is_whitespace() || c == '{') {
                     seen += 1;
@@ -83,7 +93,10 @@ fn every_key_in_the_code_has_a_text() {
             }
         }
     }
-    assert!(seen > 50, "found only {seen} keys: has the way to call changed?");
+    assert!(
+        seen > 50,
+        "found only {seen} keys: has the way to call changed?"
+    );
 }
 
 /// Text nodes and the attributes that are read out come from the locales.
@@ -105,7 +118,10 @@ fn no_word_for_a_user_is_in_the_code() {
                 "aria-description=\"",
             ] {
                 for (start, _) in line.match_indices(opening) {
-                    let literal = line[start + opening.len()..].split('"').next().unwrap_or("");
+                    let literal = line[start + opening.len()..]
+                        .split('"')
+                        .next()
+                        .unwrap_or("");
                     let words = literal.chars().filter(|c| c.is_alphabetic()).count();
                     // A text node follows a tag or a brace; behind `else` or a condition it is code.
                     let before = line[..start].trim_end().chars().next_back();

@@ -34,7 +34,9 @@ pub(super) fn Node(props: &Props) -> Html {
     let row = &props.row;
     let select = {
         let (state, topic) = (state.clone(), row.topic.clone());
-        Callback::from(move |_: MouseEvent| state.dispatch(Action::Select(Selection::Topic(topic.clone()))))
+        Callback::from(move |_: MouseEvent| {
+            state.dispatch(Action::Select(Selection::Topic(topic.clone())))
+        })
     };
     let toggle = {
         let topic = row.topic.clone();
@@ -115,7 +117,7 @@ pub(super) fn Node(props: &Props) -> Html {
                 } else {
                     <span class="twist" />
                 }
-                <span class="level">{ label }</span>
+                <span class="last-level">{ label }</span>
                 if matched_inside {
                     <span class="inside" title={texts.count("topics.matched", row.matched_below.into())}>{ row.matched_below }</span>
                 }

@@ -54,7 +54,7 @@ pub(crate) fn Topics(props: &Props) -> Html {
         })
     };
     let tree = &props.tree;
-    let filtering = !state.trial.filter.is_empty();
+    let filtering = !state.trial.filter.is_empty() && props.matches.check.valid;
     html! {
         <section class="topics pane" aria-label={texts.get("topics.title")} data-testid="topics"
             data-total={tree.total.to_string()} data-matched={tree.matched.to_string()}>

@@ -56,20 +56,28 @@ pub(super) fn Tree(props: &Props) -> Html {
     }
     {
         let view = view.clone();
-        use_effect_with((tree.total, tree.first, row as u32), move |(total, first, _)| {
-            if let Some(element) = view.cast::<HtmlElement>() {
-                let style = element.style();
-                let _ = style.set_property("--total", &format!("{}px", f64::from(*total) * row));
-                let _ = style.set_property("--offset", &format!("{}px", f64::from(*first) * row));
-            }
-        });
+        use_effect_with(
+            (tree.total, tree.first, row as u32),
+            move |(total, first, _)| {
+                if let Some(element) = view.cast::<HtmlElement>() {
+                    let style = element.style();
+                    let _ =
+                        style.set_property("--total", &format!("{}px", f64::from(*total) * row));
+                    let _ =
+                        style.set_property("--offset", &format!("{}px", f64::from(*first) * row));
+                }
+            },
+        );
     }
     let scroll_to = {
         let view = view.clone();
         move |index: u32| {
             if let Some(element) = view.cast::<HtmlElement>() {
                 let top = f64::from(index) * row;
-                let (from, tall) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
+                let (from, tall) = (
+                    f64::from(element.scroll_top()),
+                    f64::from(element.client_height()),
+                );
                 if top < from {
                     element.set_scroll_top(top as i32);
                 } else if top + row > from + tall {
@@ -174,10 +182,15 @@ enum Walk {
 }
 
 fn walk(tree: &TreeFrame, cursor: Option<&str>, key: &str) -> Option<Walk> {
-    let at = tree.rows.iter().position(|row| Some(row.topic.as_str()) == cursor);
+    let at = tree
+        .rows
+        .iter()
+        .position(|row| Some(row.topic.as_str()) == cursor);
     let to = |index: usize| match tree.rows.get(index) {
         Some(row) => Some(Walk::To(tree.first + index as u32, row.topic.clone())),
-        None if tree.first + (index as u32) < tree.total => Some(Walk::Beyond(tree.first + index as u32)),
+        None if tree.first + (index as u32) < tree.total => {
+            Some(Walk::Beyond(tree.first + index as u32))
+        }
         None => None,
     };
     let row: Option<&TreeRow> = at.and_then(|at| tree.rows.get(at));
@@ -206,7 +219,9 @@ fn walk(tree: &TreeFrame, cursor: Option<&str>, key: &str) -> Option<Walk> {
             if row.open && row.children > 0 {
                 return Some(Walk::Toggle(row.topic.clone()));
             }
-            let parent = (0..at?).rev().find(|index| tree.rows[*index].depth < row.depth)?;
+            let parent = (0..at?)
+                .rev()
+                .find(|index| tree.rows[*index].depth < row.depth)?;
             to(parent)
         }
         "Enter" | " " => row.map(|row| Walk::Select(row.topic.clone())),
@@ -239,25 +254,49 @@ mod tests {
 
     #[test]
     fn up_and_down_go_from_row_to_row() {
-        assert_eq!(walk(&tree(), None, "ArrowDown"), Some(Walk::To(0, "a".into())));
-        assert_eq!(walk(&tree(), Some("a"), "ArrowDown"), Some(Walk::To(1, "a/b".into())));
-        assert_eq!(walk(&tree(), Some("a/b"), "ArrowUp"), Some(Walk::To(0, "a".into())));
+        assert_eq!(
+            walk(&tree(), None, "ArrowDown"),
+            Some(Walk::To(0, "a".into()))
+        );
+        assert_eq!(
+            walk(&tree(), Some("a"), "ArrowDown"),
+            Some(Walk::To(1, "a/b".into()))
+        );
+        assert_eq!(
+            walk(&tree(), Some("a/b"), "ArrowUp"),
+            Some(Walk::To(0, "a".into()))
+        );
         assert_eq!(walk(&tree(), Some("a"), "ArrowUp"), None);
     }
 
     #[test]
     fn beyond_the_rows_that_are_here_it_scrolls() {
-        assert_eq!(walk(&tree(), Some("a/c"), "ArrowDown"), Some(Walk::Beyond(3)));
+        assert_eq!(
+            walk(&tree(), Some("a/c"), "ArrowDown"),
+            Some(Walk::Beyond(3))
+        );
         assert_eq!(walk(&tree(), Some("a"), "End"), Some(Walk::Beyond(4)));
     }
 
     #[test]
     fn right_opens_and_left_closes_or_goes_to_the_parent() {
-        assert_eq!(walk(&tree(), Some("a/b"), "ArrowRight"), Some(Walk::Toggle("a/b".into())));
-        assert_eq!(walk(&tree(), Some("a"), "ArrowRight"), Some(Walk::To(1, "a/b".into())));
+        assert_eq!(
+            walk(&tree(), Some("a/b"), "ArrowRight"),
+            Some(Walk::Toggle("a/b".into()))
+        );
+        assert_eq!(
+            walk(&tree(), Some("a"), "ArrowRight"),
+            Some(Walk::To(1, "a/b".into()))
+        );
         assert_eq!(walk(&tree(), Some("a/c"), "ArrowRight"), None);
-        assert_eq!(walk(&tree(), Some("a/c"), "ArrowLeft"), Some(Walk::To(0, "a".into())));
-        assert_eq!(walk(&tree(), Some("a"), "ArrowLeft"), Some(Walk::Toggle("a".into())));
+        assert_eq!(
+            walk(&tree(), Some("a/c"), "ArrowLeft"),
+            Some(Walk::To(0, "a".into()))
+        );
+        assert_eq!(
+            walk(&tree(), Some("a"), "ArrowLeft"),
+            Some(Walk::Toggle("a".into()))
+        );
     }
 
     #[test]
