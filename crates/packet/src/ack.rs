@@ -66,8 +66,9 @@ impl<'a> Ack<'a> {
         version: ProtocolVersion,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        let bare = self.properties.is_empty() && self.reason == ReasonCode::Success;
-        if bare || !version.has_properties() {
+        let bare = !version.has_properties()
+            || self.reason == ReasonCode::Success && self.properties.is_empty();
+        if bare {
             encode_ack(packet, self.packet_id, out);
             return Ok(());
         }

@@ -14,7 +14,7 @@ const PINGRESP: u8 = PacketType::PingResp.as_u8() << 4;
 /// Cuts a stream of bytes, which may arrive in any pieces, into whole packets.
 ///
 /// A packet that lies whole in one piece is not copied. Of one that does not, what has arrived is
-/// kept, and never more memory is asked for than the packet has bytes. Type, flags and size are
+/// kept, and never more memory is asked for than the packet has bytes (or eight, if it has fewer). Type, flags and size are
 /// checked as soon as they are there, before anything is kept.
 #[derive(Clone, Debug)]
 pub struct Framer {
