@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use js_sys::{Array, ArrayBuffer, Promise, Uint8Array};
-use vitrine_link::{Command, Event, VERSION, View};
+use vitrine_link::{Command, Event, VERSION};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::MessageChannel;
@@ -211,7 +211,7 @@ async fn a_page_of_the_same_build_is_welcome_and_gets_frames_as_it_draws_them() 
         build: String::new(),
     });
     assert!(matches!(event().await, Event::Welcome { .. }));
-    say(&Command::Look(Box::new(View::default())));
+    say(&Command::Look(Box::default()));
     let Event::Frame(first) = event().await else {
         panic!("no frame");
     };
