@@ -1,6 +1,7 @@
 //! The sending half of the QoS 1 and QoS 2 flows (3.1.1 and 5.0, sections 4.3 and 4.4; 5.0 section 4.9).
 
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use vitrine_packet::{PacketId, QoS};
 
@@ -157,14 +158,20 @@ impl<M, R> Outgoing<M, R> {
 
     /// Moves on to the next identifier that is free, and finds out for how long the ones after it are.
     /// There is a free one, because fewer are in use than the limit.
+    #[cold]
     fn skip_ids_in_use(&mut self) {
-        loop {
-            let next = self.next.count;
-            let numbers = self.flights.iter().map(|flight| flight.number.count);
-            let numbers = numbers.chain(self.releases.iter().map(|(number, _)| number.count));
-            let clash = numbers.map(|count| count + (next - count).div_ceil(IDS) * IDS);
-            self.clear_until = clash.min().unwrap_or(u64::MAX).min(next + IDS);
-            if self.clear_until > next {
+        let start = self.next.count;
+        let numbers = self.flights.iter().map(|flight| flight.number.count);
+        let numbers = numbers.chain(self.releases.iter().map(|(number, _)| number.count));
+        // When each of the identifiers in use would be given out again.
+        let clashes = numbers.map(|count| count + (start - count).div_ceil(IDS) * IDS);
+        let mut clashes: Vec<u64> = clashes.collect();
+        clashes.sort_unstable();
+        // A whole round later those given out from here on may be in use.
+        self.clear_until = start + IDS;
+        for clash in clashes {
+            if clash > self.next.count {
+                self.clear_until = clash;
                 return;
             }
             self.next = self.next.following();
