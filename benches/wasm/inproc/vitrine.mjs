@@ -70,6 +70,7 @@ class Host {
   turns() {
     while (this.#length > 0) {
       const length = this.#engine.turn(this.#length, performance.now());
+      if (length === undefined) throw new Error('vitrine: a record is cut off');
       this.#length = 0;
       let at = this.#engine.output();
       const end = at + length;
