@@ -1,5 +1,7 @@
 //! How connections and sessions end.
 
+use alloc::vec::Vec;
+
 use vitrine_packet::{Disconnect, Packet, Properties, ProtocolVersion, ReasonCode};
 
 use crate::broker::Broker;
@@ -113,14 +115,30 @@ impl Broker {
     /// Messages that the host never pulled are as if they had not been sent: they wait again, first in
     /// the queue, and may expire.
     fn take_back_unsent(&mut self, at: usize, session: usize) {
+        if self.observer.wants(ObservationMask::ROUTING) {
+            let outbox = &self.connections[at].outbox;
+            for publication in outbox.unacknowledged().collect::<Vec<_>>() {
+                self.note_discarded(session, publication, DiscardReason::OfflineQoS0);
+            }
+        }
         let outbox = &self.connections[at].outbox;
         let Session {
-            outgoing, queue, ..
+            outgoing,
+            queue,
+            client,
+            ..
         } = &mut self.sessions[session];
         while let Some(flight) = outgoing.take_back_if(|flight| outbox.still_holds(flight.number)) {
             let delivery = flight.message.delivery;
+            let publication = delivery.message.publication;
             self.queued_bytes += delivery.message.size();
             queue.push_front(delivery);
+            self.observer
+                .note(ObservationMask::ROUTING, || Event::Queued {
+                    client: client.clone(),
+                    publication,
+                    length: queue.len(),
+                });
         }
         self.schedule_sweep(session);
     }

@@ -133,6 +133,7 @@ impl Broker {
             self.observer.cause,
             publication,
             EntryKind::Publish,
+            id.is_some(),
             |out| {
                 let start = out.len();
                 out.extend_from_slice(packet);
@@ -295,12 +296,16 @@ impl Broker {
             let version = connection.version;
             let publication = Some(message.publication);
             let publish = delivery.publish(id, dup, now, &mut self.scratch.properties);
-            connection
-                .outbox
-                .push(cause, publication, EntryKind::Publish, |out| {
+            connection.outbox.push(
+                cause,
+                publication,
+                EntryKind::Publish,
+                id.is_some(),
+                |out| {
                     let written = publish.encode(version, out);
                     debug_assert!(written.is_ok(), "its size is known");
-                });
+                },
+            );
         }
         self.announce(at);
     }

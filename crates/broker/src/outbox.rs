@@ -21,6 +21,8 @@ pub(crate) struct Entry {
     /// Its size in bytes; an estimate where it is not written yet.
     pub(crate) size: u32,
     pub(crate) kind: EntryKind,
+    /// Whether it is a PUBLISH with QoS 1 or 2.
+    pub(crate) acknowledged: bool,
 }
 
 /// What kind of packet it is.
@@ -96,6 +98,7 @@ impl Outbox {
         cause: u64,
         publication: Option<PublicationId>,
         kind: EntryKind,
+        acknowledged: bool,
         write: impl FnOnce(&mut Vec<u8>),
     ) {
         let before = self.bytes.len();
@@ -110,6 +113,7 @@ impl Outbox {
             publication,
             size: size as u32,
             kind,
+            acknowledged,
         });
     }
 
@@ -117,11 +121,13 @@ impl Outbox {
     pub(crate) fn push_deferred(&mut self, cause: u64, size: usize, deferred: Deferred) {
         let publication = Some(deferred.delivery.message.publication);
         self.size += size;
+        let (kind, acknowledged) = (EntryKind::Deferred, deferred.id.is_some());
         let entry = Entry {
             cause,
             publication,
             size: size as u32,
-            kind: EntryKind::Deferred,
+            kind,
+            acknowledged,
         };
         self.entries.push_back(entry);
         self.deferred.push_back(deferred);
@@ -175,6 +181,17 @@ impl Outbox {
             self.entries = VecDeque::new();
             self.deferred = VecDeque::new();
         }
+    }
+
+    /// The publications of the PUBLISH packets that wait and are not acknowledged when they arrive.
+    pub(crate) fn unacknowledged(&self) -> impl Iterator<Item = PublicationId> {
+        let entries = self
+            .entries
+            .iter()
+            .filter(|entry| entry.kind != EntryKind::Control);
+        entries
+            .filter(|entry| !entry.acknowledged)
+            .filter_map(|entry| entry.publication)
     }
 
     /// Throws away everything that waits.

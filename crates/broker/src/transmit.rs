@@ -175,7 +175,7 @@ impl Broker {
         let version = connection.version;
         connection
             .outbox
-            .push(cause, publication, EntryKind::Control, |out| {
+            .push(cause, publication, EntryKind::Control, false, |out| {
                 let written = packet.encode(version, out);
                 debug_assert!(written.is_ok(), "{packet:?}");
             });

@@ -3,7 +3,7 @@
 use alloc::rc::Rc;
 
 use vitrine_packet::{
-    Ack, Packet, PacketId, Properties, ProtocolVersion, Publish, QoS, ReasonCode,
+    Ack, Packet, PacketId, Properties, Property, ProtocolVersion, Publish, QoS, ReasonCode,
 };
 
 use crate::broker::Broker;
@@ -11,6 +11,7 @@ use crate::publication::{Accepted, Publication, Publisher};
 use crate::{Event, ObservationMask, PublicationId};
 
 impl Broker {
+    #[allow(clippy::wildcard_enum_match_arm)] // the rest is passed on as it is
     pub(crate) fn publish(
         &mut self,
         at: usize,
@@ -22,13 +23,19 @@ impl Broker {
             self.publish_to(at, session, bytes, publish, publish.topic, None);
             return;
         }
-        let properties = &publish.properties;
-        if properties.subscription_identifiers().next().is_some() {
-            self.note_received(at, bytes, None);
-            return self.violation(at, "MQTT-3.3.4-6");
+        let (mut expiry, mut alias) = (None, None);
+        for property in publish.properties {
+            match property {
+                Property::MessageExpiryInterval(seconds) => expiry = Some(seconds),
+                Property::TopicAlias(number) => alias = Some(number),
+                Property::SubscriptionIdentifier(_) => {
+                    self.note_received(at, bytes, None);
+                    return self.violation(at, "MQTT-3.3.4-6");
+                }
+                _ => {}
+            }
         }
-        let expiry = properties.message_expiry_interval();
-        let Some(alias) = properties.topic_alias() else {
+        let Some(alias) = alias else {
             self.publish_to(at, session, bytes, publish, publish.topic, expiry);
             return;
         };
@@ -39,8 +46,13 @@ impl Broker {
             return self.violation_with(at, reason, statement);
         }
         if !publish.topic.is_empty() {
-            let known = aliases.set(alias, publish.topic.into());
-            debug_assert!(known, "it was checked");
+            if aliases
+                .get(alias)
+                .is_none_or(|topic| **topic != *publish.topic)
+            {
+                let known = aliases.set(alias, publish.topic.into());
+                debug_assert!(known, "it was checked");
+            }
             self.publish_to(at, session, bytes, publish, publish.topic, expiry);
             return;
         }
