@@ -7,7 +7,7 @@ use super::packets::packet_name;
 use crate::text::use_texts;
 
 /// Room that the long words need, and the short ones, in pixels.
-const LONG: f64 = 150.0;
+const LONG: f64 = 168.0;
 const SHORT: f64 = 84.0;
 
 #[derive(PartialEq, Properties)]

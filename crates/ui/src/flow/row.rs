@@ -35,6 +35,8 @@ pub(super) struct Props {
     pub(super) depth: Depth,
     /// The last row on screen.
     pub(super) last: Option<u64>,
+    /// How wide a label may be at most.
+    pub(super) label_room: f64,
     /// Whether its time is shown.
     pub(super) timed: bool,
 }
@@ -73,7 +75,7 @@ pub(super) fn Row(props: &Props) -> Html {
     } else {
         props.width - broker
     };
-    let room = side - 34.0;
+    let room = (side - 34.0).min(props.label_room);
     let body = match (packet, &event) {
         (Some(packet), _) => html! {
             <>

@@ -68,7 +68,12 @@ pub(super) fn Stage(props: &Props) -> Html {
         if narrow { MANY_ON_PHONE } else { MANY },
         (!actors.is_empty()).then_some(&in_story),
     );
-    let broker_x = layout.broker;
+    // A ladder that scrolls sideways shows half of itself on each side of the broker.
+    let label_room = if layout.width > width {
+        width / 2.0 - 34.0
+    } else {
+        layout.width
+    };
     // Places that only the layout knows go to the styles as properties: the page allows no style in
     // an attribute.
     {
@@ -81,6 +86,7 @@ pub(super) fn Stage(props: &Props) -> Html {
                 whole.to_bits(),
                 tall.to_bits(),
                 gutter.to_bits(),
+                label_room.to_bits(),
             ),
             move |_| {
                 if let Some(element) = frame.cast::<HtmlElement>() {
@@ -90,6 +96,7 @@ pub(super) fn Stage(props: &Props) -> Html {
                         ("--ladder-width", whole),
                         ("--row", tall),
                         ("--gutter", gutter),
+                        ("--label-room", label_room),
                     ] {
                         let _ = style.set_property(name, &format!("{value}px"));
                     }
@@ -98,18 +105,7 @@ pub(super) fn Stage(props: &Props) -> Html {
         );
     }
 
-    {
-        // Where not all lines fit, the broker is what one wants to see first.
-        let frame = frame.clone();
-        use_effect_with(
-            (narrow, layout.broker.to_bits(), width.to_bits()),
-            move |_| {
-                if let (true, Some(element)) = (narrow, frame.cast::<HtmlElement>()) {
-                    element.set_scroll_left((broker_x - width / 2.0) as i32);
-                }
-            },
-        );
-    }
+    use_centre(&frame, layout.broker, layout.width, width);
 
     let moves = use_moves(flow, focus, fit);
     let last_move = use_mut_ref(|| 0.0_f64);
@@ -158,7 +154,7 @@ pub(super) fn Stage(props: &Props) -> Html {
             <Row key={row.number} row={row.clone()} x={column.map(|column| column.x)}
                 broker={layout.broker} from={gutter} width={layout.width} height={row_height} {holds}
                 light={focus.light(row, &name)} {name} selected={focus.row == Some(row.number)}
-                fresh={flying && fresh(row.at)} depth={state.depth} {last} timed={gutter > 0.0} />
+                fresh={flying && fresh(row.at)} depth={state.depth} {last} {label_room} timed={gutter > 0.0} />
         }
     });
     html! {
@@ -177,6 +173,30 @@ pub(super) fn Stage(props: &Props) -> Html {
             }
         </div>
     }
+}
+
+/// Where not all lines fit, shows the broker in the middle; until the user scrolls sideways.
+#[hook]
+fn use_centre(frame: &NodeRef, broker: f64, whole: f64, width: f64) {
+    let ours = use_mut_ref(|| 0_i32);
+    let frame = frame.clone();
+    use_effect_with((broker as i32, whole as i32, width as i32), move |_| {
+        let Some(element) = frame.cast::<HtmlElement>() else {
+            return;
+        };
+        let mut ours = ours.borrow_mut();
+        if (element.scroll_left() - *ours).abs() > 1 {
+            return;
+        }
+        let wanted = if whole > width {
+            (broker - width / 2.0) as i32
+        } else {
+            0
+        };
+        element.set_scroll_left(wanted);
+        // What was asked for may be more than there is.
+        *ours = element.scroll_left();
+    });
 }
 
 struct Moves {

@@ -4,7 +4,7 @@ use vitrine_link::{Field, FieldValue};
 use yew::prelude::*;
 
 use super::bits::Bits;
-use super::words::{slug, value};
+use super::words::value;
 use crate::text::use_texts;
 
 /// The styles know indents up to this depth.
@@ -34,9 +34,6 @@ pub(super) fn Fields(props: &Props) -> Html {
             props.onchoose.clone(),
         );
         let words = value(&texts, &field.value);
-        let meaning = texts
-            .find(&format!("field.{}.meaning", slug(&field.name)))
-            .map(str::to_owned);
         let span = match (field.bits, field.end.saturating_sub(field.start)) {
             (Some((high, low)), _) if high == low => texts.fill("packet.bit", &[("bit", &high)]),
             (Some((high, low)), _) => texts.fill("packet.bits", &[("high", &high), ("low", &low)]),
@@ -63,9 +60,6 @@ pub(super) fn Fields(props: &Props) -> Html {
                         <span class="field-value">{ words }</span>
                     }
                     { byte }
-                    if let (true, Some(meaning)) = (hot, meaning) {
-                        <span class="field-meaning">{ meaning }</span>
-                    }
                 </button>
             </li>
         }

@@ -1,16 +1,16 @@
 //! Bytes left, fields below: what is pointed at in one is marked in the other.
 
-use vitrine_link::{Detail, PacketDetail, RowKind};
+use vitrine_link::{Detail, Field, PacketDetail, RowKind};
 use yew::prelude::*;
 
 use super::fields::Fields;
 use super::hexview::Hex;
-use super::words::problem_words;
+use super::words::{problem_words, slug};
 use crate::bridge::Shared;
 use crate::flow::packet_name;
 use crate::part::Empty;
 use crate::sign::{Icon, IconName, Qos};
-use crate::text::use_texts;
+use crate::text::{Texts, use_texts};
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct Props {
@@ -78,12 +78,28 @@ fn Dissected(props: &DissectedProps) -> Html {
                     </span>
                 </p>
             }
-            <Hex bytes={packet.bytes.clone()} fields={packet.fields.clone()} {shown}
-                wrong={packet.problem.as_ref().map(|problem| problem.offset)} onhot={onhot.clone()} onchoose={onchoose.clone()} />
+            <div class="always">
+                <Hex bytes={packet.bytes.clone()} fields={packet.fields.clone()} {shown}
+                    wrong={packet.problem.as_ref().map(|problem| problem.offset)} onhot={onhot.clone()} onchoose={onchoose.clone()} />
+                <p class="field-meaning" role="status" data-testid="field-meaning">
+                    { meaning(&texts, shown.and_then(|index| packet.fields.get(index))) }
+                </p>
+            </div>
             if packet.cut {
                 <p class="note">{ texts.get("packet.cut") }</p>
             }
             <Fields bytes={packet.bytes.clone()} fields={packet.fields.clone()} {shown} chosen={*chosen} {onhot} {onchoose} />
         </article>
+    }
+}
+
+/// What the marked field is for, or how to mark one.
+fn meaning(texts: &Texts, field: Option<&Field>) -> Html {
+    let Some(field) = field else {
+        return html! { <span class="nothing">{ texts.get("packet.point") }</span> };
+    };
+    let key = format!("field.{}.meaning", slug(&field.name));
+    html! {
+        <><b lang="en">{ &field.name }</b>{ ": " }{ texts.find(&key).unwrap_or_default().to_owned() }</>
     }
 }
