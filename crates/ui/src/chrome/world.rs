@@ -8,10 +8,18 @@ use crate::bridge::door::{WorldObject, page_world};
 use crate::bridge::use_ask;
 use crate::part::IconButton;
 use crate::sign::{Icon, IconName};
+use crate::state::memory;
 use crate::text::{Texts, use_texts};
 
 /// Milliseconds between two readings of a sensor that can be chosen.
 const PACES: [u32; 5] = [10_000, 5_000, 2_000, 1_000, 250];
+
+/// The pace chosen last; at first one at which a class can follow the packets.
+fn pace() -> u32 {
+    memory::recall("pace")
+        .and_then(|pace| pace.parse().ok())
+        .unwrap_or(5_000)
+}
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct Props {
@@ -29,7 +37,10 @@ pub(crate) fn StartWorld(props: &Props) -> Html {
             starting.set(true);
             let done = starting.clone();
             ask.ask(
-                |world| async move { world.start().await.map(drop) },
+                |world| async move {
+                    world.set_rate(f64::from(pace()))?;
+                    world.start().await.map(drop)
+                },
                 move |_| done.set(false),
             );
         })
@@ -70,6 +81,7 @@ pub(crate) fn WorldControls() -> Html {
             .target_dyn_into::<HtmlSelectElement>()
             .and_then(|select| select.value().parse().ok())
         {
+            memory::remember("pace", &format!("{pace}"));
             let _ = with_world(|world| world.set_rate(pace));
         }
     });
