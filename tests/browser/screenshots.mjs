@@ -2,7 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { chromiumOnce, freshContext, URL_OF_PAGE } from './support/browser.mjs';
+import { closeChromium, freshContext, URL_OF_PAGE } from './support/browser.mjs';
 import { Clients } from './support/clients.mjs';
 import { until } from './support/until.mjs';
 import { View } from './support/view.mjs';
@@ -37,17 +37,19 @@ const PICTURES = [
   { name: 'phone-topics', size: { width: 390, height: 844 }, pose: async (view) => view.at('go-topics').click() },
 ];
 
-/** Waits for a QoS 2 publication that has gone all the way, and selects it. */
+/** Waits for a QoS 2 publication that has gone all the way, holds the ladder there, and selects it. */
 async function selectStory(view) {
+  const done = (rows) => rows.find(({ client, type }) => client === 'arquivo' && type === 'PUBCOMP');
+  const publish = (rows) => rows.find(({ publication, type }) => type === 'PUBLISH' && publication === done(rows)?.publication);
   await until(async () => {
-    const rows = await view.rows();
-    const done = rows.find(({ client, type }) => client === 'arquivo' && type === 'PUBCOMP');
-    const publish = done && rows.find(({ publication, type }) => publication === done.publication && type === 'PUBLISH');
-    if (!publish) return false;
-    await view.selectRow(publish);
-    return true;
+    if (!publish(await view.rows())) return false;
+    await view.pause();
+    const row = publish(await view.rows());
+    if (row) return view.selectRow(row).then(() => true);
+    await view.resume();
+    return false;
   }, 'a QoS 2 publication');
-  await until(async () => (await view.deliveries()).length > 0 || (await view.hex()).length > 0);
+  await until(async () => (await view.rows()).some(({ story }) => story), 'its story');
 }
 
 await mkdir(folder, { recursive: true });
@@ -67,4 +69,4 @@ for (const { name, size = { width: 1280, height: 720 }, colorScheme = 'light', w
   console.log(`${name}.png`);
   await context.close();
 }
-await (await chromiumOnce()).close();
+await closeChromium();

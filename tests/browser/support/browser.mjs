@@ -1,7 +1,6 @@
 /** One Chromium for each test file, and a fresh profile for each test in it. */
 
 import { readFile } from 'node:fs/promises';
-import { after } from 'node:test';
 import { chromium } from 'playwright-core';
 
 /** The address of the built page. */
@@ -28,15 +27,16 @@ const ASSETS = {
 /** @type {Promise<import('playwright-core').Browser> | undefined} */
 let browser;
 
-/** Chromium, started when first asked for and closed after the file's last test. */
+/** Chromium, started when first asked for. */
 export function chromiumOnce() {
   browser ??= chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
   return browser;
 }
 
-after(async () => {
+/** Closes Chromium, if it was started. */
+export async function closeChromium() {
   if (browser) await (await browser).close();
-});
+}
 
 /**
  * A profile of its own: own storage, own locks, so an own broker.

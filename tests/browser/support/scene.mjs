@@ -1,14 +1,16 @@
 /** A test's scene: the page in one or more tabs, clients in them, and an eye on the console. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { Clients } from './clients.mjs';
-import { freshContext, URL_OF_PAGE } from './browser.mjs';
+import { closeChromium, freshContext, URL_OF_PAGE } from './browser.mjs';
 import { until } from './until.mjs';
 import { View } from './view.mjs';
 
 /** Tall enough for every row of a test to be on screen at once. */
 export const TALL = { width: 1280, height: 2600 };
+
+after(closeChromium);
 
 /** What one test works with. */
 class Scene {
