@@ -1,7 +1,7 @@
 //! What a message costs inside the broker: bytes in, bytes out, no transport.
 //!
 //! ```text
-//! cargo run --release -p vitrine-broker --example throughput [messages] [part of a row's name]
+//! cargo run --release -p vitrine-broker --example throughput [messages] [part of a row's name, or = and all of it]
 //! ```
 //!
 //! One publisher sends packets of 64 bytes of payload, so many in one piece of bytes; subscribers and
@@ -144,7 +144,11 @@ fn main() {
 }
 
 fn row(wanted: &str, name: &str, messages: usize, case: Case) {
-    if !name.contains(wanted) {
+    let is_wanted = match wanted.strip_prefix('=') {
+        Some(wanted) => name == wanted,
+        None => name.contains(wanted),
+    };
+    if !is_wanted {
         return;
     }
     let mut best = f64::MAX;

@@ -1,5 +1,6 @@
 //! A transport connection.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use core::time::Duration;
 
@@ -18,7 +19,8 @@ pub(crate) struct Connection {
     pub(crate) phase: Phase,
     /// The version that CONNECT named; 3.1.1 before.
     pub(crate) version: ProtocolVersion,
-    pub(crate) framer: Framer,
+    /// Holds the beginning of a packet; `None` while none is incomplete.
+    pub(crate) framer: Option<Box<Framer>>,
     pub(crate) outbox: Outbox,
     /// The largest packet that the client takes, in bytes.
     pub(crate) max_packet_size: usize,

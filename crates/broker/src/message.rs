@@ -105,7 +105,7 @@ pub(crate) fn forwardable<'a>(
     properties: Properties<'a>,
     scratch: &'a mut PropertyBuf,
 ) -> Properties<'a> {
-    if properties.iter().all(|property| is_forwarded(&property)) {
+    if properties.is_empty() || properties.iter().all(|property| is_forwarded(&property)) {
         return properties;
     }
     scratch.clear();

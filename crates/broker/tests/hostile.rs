@@ -34,6 +34,24 @@ fn random_bytes() {
     }
 }
 
+/// The fuzz target's body on input that is mostly steps of one byte.
+#[test]
+fn the_fuzz_target() {
+    for seed in seeds(300) {
+        let mut random = Random::new(seed);
+        let data: Vec<u8> = (0..2_000)
+            .map(|_| {
+                if random.one_in(3) {
+                    random.next() as u8
+                } else {
+                    24 + random.below(40) as u8
+                }
+            })
+            .collect();
+        crate::fuzz::run(&data);
+    }
+}
+
 /// One connection's bytes, whatever they are, change nothing for a pair of clients beside it that has
 /// topics of its own.
 #[test]

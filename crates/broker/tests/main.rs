@@ -5,6 +5,8 @@
 // A test picks out what it is about.
 #![allow(clippy::wildcard_enum_match_arm)]
 
+#[path = "../fuzz/body.rs"]
+mod fuzz;
 mod harness;
 
 mod aliases;

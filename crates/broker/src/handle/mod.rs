@@ -8,7 +8,7 @@ mod publish;
 mod subscribe;
 mod unsubscribe;
 
-use core::mem;
+use alloc::boxed::Box;
 
 use vitrine_packet::{DecodeError, Packet, PacketType, ReasonCode};
 
@@ -44,7 +44,7 @@ impl Broker {
             peer,
             phase: Phase::New,
             version: ProtocolVersion::V3_1_1,
-            framer: Framer::new(self.config.max_packet_size),
+            framer: None,
             outbox: Outbox::default(),
             max_packet_size: usize::MAX,
             problem_information: true,
@@ -74,7 +74,7 @@ impl Broker {
         self.forget(at);
     }
 
-    pub(crate) fn received(&mut self, id: ConnectionId, mut bytes: &[u8]) {
+    pub(crate) fn received(&mut self, id: ConnectionId, bytes: &[u8]) {
         let Some(at) = self.connection_ids.get(&id).copied() else {
             return;
         };
@@ -82,23 +82,38 @@ impl Broker {
             return;
         }
         // The framer is taken out, so that a packet can be borrowed from it while it is handled.
-        let mut framer = mem::replace(&mut self.connections[at].framer, Framer::new(0));
+        if let Some(mut framer) = self.connections[at].framer.take() {
+            if self.packets(at, &mut framer, bytes) && framer.buffered() > 0 {
+                self.connections[at].framer = Some(framer);
+            }
+            return;
+        }
+        let mut framer = Framer::new(self.config.max_packet_size);
+        if let Phase::Connected(_) = self.connections[at].phase {
+            framer.set_version(self.connections[at].version);
+        }
+        if self.packets(at, &mut framer, bytes) && framer.buffered() > 0 {
+            self.connections[at].framer = Some(Box::new(framer));
+        }
+    }
+
+    /// Handles the packets in `bytes` one after the other. Says whether the connection lives on.
+    fn packets(&mut self, at: usize, framer: &mut Framer, mut bytes: &[u8]) -> bool {
         loop {
             let mut rest = bytes;
             let packet = framer.next(&mut rest);
             bytes = &bytes[bytes.len() - rest.len()..];
             match packet {
-                Ok(None) => break,
+                Ok(None) => return true,
                 Ok(Some(packet)) => self.packet(at, packet),
                 Err(error) => self.malformed(at, framer.partial(), error),
             }
             match self.connections[at].phase {
                 Phase::New => {}
                 Phase::Connected(_) => framer.set_version(self.connections[at].version),
-                Phase::Closing => return,
+                Phase::Closing => return false,
             }
         }
-        self.connections[at].framer = framer;
     }
 
     fn packet(&mut self, at: usize, bytes: &[u8]) {

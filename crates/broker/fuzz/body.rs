@@ -1,0 +1,212 @@
+//! What the fuzz target does with its input, so that a test can do the same.
+//!
+//! The input is a list of steps: a byte for what happens and where, then what belongs to it. Raw bytes
+//! go to a connection as they are; some steps stand for a whole packet, so that the fuzzer need not
+//! find out what a CONNECT looks like before it gets anywhere.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use vitrine_broker::{Broker, Config, ConnectionId, Input, ObservationMask, Output, Peer, Time};
+use vitrine_packet::{Framer, Packet, ProtocolVersion};
+
+const CONNECTIONS: u8 = 4;
+
+/// A transport, as its client sees it.
+struct Link {
+    id: ConnectionId,
+    version: ProtocolVersion,
+    framer: Framer,
+    open: bool,
+}
+
+/// Runs the steps. Panics when something is not as it must be.
+pub(crate) fn run(data: &[u8]) {
+    let config = Config {
+        max_packet_size: 2_000,
+        max_sessions: 3,
+        max_in_flight: 3,
+        receive_maximum: 3,
+        max_queued_messages: 5,
+        max_queued_bytes_total: 4_000,
+        max_unsent_bytes: 1_000,
+        max_unsent_control_bytes: 300,
+        max_retained_messages: 3,
+        max_subscriptions: 4,
+        ..Config::default()
+    };
+    let mut broker = Broker::new(config.clone(), Time::ZERO);
+    let mut now = Time::ZERO;
+    let mut opened = 0;
+    let mut links: BTreeMap<u8, Link> = BTreeMap::new();
+    let mut rest = data;
+    while let Some((&first, after)) = rest.split_first() {
+        rest = after;
+        let (step, place) = (first / CONNECTIONS, first % CONNECTIONS);
+        if !links.contains_key(&place) {
+            opened += 1;
+            let id = ConnectionId(opened);
+            broker.handle(
+                Input::Opened {
+                    connection: id,
+                    peer: Peer::by("fuzz"),
+                },
+                now,
+            );
+            let (version, framer) = (ProtocolVersion::V3_1_1, Framer::default());
+            links.insert(
+                place,
+                Link {
+                    id,
+                    version,
+                    framer,
+                    open: true,
+                },
+            );
+        }
+        let link = links.get_mut(&place).expect("it was just made");
+        let connection = link.id;
+        match step % 16 {
+            0..=5 => {
+                let length = rest
+                    .first()
+                    .map_or(0, |length| usize::from(*length))
+                    .min(rest.len());
+                let (bytes, after) = rest.split_at(length);
+                rest = after;
+                broker.handle(Input::Received { connection, bytes }, now);
+            }
+            6 | 7 => {
+                // A CONNECT; the next byte says which.
+                let say = rest.first().copied().unwrap_or_default();
+                rest = rest.get(1..).unwrap_or_default();
+                let five = say & 1 != 0;
+                link.version = if five {
+                    ProtocolVersion::V5
+                } else {
+                    ProtocolVersion::V3_1_1
+                };
+                let mut body = vec![0, 4, b'M', b'Q', b'T', b'T', if five { 5 } else { 4 }];
+                body.extend([say & 0x02, 0, say >> 6]);
+                body.extend(if five { &[5, 17, 0, 0, 0, 9][..] } else { &[] });
+                body.extend([0, 1, b'a' + (say >> 2 & 3)]);
+                let mut bytes = vec![0x10, body.len() as u8];
+                bytes.extend(body);
+                broker.handle(
+                    Input::Received {
+                        connection,
+                        bytes: &bytes,
+                    },
+                    now,
+                );
+            }
+            8 | 9 => {
+                // A PUBLISH to a short topic at any QoS.
+                let say = rest.first().copied().unwrap_or_default();
+                rest = rest.get(1..).unwrap_or_default();
+                let qos = (say & 3).min(2);
+                let mut body = vec![0, 1, b'a' + (say >> 2 & 3)];
+                let id = [0, 1 + (say >> 4 & 3)];
+                body.extend(if qos > 0 { &id[..] } else { &[] });
+                body.extend(if link.version == ProtocolVersion::V5 {
+                    &[0][..]
+                } else {
+                    &[]
+                });
+                body.extend(vec![b'x'; usize::from(say >> 6) * 30]);
+                let mut bytes = vec![0x30 | qos << 1 | (say >> 5 & 1), body.len() as u8];
+                bytes.extend(body);
+                broker.handle(
+                    Input::Received {
+                        connection,
+                        bytes: &bytes,
+                    },
+                    now,
+                );
+            }
+            10 => {
+                // A SUBSCRIBE to everything or to one topic.
+                let say = rest.first().copied().unwrap_or_default();
+                rest = rest.get(1..).unwrap_or_default();
+                let filter = [b'#', b'+', b'a', b'b'][usize::from(say >> 2 & 3)];
+                let five = link.version == ProtocolVersion::V5;
+                let mut body = vec![0, 1];
+                body.extend(if five { &[0][..] } else { &[] });
+                body.extend([0, 1, filter, (say & 3).min(2)]);
+                let mut bytes = vec![0x82, body.len() as u8];
+                bytes.extend(body);
+                broker.handle(
+                    Input::Received {
+                        connection,
+                        bytes: &bytes,
+                    },
+                    now,
+                );
+            }
+            11 => {
+                broker.handle(Input::Closed { connection }, now);
+                links.remove(&place);
+            }
+            12 => {
+                now = now + Duration::from_millis(1 << (first % 16));
+                broker.handle(Input::Deadline, now);
+                let next = broker.next_deadline();
+                assert!(
+                    next.is_none_or(|next| next.at > now),
+                    "what was due is still there"
+                );
+            }
+            13 => broker.observe(if first & 1 == 0 {
+                ObservationMask::ALL
+            } else {
+                ObservationMask::NONE
+            }),
+            _ => pull(&mut broker, link, usize::from(first), now),
+        }
+        while let Some(output) = broker.poll_output() {
+            if let Output::Close { connection, .. } = output {
+                for link in links.values_mut().filter(|link| link.id == connection) {
+                    pull(&mut broker, link, usize::MAX, now);
+                    link.open = false;
+                }
+                broker.handle(Input::Closed { connection }, now);
+            }
+        }
+        links.retain(|_, link| link.open);
+        while broker.poll_observation().is_some() {}
+        let counts = broker.counts();
+        assert!(counts.sessions <= config.max_sessions);
+        assert!(counts.retained <= config.max_retained_messages);
+        assert!(counts.queued_bytes <= config.max_queued_bytes_total + 3 * 3 * 2_000);
+        assert_eq!(counts.connections, links.len());
+        for connection in broker.connections() {
+            assert!(connection.unsent <= 1_000 + 300 + 2 * 2_100);
+        }
+    }
+    drop(broker.clone());
+}
+
+/// Pulls bytes, which must be valid packets.
+fn pull(broker: &mut Broker, link: &mut Link, limit: usize, now: Time) {
+    let version = broker
+        .connection(link.id)
+        .map_or(link.version, |connection| connection.version);
+    let mut out = Vec::new();
+    broker.poll_transmit(link.id, &mut out, limit, now);
+    let mut left = &out[..];
+    loop {
+        let mut rest = left;
+        let packet = link
+            .framer
+            .next(&mut rest)
+            .expect("the broker sends packets");
+        let Some(packet) = packet else {
+            break;
+        };
+        left = &left[left.len() - rest.len()..];
+        if let Err(error) = Packet::decode(packet, version) {
+            panic!("{packet:02X?} as {version:?}: {error:?}");
+        }
+    }
+    assert_eq!(link.framer.buffered(), 0, "packets are pulled whole");
+}
