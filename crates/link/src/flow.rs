@@ -117,6 +117,9 @@ pub struct Lifeline {
     pub side: Side,
     /// Whether it is connected now.
     pub connected: bool,
+    /// Whether its will is armed now.
+    #[serde(default)]
+    pub will: bool,
 }
 
 /// One thing that happened.

@@ -24,13 +24,14 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// As the page is told it.
-    pub(crate) fn tell(&self, id: LineId) -> Lifeline {
+    /// As the page is told it; `will` says whether its session has a will armed.
+    pub(crate) fn tell(&self, id: LineId, will: bool) -> Lifeline {
         Lifeline {
             id: id.0,
             name: self.name.as_str().into(),
             side: self.side.unwrap_or_default(),
             connected: self.connections > 0,
+            will,
         }
     }
 

@@ -10,6 +10,7 @@ use crate::ladder::index::{Index, Sieve};
 use crate::ladder::packet;
 use crate::ladder::row::{Kind, Row};
 use crate::limits::{ANSWERED_HOLDS, ANSWERED_LIFELINES, ANSWERED_ROWS};
+use crate::lines::{Line, LineId};
 use crate::scope::Scope;
 use crate::time::milliseconds;
 
@@ -200,9 +201,13 @@ fn lifelines(
             .filter(|(id, _)| sieve.passes_line(Some(*id)));
         lines.filter(|(id, line)| line.is_recorded() || held.contains(&id.0))
     };
+    let tell = |(id, line): (LineId, &Line)| {
+        let session = scope.sessions.get(id);
+        line.tell(id, session.is_some_and(|session| session.will.is_some()))
+    };
     let all = shown().count();
     if all <= ANSWERED_LIFELINES {
-        return (shown().map(|(id, line)| line.tell(id)).collect(), 0);
+        return (shown().map(tell).collect(), 0);
     }
     let mut chosen: BTreeSet<u32> = BTreeSet::new();
     for id in on_screen().chain(shown().map(|(id, _)| id.0)) {
@@ -213,5 +218,5 @@ fn lifelines(
     }
     let lines = shown().filter(|(id, _)| chosen.contains(&id.0));
     let left_out = (all - chosen.len()) as u32;
-    (lines.map(|(id, line)| line.tell(id)).collect(), left_out)
+    (lines.map(tell).collect(), left_out)
 }

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::focus::Focus;
 use super::layout::Layout;
 use crate::app::use_page;
+use crate::sign::{Icon, IconName};
 use crate::state::Action;
 use crate::text::use_texts;
 
@@ -38,12 +39,15 @@ pub(super) fn Heads(props: &Props) -> Html {
         let faded = !lit && (focus.client.is_some() || !focus.actors.is_empty());
         html! {
             <button type="button" key={column.id} data-testid="lifeline" data-client={name.clone()}
-                data-connected={column.connected.to_string()} data-side={if column.left { "left" } else { "right" }}
+                data-connected={column.connected.to_string()} data-will={column.will.to_string()} data-side={if column.left { "left" } else { "right" }}
                 class={classes!("head", lit.then_some("lit"), faded.then_some("faded"),
                     (!column.connected).then_some("gone"), (column.width < 30.0).then_some("stepped-back"))}
                 title={if column.connected { name.clone() } else { texts.fill("flow.gone", &[("client", &name)]) }}
                 onclick={move |_| dispatch.dispatch(Action::Select(Selection::Client(name.clone())))}>
                 <span>{ wrapped(&column.name) }</span>
+                if column.will && column.width >= 30.0 {
+                    <Icon name={IconName::Envelope} label={texts.get("sign.will")} class="armed" />
+                }
             </button>
         }
     };

@@ -27,6 +27,8 @@ pub(super) struct Column {
     /// Left of the broker.
     pub(super) left: bool,
     pub(super) connected: bool,
+    /// Its will is armed.
+    pub(super) will: bool,
 }
 
 /// The lines.
@@ -81,6 +83,7 @@ impl Layout {
                 width,
                 left: line.side == Side::Publisher,
                 connected: line.connected,
+                will: line.will,
             });
             *x += width;
         };
@@ -135,6 +138,7 @@ mod tests {
                     Side::Subscriber
                 },
                 connected: true,
+                will: false,
             })
             .collect()
     }

@@ -45,6 +45,12 @@ pub(crate) fn Flow(props: &Props) -> Html {
             if state.filtering {
                 <Filters lifelines={flow.lifelines.clone()} />
             }
+            if flow.lifelines_left_out > 0 {
+                <p class="note bounded">{ texts.count("flow.lifelines-left-out", flow.lifelines_left_out.into()) }</p>
+            }
+            if flow.holds_left_out > 0 {
+                <p class="note bounded">{ texts.count("flow.holds-left-out", flow.holds_left_out.into()) }</p>
+            }
             <Stage flow={flow.clone()} focus={(*focus).clone()} now={props.now} {empty} />
             <Timebar flow={flow.clone()} />
             <Drawers />

@@ -18,7 +18,7 @@ use crate::text::use_texts;
 /// Rows that came less than this ago fly in, in milliseconds.
 const FRESH: f64 = 700.0;
 /// More fresh rows than this and none flies: nobody could follow them.
-const FLOCK: usize = 14;
+const FLOCK: usize = 9;
 /// A pointer that rests this long over the rows holds them no longer, in milliseconds.
 const REST: f64 = 5000.0;
 /// Above this width each row says its time.
@@ -185,7 +185,9 @@ fn use_centre(frame: &NodeRef, broker: f64, whole: f64, width: f64) {
             return;
         };
         let mut ours = ours.borrow_mut();
-        if (element.scroll_left() - *ours).abs() > 1 {
+        // The browser goes back to 0 by itself when there was nothing to scroll in between.
+        let now = element.scroll_left();
+        if now != 0 && (now - *ours).abs() > 1 {
             return;
         }
         let wanted = if whole > width {
@@ -193,6 +195,10 @@ fn use_centre(frame: &NodeRef, broker: f64, whole: f64, width: f64) {
         } else {
             0
         };
+        // It cannot be scrolled before it is as wide as it will be.
+        let _ = element
+            .style()
+            .set_property("--ladder-width", &format!("{whole}px"));
         element.set_scroll_left(wanted);
         // What was asked for may be more than there is.
         *ours = element.scroll_left();

@@ -63,6 +63,7 @@ pub(super) fn Timebar(props: &Props) -> Html {
             <IconButton icon={IconName::Forward} label={texts.get("flow.forward")} testid="step-forward"
                 disabled={flow.newer == 0} onclick={step(1)} />
             <input type="range" min="0" max={end.to_string()} value={value.to_string()} {oninput}
+                title={(flow.forgotten > 0).then(|| texts.count("flow.forgotten", flow.forgotten))}
                 aria-label={texts.get("flow.record")} aria-valuetext={time.clone()} data-testid="record" disabled={end == 0} />
             <time title={texts.get("flow.time")}>{ time }</time>
             if flow.newer > 0 {
