@@ -60,7 +60,7 @@ for (const { name, size = { width: 1280, height: 720 }, colorScheme = 'light', w
   const view = new View(page);
   await view.ready();
   if (world) {
-    await view.startWorld();
+    await view.startWorld(2000);
     await until(async () => (await view.totals()).topics === 8, 'eight topics');
   }
   await pose(view, new Clients(page));

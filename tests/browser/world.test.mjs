@@ -8,8 +8,8 @@ const TOPICS = ['10/sensor/5000', '10/sensor/5001', '20/sensor/4000', '20/sensor
 const CLIENTS = ['sensor-5000', 'sensor-5001', 'sensor-4000', 'sensor-4001', 'painel', 'arquivo'];
 
 /** Presses the one button and waits until every topic has been heard of. */
-async function start(view) {
-  await view.startWorld();
+async function start(view, pace) {
+  await view.startWorld(pace);
   await until(async () => {
     const topics = (await view.tree()).map(({ topic }) => topic);
     assert.deepEqual(TOPICS.filter((topic) => !topics.includes(topic)), []);
@@ -49,7 +49,7 @@ pageTest('one button brings the world to life: eight topics, six lifelines', asy
 });
 
 pageTest('stopping the world takes its clients away and leaves the topics', async ({ view }) => {
-  await start(view);
+  await start(view, 1000);
   await view.at('stop-world').click();
   await until(async () => assert.equal((await view.totals()).clients, 0));
   await view.at('start-world').waitFor();
@@ -57,7 +57,7 @@ pageTest('stopping the world takes its clients away and leaves the topics', asyn
 });
 
 pageTest('a filter lights up the topics it matches, and only those', async ({ view }) => {
-  await start(view);
+  await start(view, 1000);
   for (const [filter, matching] of /** @type {const} */ ([
     ['area/10/sensor/+/temperatura', TOPICS.filter((topic) => /^area\/10\/.*temperatura$/.test(topic))],
     ['area/20/sensor/#', TOPICS.filter((topic) => topic.startsWith('area/20/'))],

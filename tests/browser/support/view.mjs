@@ -86,9 +86,10 @@ export class View {
     return { clients: await figure('clients'), topics: await figure('topics') };
   }
 
-  /** Starts the course's world. */
-  async startWorld() {
+  /** Starts the course's world. @param {250 | 1000 | 2000 | 5000 | 10000} [pace] Milliseconds between two readings of a topic; the page's own choice if not given. */
+  async startWorld(pace) {
     await this.at('start-world').click();
+    if (pace !== undefined) await this.at('world-rate').selectOption(String(pace));
   }
 
   /** The rows of the ladder that are on screen. @returns {Promise<Row[]>} */
