@@ -193,9 +193,8 @@ fn pull(broker: &mut Broker, link: &mut Link, limit: usize, now: Time) {
         .map_or(link.version, |connection| connection.version);
     let mut out = Vec::new();
     broker.poll_transmit(link.id, &mut out, limit, now);
-    let mut left = &out[..];
+    let mut rest = &out[..];
     loop {
-        let mut rest = left;
         let packet = link
             .framer
             .next(&mut rest)
@@ -203,7 +202,6 @@ fn pull(broker: &mut Broker, link: &mut Link, limit: usize, now: Time) {
         let Some(packet) = packet else {
             break;
         };
-        left = &left[left.len() - rest.len()..];
         if let Err(error) = Packet::decode(packet, version) {
             panic!("{packet:02X?} as {version:?}: {error:?}");
         }

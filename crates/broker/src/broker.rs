@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use slab::Slab;
 use vitrine_packet::PropertyBuf;
 
+use crate::changes::Change;
 use crate::connection::Connection;
 use crate::hash::{self, Map};
 use crate::observer::Observer;
@@ -43,6 +44,8 @@ pub struct Broker {
     pub(crate) assigned: u64,
     /// Bytes in all sessions' queues.
     pub(crate) queued_bytes: usize,
+    /// Changes that were not taken, in the order of happening.
+    pub(crate) changes: Vec<Change>,
     pub(crate) scratch: Scratch,
 }
 
@@ -70,6 +73,7 @@ impl Broker {
             publications: 0,
             assigned: 0,
             queued_bytes: 0,
+            changes: Vec::new(),
             scratch: Scratch::default(),
             config,
         }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use vitrine_packet::{Disconnect, Packet, Properties, ProtocolVersion, ReasonCode};
 
 use crate::broker::Broker;
+use crate::changes::Change;
 use crate::connection::Phase;
 use crate::session::Session;
 use crate::timers::TimerKey;
@@ -121,17 +122,18 @@ impl Broker {
                 self.note_discarded(session, publication, DiscardReason::OfflineQoS0);
             }
         }
-        let outbox = &self.connections[at].outbox;
-        let Session {
-            outgoing,
-            queue,
-            client,
-            ..
-        } = &mut self.sessions[session];
-        while let Some(flight) = outgoing.take_back_if(|flight| outbox.still_holds(flight.number)) {
+        loop {
+            let outbox = &self.connections[at].outbox;
+            let outgoing = &mut self.sessions[session].outgoing;
+            let Some(flight) = outgoing.take_back_if(|flight| outbox.still_holds(flight.number))
+            else {
+                break;
+            };
             let delivery = flight.message.delivery;
+            self.change_delivery(session, &delivery, None);
             let publication = delivery.message.publication;
             self.queued_bytes += delivery.message.size();
+            let Session { queue, client, .. } = &mut self.sessions[session];
             queue.push_front(delivery);
             self.observer
                 .note(ObservationMask::ROUTING, || Event::Queued {
@@ -145,38 +147,42 @@ impl Broker {
 
     /// A session's connection ended.
     fn leave(&mut self, at: usize) {
-        let now = self.now();
         let session = &mut self.sessions[at];
         session.connection = None;
+        session.left = Some(self.observer.now);
         session.outgoing.connection_lost();
-        session
-            .outgoing
-            .flights_mut()
-            .for_each(|flight| flight.message.number = None);
+        let flights = session.outgoing.flights_mut();
+        flights.for_each(|flight| flight.message.number = None);
         let kept = session.expiry > 0;
         self.observer
             .note(ObservationMask::SESSIONS, || Event::Disconnected {
                 client: session.client.clone(),
                 kept,
             });
-        if !kept {
+        if kept {
+            self.change_settings(at);
+        }
+        self.await_client(at, self.now());
+    }
+
+    /// Sets the timers of a session that is without a connection since `left`, or ends it.
+    pub(crate) fn await_client(&mut self, at: usize, left: Time) {
+        let session = &mut self.sessions[at];
+        let expiry = session.expiry;
+        if expiry == 0 {
             self.end_session(at, SessionEnd::Disconnected);
             return;
         }
-        if session.expiry != u32::MAX {
-            let due = now.plus_secs(session.expiry);
+        if expiry != u32::MAX {
+            let due = left.plus_secs(expiry);
             session.expires = Some(due);
             self.timers.set(due, TimerKey::SessionExpiry(at));
         }
-        let delay = session
-            .will
-            .as_ref()
-            .map(|will| will.delay.min(session.expiry));
-        match delay {
+        match session.will.as_ref().map(|will| will.delay.min(expiry)) {
             None => {}
             Some(0) => self.fire_will(at),
             Some(delay) => {
-                let due = now.plus_secs(delay);
+                let due = left.plus_secs(delay);
                 session.will_due = Some(due);
                 self.timers.set(due, TimerKey::WillDelay(at));
             }
@@ -202,6 +208,9 @@ impl Broker {
             self.timers.clear(due, TimerKey::QueueExpiry(at));
         }
         self.clients.remove(&session.client);
+        self.change(|_| Change::SessionEnded {
+            client: session.client.clone(),
+        });
         for subscription in session.subscriptions.values() {
             self.router.remove(*subscription);
         }
@@ -238,6 +247,7 @@ impl Broker {
         }
         if let Some(will) = session.will.take() {
             let client = session.client.clone();
+            self.change_settings(at);
             self.publish_will(will.publication(client));
         }
     }

@@ -8,14 +8,10 @@ use vitrine_packet::{PacketId, Properties, ProtocolVersion, Publish, QoS};
 
 use crate::broker::Broker;
 use crate::message::{Delivery, Message};
-use crate::outbox::{Deferred, EntryKind};
+use crate::outbox::EntryKind;
 use crate::router::{Route, SubscriptionIds, Target};
-use crate::session::InFlight;
-use crate::timers::TimerKey;
+use crate::send::INLINE_PAYLOAD;
 use crate::{ClientId, DiscardReason, Event, ObservationMask, PublicationId, Time};
-
-/// A payload of more bytes than this is not copied before it is pulled.
-pub(crate) const INLINE_PAYLOAD: usize = 1_024;
 
 /// A publication on its way to everyone who gets it.
 #[derive(Debug)]
@@ -121,12 +117,10 @@ impl Broker {
         }
         let mut id = None;
         if qos.is_acknowledged() {
-            let flight = InFlight {
-                delivery: fan_out.delivery(qos, retain, &target.ids),
-                number: Some(connection.outbox.next_number()),
-            };
-            id = self.sessions[target.session].outgoing.begin(qos, flight);
+            let delivery = fan_out.delivery(qos, retain, &target.ids);
+            id = self.begin(target.session, at, delivery);
         }
+        let connection = &mut self.connections[at];
         let publication = Some(fan_out.publication);
         let packet = &fan_out.encoded[packet.start as usize..packet.end as usize];
         connection.outbox.push(
@@ -233,6 +227,7 @@ impl Broker {
             qos,
             retain: true,
             ids: target.ids,
+            number: 0,
         };
         match fate {
             Fate::Send(at) => self.send_first(session, at, delivery),
@@ -240,194 +235,6 @@ impl Broker {
             Fate::Discard(why) => {
                 self.note_discarded(session, delivery.message.publication, why);
             }
-        }
-    }
-
-    /// Sends a message for the first time. The window is open.
-    fn send_first(&mut self, session: usize, at: usize, delivery: Delivery) {
-        let now = self.now();
-        let connection = &self.connections[at];
-        let scratch = &mut self.scratch.properties;
-        let id = delivery.qos.is_acknowledged().then_some(PacketId::MIN);
-        let publish = delivery.publish(id, false, now, scratch);
-        let size = publish
-            .encoded_len(connection.version)
-            .unwrap_or(usize::MAX);
-        if size > connection.max_packet_size {
-            // Dropped, as if it had been delivered [MQTT-3.1.2-25].
-            self.note_discarded(
-                session,
-                delivery.message.publication,
-                DiscardReason::TooLarge,
-            );
-            return;
-        }
-        let id = if delivery.qos.is_acknowledged() {
-            let number = Some(connection.outbox.next_number());
-            let flight = InFlight {
-                delivery: delivery.clone(),
-                number,
-            };
-            self.sessions[session].outgoing.begin(delivery.qos, flight)
-        } else {
-            None
-        };
-        self.write_publish(at, delivery, id, false, size);
-    }
-
-    /// Puts a PUBLISH of this size into a connection's outbox.
-    fn write_publish(
-        &mut self,
-        at: usize,
-        delivery: Delivery,
-        id: Option<PacketId>,
-        dup: bool,
-        size: usize,
-    ) {
-        let now = self.now();
-        let cause = self.observer.cause;
-        let connection = &mut self.connections[at];
-        let message = &delivery.message;
-        if message.expires.is_some() || message.payload.len() > INLINE_PAYLOAD {
-            connection
-                .outbox
-                .push_deferred(cause, size, Deferred { delivery, id, dup });
-        } else {
-            let version = connection.version;
-            let publication = Some(message.publication);
-            let publish = delivery.publish(id, dup, now, &mut self.scratch.properties);
-            connection.outbox.push(
-                cause,
-                publication,
-                EntryKind::Publish,
-                id.is_some(),
-                |out| {
-                    let written = publish.encode(version, out);
-                    debug_assert!(written.is_ok(), "its size is known");
-                },
-            );
-        }
-        self.announce(at);
-    }
-
-    /// Sends again what was under way when the last connection was lost, as the window allows, with
-    /// the old identifiers and in the old order [MQTT-4.4.0-1]; then what waits in the queue.
-    pub(crate) fn go_on(&mut self, session_at: usize) {
-        let Some(at) = self.sessions[session_at].connection else {
-            return;
-        };
-        while let Some(flight) = self.sessions[session_at].outgoing.next_resend() {
-            let connection = &self.connections[at];
-            let delivery = flight.message.delivery.clone();
-            let id = Some(flight.id());
-            let now = self.observer.now;
-            let publish = delivery.publish(id, true, now, &mut self.scratch.properties);
-            let size = publish
-                .encoded_len(connection.version)
-                .unwrap_or(usize::MAX);
-            if size > connection.max_packet_size {
-                // This client takes less than its last connection did.
-                if let Some(id) = id {
-                    self.sessions[session_at].outgoing.abandon(id);
-                }
-                let why = DiscardReason::TooLarge;
-                self.note_discarded(session_at, delivery.message.publication, why);
-                continue;
-            }
-            self.write_publish(at, delivery, id, true, size);
-        }
-        self.pump(session_at, at);
-    }
-
-    /// Sends what waits in the queue, as far as window and transport allow.
-    pub(crate) fn pump(&mut self, session_at: usize, at: usize) {
-        let now = self.now();
-        loop {
-            let session = &mut self.sessions[session_at];
-            if self.connections[at].outbox.size() > self.config.max_unsent_bytes {
-                return;
-            }
-            let Some(front) = session.queue.front() else {
-                return;
-            };
-            if front.qos.is_acknowledged() && !session.outgoing.has_room() {
-                return;
-            }
-            let Some(delivery) = session.queue.pop_front() else {
-                return;
-            };
-            self.queued_bytes -= delivery.message.size();
-            let publication = delivery.message.publication;
-            if delivery.message.is_expired(now) {
-                self.note_discarded(session_at, publication, DiscardReason::Expired);
-                continue;
-            }
-            let session = &self.sessions[session_at];
-            self.observer
-                .note(ObservationMask::ROUTING, || Event::Dequeued {
-                    client: session.client.clone(),
-                    publication,
-                    length: session.queue.len(),
-                });
-            self.send_first(session_at, at, delivery);
-        }
-    }
-
-    /// Puts a message into a session's queue, unless that is full.
-    fn queue(&mut self, session_at: usize, delivery: Delivery) {
-        let session = &mut self.sessions[session_at];
-        let publication = delivery.message.publication;
-        let size = delivery.message.size();
-        let full = session.queue.len() >= self.config.max_queued_messages
-            || session.queue.bytes() + size > self.config.max_queued_bytes
-            || self.queued_bytes + size > self.config.max_queued_bytes_total;
-        if full {
-            self.note_discarded(session_at, publication, DiscardReason::QueueFull);
-            return;
-        }
-        self.queued_bytes += size;
-        let expires = delivery.message.expires;
-        session.queue.push_back(delivery);
-        self.observer
-            .note(ObservationMask::ROUTING, || Event::Queued {
-                client: session.client.clone(),
-                publication,
-                length: session.queue.len(),
-            });
-        if let Some(due) = expires
-            && session.queue.sweep.is_none_or(|sweep| due < sweep)
-        {
-            self.set_sweep(session_at, Some(due));
-        }
-    }
-
-    /// Discards the messages of a queue whose time is over.
-    pub(crate) fn sweep_queue(&mut self, session_at: usize) {
-        let now = self.now();
-        for delivery in self.sessions[session_at].queue.take_expired(now) {
-            self.queued_bytes -= delivery.message.size();
-            self.note_discarded(
-                session_at,
-                delivery.message.publication,
-                DiscardReason::Expired,
-            );
-        }
-        self.schedule_sweep(session_at);
-    }
-
-    /// Sets the timer for the first message of a queue that expires.
-    pub(crate) fn schedule_sweep(&mut self, session_at: usize) {
-        let due = self.sessions[session_at].queue.first_expiry();
-        self.set_sweep(session_at, due);
-    }
-
-    fn set_sweep(&mut self, session_at: usize, due: Option<Time>) {
-        let sweep = &mut self.sessions[session_at].queue.sweep;
-        if let Some(before) = core::mem::replace(sweep, due) {
-            self.timers.clear(before, TimerKey::QueueExpiry(session_at));
-        }
-        if let Some(due) = due {
-            self.timers.set(due, TimerKey::QueueExpiry(session_at));
         }
     }
 
@@ -454,6 +261,7 @@ impl FanOut<'_> {
             qos,
             retain,
             ids: ids.clone(),
+            number: 0,
         }
     }
 

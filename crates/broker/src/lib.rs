@@ -6,6 +6,7 @@
 extern crate alloc;
 
 mod broker;
+mod changes;
 mod client_id;
 mod close;
 mod config;
@@ -21,8 +22,11 @@ mod outbox;
 mod output;
 mod publication;
 mod queries;
+mod queue;
+mod restore;
 mod retained;
 mod router;
+mod send;
 mod session;
 mod time;
 mod timers;
@@ -30,13 +34,20 @@ mod transmit;
 mod trie;
 
 pub use broker::Broker;
+pub use changes::{
+    Change, PersistentState, SavedDelivery, SavedMessage, SavedSession, SavedSubscription,
+    SessionSettings,
+};
 pub use client_id::ClientId;
 pub use config::Config;
 pub use input::{Command, ConnectionId, Input, Peer};
+pub use message::Message;
 pub use observation::{
     CloseReason, DiscardReason, Event, Observation, ObservationMask, PublicationId, SessionEnd,
     WillDrop, WillInfo,
 };
 pub use output::{Deadline, DeadlineReason, Output};
 pub use queries::{ConnectionInfo, Counts, RetainedInfo, SessionInfo};
+pub use restore::RestoreError;
+pub use session::Will;
 pub use time::Time;

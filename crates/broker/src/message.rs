@@ -8,19 +8,22 @@ use crate::router::SubscriptionIds;
 use crate::{ClientId, PublicationId, Time};
 
 /// A publication that is retained, waits in queues, or is under way; shared by all of them.
-#[derive(Debug)]
-pub(crate) struct Message {
-    pub(crate) publication: PublicationId,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// The publication.
+    pub publication: PublicationId,
     /// Who published it; `None` for the broker itself.
-    pub(crate) publisher: Option<ClientId>,
+    pub publisher: Option<ClientId>,
     /// The QoS it was published with.
-    pub(crate) qos: QoS,
+    pub qos: QoS,
     /// When it is no longer worth delivering.
-    pub(crate) expires: Option<Time>,
-    pub(crate) topic: Rc<str>,
+    pub expires: Option<Time>,
+    /// The Topic Name.
+    pub topic: Rc<str>,
     /// The properties that are passed on as they came: all but Topic Alias and Message Expiry Interval.
-    pub(crate) properties: PropertyBuf,
-    pub(crate) payload: Rc<[u8]>,
+    pub properties: PropertyBuf,
+    /// The payload.
+    pub payload: Rc<[u8]>,
 }
 
 impl Message {
@@ -43,6 +46,8 @@ pub(crate) struct Delivery {
     /// The RETAIN flag that is sent.
     pub(crate) retain: bool,
     pub(crate) ids: SubscriptionIds,
+    /// Its number among the session's deliveries; 0 while it has none, or for QoS 0.
+    pub(crate) number: u64,
 }
 
 impl Delivery {

@@ -6,6 +6,7 @@ use core::mem;
 use vitrine_packet::{Properties, QoS, ReasonCode, topic};
 
 use crate::broker::Broker;
+use crate::changes::Change;
 use crate::deliver::FanOut;
 use crate::message::{Message, forwardable};
 use crate::timers::TimerKey;
@@ -148,6 +149,7 @@ impl Broker {
                 payload: Rc::clone(&message.payload),
             });
         let expires = message.expires;
+        self.change(|_| Change::Retained(Rc::clone(&message)));
         let (node, before) = self.retained.set(message);
         let key = TimerKey::RetainedExpiry(node);
         if let Some(due) = before.and_then(|before| before.expires) {
@@ -165,6 +167,9 @@ impl Broker {
         if let Some(due) = message.expires {
             self.timers.clear(due, TimerKey::RetainedExpiry(node));
         }
+        self.change(|_| Change::RetainedRemoved {
+            topic: Rc::clone(&message.topic),
+        });
         self.observer
             .note(ObservationMask::ROUTING, || Event::RetainedRemoved {
                 topic: Rc::clone(&message.topic),

@@ -36,7 +36,8 @@ impl Broker {
             {
                 self.go_on(session);
             }
-            if done || self.connections[at].outbox.is_empty() {
+            // What was let in now may have to be made durable first.
+            if done || self.config.durable || self.connections[at].outbox.is_empty() {
                 break;
             }
         }
@@ -104,14 +105,12 @@ impl Broker {
         // Once delivery has begun there is no expiry any more [MQTT-4.3.3-7].
         if !dup && delivery.message.is_expired(now) {
             if let Some(session) = connection.session() {
-                if let Some(id) = id {
-                    self.sessions[session].outgoing.abandon(id);
+                let outgoing = &mut self.sessions[session].outgoing;
+                if id.and_then(|id| outgoing.abandon(id)).is_some() {
+                    self.change_delivered(session, delivery.number);
                 }
                 let publication = delivery.message.publication;
                 self.note_discarded(session, publication, DiscardReason::Expired);
-                if id.is_some() {
-                    self.go_on(session);
-                }
             }
             return;
         }

@@ -13,6 +13,7 @@ mod aliases;
 mod connect;
 mod determinism;
 mod dollar;
+mod durable;
 mod expiry;
 mod flow_control;
 mod hostile;

@@ -314,13 +314,11 @@ impl Model {
         let mut bytes = vec![];
         self.broker
             .poll_transmit(connection, &mut bytes, limit, Time::ZERO);
-        let mut left = &bytes[..];
+        let mut rest = &bytes[..];
         loop {
-            let mut rest = left;
             let Some(packet) = client.framer.next(&mut rest).unwrap() else {
                 break;
             };
-            left = &left[left.len() - rest.len()..];
             client.inbox.push_back(packet.to_vec());
         }
     }

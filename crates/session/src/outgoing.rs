@@ -108,6 +108,52 @@ impl<M, R> Outgoing<M, R> {
         }
     }
 
+    /// What was under way when another broker or client ended: messages in the order of sending, and
+    /// identifiers that wait for PUBCOMP in the order of their PUBRECs. Like after a lost connection all
+    /// are to be sent again. An identifier that comes twice counts once.
+    #[must_use]
+    pub fn restore(
+        limit: u16,
+        flights: impl IntoIterator<Item = (PacketId, QoS, M)>,
+        releases: impl IntoIterator<Item = (PacketId, R)>,
+    ) -> Self {
+        let mut outgoing = Self::new(limit);
+        // Where an identifier stands in a round; the first round is for what waits for PUBCOMP.
+        let place = |id: PacketId| u64::from(id.get()) - 1;
+        for (id, kept) in releases {
+            if outgoing.find_release(id).is_none() {
+                outgoing.releases.push_back((
+                    Number {
+                        count: place(id),
+                        id,
+                    },
+                    kept,
+                ));
+            }
+        }
+        outgoing.next = Number {
+            count: IDS,
+            id: PacketId::MIN,
+        };
+        for (id, qos, message) in flights {
+            if outgoing.find_release(id).is_some() || outgoing.find_flight(id).is_some() {
+                continue;
+            }
+            // The first number not given out yet that has this identifier.
+            let next = outgoing.next.count;
+            let count = next + (IDS + place(id) - next % IDS) % IDS;
+            let number = Number { count, id };
+            outgoing.flights.push_back(Flight {
+                number,
+                qos,
+                message,
+            });
+            outgoing.next = number.following();
+        }
+        outgoing.clear_until = outgoing.next.count;
+        outgoing
+    }
+
     /// Changes the limit, as a new connection's Receive Maximum does. What is under way stays.
     pub fn set_limit(&mut self, limit: u16) {
         self.limit = limit.max(1);

@@ -225,3 +225,37 @@ fn beside_a_map() {
         }
     }
 }
+
+/// What was under way elsewhere goes on with its identifiers, and new ones stay clear of them.
+#[test]
+fn restored() {
+    let flights = [
+        (id(65_535), Q1, 10),
+        (id(1), Q2, 11),
+        (id(3), Q1, 12),
+        (id(2), Q1, 13),
+    ];
+    let releases = [(id(9), 20), (id(5), 21), (id(9), 22)];
+    let mut outgoing = Outgoing::restore(10, flights, releases);
+    assert_eq!(
+        outgoing.releases().collect::<Vec<_>>(),
+        [(id(9), &20), (id(5), &21)]
+    );
+    let mut again = vec![];
+    while let Some(flight) = outgoing.next_resend() {
+        again.push((flight.id(), flight.qos, flight.message));
+    }
+    assert_eq!(again, flights);
+    let begun: Vec<_> = (0..4)
+        .map(|n| outgoing.begin(Q1, n).unwrap().get())
+        .collect();
+    assert_eq!(begun, [4, 6, 7, 8]);
+    for n in [65_535, 3, 2, 4, 6, 7, 8] {
+        outgoing.acknowledge(id(n)).unwrap();
+    }
+    outgoing.received(id(1), |message| message).unwrap();
+    for n in [9, 5, 1] {
+        outgoing.complete(id(n)).unwrap();
+    }
+    assert!(outgoing.is_empty());
+}

@@ -4,17 +4,15 @@ use vitrine_packet::{Ack, Packet, Properties, ProtocolVersion, ReasonCode};
 use vitrine_session::{AckError, PubRecOutcome};
 
 use crate::broker::Broker;
+use crate::changes::{Change, SavedDelivery};
+use crate::session::{InFlight, Released};
 use crate::{DiscardReason, Event, ObservationMask, PublicationId};
 
 impl Broker {
     /// A subscriber has a QoS 1 message.
     pub(crate) fn puback(&mut self, at: usize, session: usize, ack: &Ack<'_>) {
         match self.sessions[session].outgoing.acknowledge(ack.packet_id) {
-            Ok(flight) => {
-                let publication = flight.delivery.message.publication;
-                self.note_outcome(session, publication, ack.reason);
-                self.go_on(session);
-            }
+            Ok(flight) => self.finished(session, &flight, ack.reason),
             Err(error) => self.stray_ack(at, error),
         }
     }
@@ -26,27 +24,48 @@ impl Broker {
         if ack.reason.is_error() {
             // Counts as acknowledged: it is not sent again [MQTT-4.4.0-2].
             match outgoing.refused(id) {
-                Ok(flight) => {
-                    let publication = flight.delivery.message.publication;
-                    self.note_outcome(session, publication, ack.reason);
-                    self.go_on(session);
-                }
+                Ok(flight) => self.finished(session, &flight, ack.reason),
                 Err(error) => self.stray_ack(at, error),
             }
             return;
         }
-        let mut publication = None;
-        let outcome = outgoing.received(id, |flight| {
-            publication = Some(flight.delivery.message.publication);
-            flight.delivery.message.publication
+        let mut released = None;
+        let outcome = outgoing.received(id, |InFlight { delivery, .. }| {
+            let number = delivery.number;
+            let kept = Released {
+                publication: delivery.message.publication,
+                number,
+            };
+            released = Some(kept);
+            kept
         });
+        let publication = released.map(|released| released.publication);
         match outcome {
             Ok(PubRecOutcome::Release) => {
+                if let Some(Released {
+                    publication,
+                    number,
+                }) = released
+                {
+                    let order = self.sessions[session].next_number();
+                    let delivery = SavedDelivery::Released {
+                        packet_id: id,
+                        publication,
+                        order,
+                    };
+                    let change = |_: &Self, client| Change::Delivery {
+                        client,
+                        number,
+                        delivery,
+                    };
+                    self.change_session(session, change);
+                }
                 self.send(at, publication, &Packet::PubRel(Ack::success(id)));
                 // The message waits for PUBCOMP, but nothing before it waits to be sent again.
                 self.go_on(session);
             }
             Ok(PubRecOutcome::Again) => {
+                let publication = self.publication_under_way(session, id);
                 self.send(at, publication, &Packet::PubRel(Ack::success(id)));
             }
             Err(AckError::Unknown) => {
@@ -67,6 +86,9 @@ impl Broker {
     pub(crate) fn pubrel(&mut self, at: usize, session: usize, ack: &Ack<'_>) {
         let packet_id = ack.packet_id;
         let released = self.sessions[session].incoming.release(packet_id);
+        if released.is_some() {
+            self.change_session(session, |_, client| Change::Released { client, packet_id });
+        }
         // A PUBREL that comes again is answered again; 5.0 clients are told that nothing was there.
         let reason = match released {
             Some(_) => ReasonCode::Success,
@@ -83,7 +105,11 @@ impl Broker {
     /// A subscriber has finished a QoS 2 handshake.
     pub(crate) fn pubcomp(&mut self, at: usize, session: usize, ack: &Ack<'_>) {
         match self.sessions[session].outgoing.complete(ack.packet_id) {
-            Ok(publication) => {
+            Ok(Released {
+                publication,
+                number,
+            }) => {
+                self.change_delivered(session, number);
                 // PUBCOMP's only error says that there was nothing to release: it is over all the same.
                 self.note_outcome(session, publication, ReasonCode::Success);
                 self.go_on(session);
@@ -105,6 +131,13 @@ impl Broker {
                 self.violation(at, statement);
             }
         }
+    }
+
+    /// The handshake of a message ended with an acknowledgement of its PUBLISH.
+    fn finished(&mut self, session: usize, flight: &InFlight, reason: ReasonCode) {
+        self.change_delivered(session, flight.delivery.number);
+        self.note_outcome(session, flight.delivery.message.publication, reason);
+        self.go_on(session);
     }
 
     fn note_outcome(&mut self, session: usize, publication: PublicationId, reason: ReasonCode) {

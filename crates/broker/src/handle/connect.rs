@@ -2,11 +2,12 @@
 
 use alloc::format;
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use vitrine_packet::{
     Ack, Connect, DecodeError, DecodeErrorKind, Packet, PropertyBuf, ProtocolVersion, ReasonCode,
 };
-use vitrine_session::{Incoming, Outgoing, TopicAliases};
+use vitrine_session::TopicAliases;
 
 use super::connack::Welcome;
 use crate::broker::Broker;
@@ -14,7 +15,7 @@ use crate::close::{Ending, Manner};
 use crate::connection::Phase;
 use crate::message::forwardable;
 use crate::publication::Publisher;
-use crate::session::{Queue, Session, Will};
+use crate::session::{Session, Will};
 use crate::timers::TimerKey;
 use crate::{ClientId, CloseReason, Event, ObservationMask, SessionEnd, WillDrop};
 
@@ -58,6 +59,7 @@ impl Broker {
         let expiry = self.session_expiry(connect);
         let keep_alive = self.connections[at].keep_alive;
         self.attach(at, session, connect, expiry, will);
+        self.change_settings(session);
         self.note_connected(at, session, connect, existing.is_some());
         let (asked, asked_expiry) = (
             connect.keep_alive,
@@ -184,19 +186,7 @@ impl Broker {
     }
 
     fn make_session(&mut self, client: ClientId) -> usize {
-        let at = self.sessions.insert(Session {
-            client: client.clone(),
-            version: ProtocolVersion::V3_1_1,
-            connection: None,
-            expiry: 0,
-            expires: None,
-            subscriptions: Default::default(),
-            outgoing: Outgoing::new(1),
-            incoming: Incoming::default(),
-            queue: Queue::default(),
-            will: None,
-            will_due: None,
-        });
+        let at = self.sessions.insert(Session::new(client.clone()));
         self.clients.insert(client, at);
         at
     }
@@ -250,7 +240,8 @@ impl Broker {
         session.connection = Some(at);
         session.version = connect.version;
         session.expiry = expiry;
-        session.will = will;
+        session.left = None;
+        session.will = will.map(Rc::new);
         session
             .outgoing
             .set_limit(window.min(self.config.max_in_flight));
@@ -269,14 +260,14 @@ impl Broker {
                 keep_alive: connection.keep_alive,
                 session_expiry: session.expiry,
                 username: connect.username.map(Rc::from),
-                will: session.will.as_ref().map(Will::info),
+                will: session.will.as_ref().map(|will| will.info()),
             });
     }
 
     /// Sends a client that came back what was under way, and then what waited for it.
     fn resend(&mut self, at: usize, session: usize) {
         let releases = self.sessions[session].outgoing.releases();
-        let releases: alloc::vec::Vec<_> = releases.map(|(id, what)| (id, *what)).collect();
+        let releases: Vec<_> = releases.map(|(id, what)| (id, what.publication)).collect();
         for (id, publication) in releases {
             self.send(at, Some(publication), &Packet::PubRel(Ack::success(id)));
         }

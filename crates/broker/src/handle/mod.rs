@@ -10,7 +10,10 @@ mod unsubscribe;
 
 use alloc::boxed::Box;
 
-use vitrine_packet::{DecodeError, Packet, PacketType, ReasonCode};
+use vitrine_packet::{
+    DecodeError, Framer, Packet, PacketId, PacketType, ProtocolVersion, ReasonCode,
+};
+use vitrine_session::{Pending, TopicAliases};
 
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
@@ -18,8 +21,6 @@ use crate::connection::{Connection, Phase};
 use crate::outbox::Outbox;
 use crate::timers::TimerKey;
 use crate::{CloseReason, Command, ConnectionId, Event, ObservationMask, Peer, PublicationId};
-use vitrine_packet::{Framer, ProtocolVersion};
-use vitrine_session::{Pending, TopicAliases};
 
 impl Broker {
     pub(crate) fn opened(&mut self, id: ConnectionId, peer: Peer) {
@@ -100,9 +101,7 @@ impl Broker {
     /// Handles the packets in `bytes` one after the other. Says whether the connection lives on.
     fn packets(&mut self, at: usize, framer: &mut Framer, mut bytes: &[u8]) -> bool {
         loop {
-            let mut rest = bytes;
-            let packet = framer.next(&mut rest);
-            bytes = &bytes[bytes.len() - rest.len()..];
+            let packet = framer.next(&mut bytes);
             match packet {
                 Ok(None) => return true,
                 Ok(Some(packet)) => self.packet(at, packet),
@@ -241,17 +240,26 @@ impl Broker {
     }
 
     /// The publication that an acknowledgement belongs to.
-    fn publication_of(&self, session: usize, packet: &Packet<'_>) -> Option<PublicationId> {
-        let session = &self.sessions[session];
+    fn publication_of(&self, at: usize, packet: &Packet<'_>) -> Option<PublicationId> {
+        let session = &self.sessions[at];
         if let Packet::PubRel(ack) = packet {
             return *session.incoming.get(ack.packet_id)?;
         }
         let (Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubComp(ack)) = packet else {
             return None;
         };
-        Some(match session.outgoing.pending(ack.packet_id)? {
+        self.publication_under_way(at, ack.packet_id)
+    }
+
+    /// The publication that is sent to a session's client with this identifier.
+    pub(crate) fn publication_under_way(
+        &self,
+        session: usize,
+        id: PacketId,
+    ) -> Option<PublicationId> {
+        Some(match self.sessions[session].outgoing.pending(id)? {
             Pending::Publish(flight) => flight.delivery.message.publication,
-            Pending::Release(publication) => *publication,
+            Pending::Release(released) => released.publication,
         })
     }
 

@@ -7,6 +7,7 @@ use vitrine_packet::{
 };
 
 use crate::broker::Broker;
+use crate::changes::Change;
 use crate::publication::{Accepted, Publication, Publisher};
 use crate::{Event, ObservationMask, PublicationId};
 
@@ -171,6 +172,12 @@ impl Broker {
             self.sessions[session]
                 .incoming
                 .insert(packet_id, publication);
+            let change = |_: &Self, client| Change::Received {
+                client,
+                packet_id,
+                publication,
+            };
+            self.change_session(session, change);
         }
         self.send(at, publication, &Packet::PubRec(ack));
     }

@@ -9,6 +9,7 @@ use vitrine_packet::{
 };
 
 use crate::broker::Broker;
+use crate::changes::{Change, SavedSubscription};
 use crate::trie::is_shared;
 use crate::{Event, ObservationMask};
 
@@ -98,6 +99,7 @@ impl Broker {
                 (filter, subscription, false)
             }
         };
+        let saved = Rc::clone(&filter);
         self.observer
             .note(ObservationMask::SESSIONS, || Event::Subscribed {
                 client: session.client.clone(),
@@ -107,6 +109,14 @@ impl Broker {
                 identifier,
                 replaced,
             });
+        self.change_session(at, |_, client| Change::Subscribed {
+            client,
+            filter: saved,
+            subscription: SavedSubscription {
+                options,
+                identifier,
+            },
+        });
         Ok((subscription, replaced))
     }
 

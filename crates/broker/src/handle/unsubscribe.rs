@@ -1,10 +1,12 @@
 //! UNSUBSCRIBE (3.1.1 and 5.0, section 3.10).
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use vitrine_packet::{Packet, Properties, ProtocolVersion, ReasonCode, UnsubAck, Unsubscribe};
 
 use crate::broker::Broker;
+use crate::changes::Change;
 use crate::{Event, ObservationMask};
 
 impl Broker {
@@ -13,7 +15,8 @@ impl Broker {
     pub(crate) fn unsubscribe(&mut self, at: usize, session: usize, unsubscribe: &Unsubscribe<'_>) {
         let mut codes = Vec::new();
         for filter in unsubscribe.filters.iter() {
-            let session = &mut self.sessions[session];
+            let at = session;
+            let session = &mut self.sessions[at];
             let Some((filter, subscription)) = session.subscriptions.remove_entry(filter) else {
                 codes.push(ReasonCode::NoSubscriptionExisted.as_u8());
                 continue;
@@ -23,8 +26,9 @@ impl Broker {
             self.observer
                 .note(ObservationMask::SESSIONS, || Event::Unsubscribed {
                     client: session.client.clone(),
-                    filter,
+                    filter: Rc::clone(&filter),
                 });
+            self.change_session(at, |_, client| Change::Unsubscribed { client, filter });
         }
         if self.connections[at].version != ProtocolVersion::V5 {
             codes.clear();

@@ -18,7 +18,7 @@ use vitrine_packet::{
 
 pub(crate) use describe::describe;
 pub(crate) use random::{Random, seeds};
-pub(crate) use script::{Script, Step, Transcript, perform};
+pub(crate) use script::{FILTERS, Script, Step, Transcript, perform};
 
 pub(crate) const V3: ProtocolVersion = ProtocolVersion::V3_1_1;
 pub(crate) const V5: ProtocolVersion = ProtocolVersion::V5;
@@ -468,13 +468,11 @@ impl World {
             .poll_transmit(connection, &mut bytes, limit, self.now);
         assert_eq!(count, bytes.len());
         let link = self.links.get_mut(&connection).unwrap();
-        let mut left = &bytes[..];
+        let mut rest = &bytes[..];
         loop {
-            let mut rest = left;
             let Some(packet) = link.framer.next(&mut rest).unwrap() else {
                 break;
             };
-            left = &left[left.len() - rest.len()..];
             link.raw.push(packet.to_vec());
             link.inbox.push(describe(packet, link.version));
         }

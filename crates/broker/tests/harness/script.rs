@@ -49,7 +49,7 @@ impl Transcript {
 }
 
 const TOPICS: [&str; 6] = ["a", "a/b", "a/b/c", "b", "b/", "$x"];
-const FILTERS: [&str; 9] = [
+pub(crate) const FILTERS: [&str; 9] = [
     "a",
     "#",
     "a/#",
@@ -63,6 +63,11 @@ const FILTERS: [&str; 9] = [
 
 impl Script {
     pub(crate) fn random(seed: u64, length: usize) -> Self {
+        Self::with_filters(seed, length, &FILTERS)
+    }
+
+    /// A script whose clients subscribe to these filters.
+    pub(crate) fn with_filters(seed: u64, length: usize, filters: &[&'static str]) -> Self {
         let mut random = Random::new(seed);
         let mut steps = vec![];
         let mut open: Vec<(ConnectionId, ProtocolVersion)> = vec![];
@@ -98,7 +103,10 @@ impl Script {
                     let bytes = (0..random.below(12)).map(|_| random.next() as u8).collect();
                     steps.push(Step::Bytes(connection, bytes));
                 }
-                _ => steps.push(Step::Bytes(connection, packet(&mut random, version))),
+                _ => steps.push(Step::Bytes(
+                    connection,
+                    packet(&mut random, version, filters),
+                )),
             }
         }
         Self { steps }
@@ -228,7 +236,7 @@ fn hello(random: &mut Random, version: ProtocolVersion) -> Vec<u8> {
     hello.bytes()
 }
 
-fn packet(random: &mut Random, version: ProtocolVersion) -> Vec<u8> {
+fn packet(random: &mut Random, version: ProtocolVersion, list: &[&'static str]) -> Vec<u8> {
     let id = random.below(6) as u16 + 1;
     let v5 = version == V5;
     let reason = random.pick(&[
@@ -269,7 +277,7 @@ fn packet(random: &mut Random, version: ProtocolVersion) -> Vec<u8> {
         12 | 13 => {
             let mut filters = FiltersBuf::new();
             for _ in 0..=random.below(2) {
-                let filter = random.pick(&FILTERS);
+                let filter = random.pick(list);
                 let mut options = SubscriptionOptions::with_qos(random.pick(&[Q0, Q1, Q2]));
                 if v5 {
                     options.no_local = random.one_in(4) && !filter.starts_with("$share");
@@ -278,12 +286,12 @@ fn packet(random: &mut Random, version: ProtocolVersion) -> Vec<u8> {
                 filters.push(filter, options).unwrap();
             }
             let identifier = Property::SubscriptionIdentifier(random.below(3) as u32 + 1);
-            let list = if v5 && random.one_in(3) {
+            let properties = if v5 && random.one_in(3) {
                 vec![identifier]
             } else {
                 vec![]
             };
-            let properties = buf(&list);
+            let properties = buf(&properties);
             bytes(
                 version,
                 &Packet::Subscribe(Subscribe {
@@ -295,7 +303,7 @@ fn packet(random: &mut Random, version: ProtocolVersion) -> Vec<u8> {
         }
         14 => {
             let mut filters = TopicsBuf::new();
-            filters.push(random.pick(&FILTERS)).unwrap();
+            filters.push(random.pick(list)).unwrap();
             bytes(
                 version,
                 &Packet::Unsubscribe(Unsubscribe {

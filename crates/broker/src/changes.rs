@@ -1,0 +1,326 @@
+//! What must survive the broker: told as changes while it runs, put together to start from.
+//!
+//! With [`crate::Config::durable`] every change to a Session that outlives its connection, and to the
+//! Retained Messages, is collected. The host takes them with [`Broker::take_changes`] and makes them
+//! durable before it pulls further bytes: so nothing is promised that would not be kept.
+
+use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::mem;
+
+use vitrine_packet::{PacketId, QoS, SubscriptionOptions};
+
+use crate::broker::Broker;
+use crate::message::Delivery;
+use crate::{ClientId, Message, Output, PublicationId, Time, Will};
+
+/// A change to what must survive.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A Session began, or what is known of it as a whole changed.
+    Session {
+        /// Whose.
+        client: ClientId,
+        /// As it is now.
+        settings: SessionSettings,
+    },
+    /// A Session and all that belongs to it are gone.
+    SessionEnded {
+        /// Whose.
+        client: ClientId,
+    },
+    /// A Subscription was made or replaced.
+    Subscribed {
+        /// Whose.
+        client: ClientId,
+        /// The Topic Filter.
+        filter: Rc<str>,
+        /// As it is now.
+        subscription: SavedSubscription,
+    },
+    /// A Subscription was removed.
+    Unsubscribed {
+        /// Whose.
+        client: ClientId,
+        /// The Topic Filter.
+        filter: Rc<str>,
+    },
+    /// A message for a client began to wait, or went a step further.
+    Delivery {
+        /// Whose.
+        client: ClientId,
+        /// Which of the Session's deliveries. Later ones have higher numbers.
+        number: u64,
+        /// How far it is now.
+        delivery: SavedDelivery,
+    },
+    /// A delivery is over.
+    Delivered {
+        /// Whose.
+        client: ClientId,
+        /// Which.
+        number: u64,
+    },
+    /// A QoS 2 message from a client is known by its Packet Identifier until that is released.
+    Received {
+        /// Whose.
+        client: ClientId,
+        /// The Packet Identifier.
+        packet_id: PacketId,
+        /// The publication; `None` when it was refused.
+        publication: Option<PublicationId>,
+    },
+    /// A Packet Identifier of a client is released.
+    Released {
+        /// Whose.
+        client: ClientId,
+        /// The Packet Identifier.
+        packet_id: PacketId,
+    },
+    /// A message became its topic's Retained Message.
+    Retained(Rc<Message>),
+    /// A topic has no Retained Message any more.
+    RetainedRemoved {
+        /// The Topic Name.
+        topic: Rc<str>,
+    },
+}
+
+/// What is known of a Session as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionSettings {
+    /// The Session Expiry Interval in seconds; `u32::MAX` for never.
+    pub expiry: u32,
+    /// Since when it has no connection; `None` while it has one.
+    pub left: Option<Time>,
+    /// The Will, until it is published or dropped.
+    pub will: Option<Rc<Will>>,
+}
+
+/// A Subscription, but for its filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SavedSubscription {
+    /// Its options; the QoS among them is the granted one.
+    pub options: SubscriptionOptions,
+    /// Its Subscription Identifier.
+    pub identifier: Option<u32>,
+}
+
+/// How far a delivery is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SavedDelivery {
+    /// It waits.
+    Queued(SavedMessage),
+    /// PUBLISH was or is about to be sent.
+    Sent(PacketId, SavedMessage),
+    /// PUBREC came.
+    Released {
+        /// The Packet Identifier.
+        packet_id: PacketId,
+        /// The publication.
+        publication: PublicationId,
+        /// PUBRELs are sent again in this order, which is that of the PUBRECs [MQTT-4.6.0-4].
+        order: u64,
+    },
+}
+
+/// A message as it is delivered to a client.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedMessage {
+    /// The message.
+    pub message: Rc<Message>,
+    /// The QoS of the delivery: 1 or 2.
+    pub qos: QoS,
+    /// The RETAIN flag of the delivery.
+    pub retain: bool,
+    /// The Subscription Identifiers of the delivery.
+    pub identifiers: Vec<u32>,
+}
+
+/// All that must survive.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PersistentState {
+    /// The Sessions.
+    pub sessions: BTreeMap<ClientId, SavedSession>,
+    /// The Retained Messages by topic.
+    pub retained: BTreeMap<Rc<str>, Rc<Message>>,
+}
+
+/// All that must survive of a Session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedSession {
+    /// What is known of it as a whole.
+    pub settings: SessionSettings,
+    /// The Subscriptions by filter.
+    pub subscriptions: BTreeMap<Rc<str>, SavedSubscription>,
+    /// The deliveries by number.
+    pub deliveries: BTreeMap<u64, SavedDelivery>,
+    /// QoS 2 messages that came and are not released.
+    pub received: BTreeMap<PacketId, Option<PublicationId>>,
+}
+
+impl PersistentState {
+    /// Takes in a change. What belongs to a Session that is not there is left out.
+    pub fn apply(&mut self, change: Change) {
+        match change {
+            Change::Session { client, settings } => match self.sessions.get_mut(&client) {
+                Some(session) => session.settings = settings,
+                None => {
+                    self.sessions.insert(client, SavedSession::new(settings));
+                }
+            },
+            Change::SessionEnded { client } => {
+                self.sessions.remove(&client);
+            }
+            Change::Subscribed {
+                client,
+                filter,
+                subscription,
+            } => {
+                self.with(&client, |session| {
+                    session.subscriptions.insert(filter, subscription)
+                });
+            }
+            Change::Unsubscribed { client, filter } => {
+                self.with(&client, |session| session.subscriptions.remove(&filter));
+            }
+            Change::Delivery {
+                client,
+                number,
+                delivery,
+            } => {
+                self.with(&client, |session| {
+                    session.deliveries.insert(number, delivery)
+                });
+            }
+            Change::Delivered { client, number } => {
+                self.with(&client, |session| session.deliveries.remove(&number));
+            }
+            Change::Received {
+                client,
+                packet_id,
+                publication,
+            } => {
+                self.with(&client, |session| {
+                    session.received.insert(packet_id, publication)
+                });
+            }
+            Change::Released { client, packet_id } => {
+                self.with(&client, |session| session.received.remove(&packet_id));
+            }
+            Change::Retained(message) => {
+                self.retained.insert(Rc::clone(&message.topic), message);
+            }
+            Change::RetainedRemoved { topic } => {
+                self.retained.remove(&topic);
+            }
+        }
+    }
+
+    fn with<T>(&mut self, client: &ClientId, change: impl FnOnce(&mut SavedSession) -> T) {
+        if let Some(session) = self.sessions.get_mut(client) {
+            change(session);
+        }
+    }
+}
+
+impl SavedSession {
+    fn new(settings: SessionSettings) -> Self {
+        let (subscriptions, deliveries, received) = Default::default();
+        Self {
+            settings,
+            subscriptions,
+            deliveries,
+            received,
+        }
+    }
+}
+
+impl Broker {
+    /// The changes since they were last taken, in the order of happening. They are to be made durable,
+    /// all or none, before [`Broker::poll_transmit`] is called again.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        mem::take(&mut self.changes)
+    }
+
+    /// Collects a change, if changes are collected.
+    #[inline]
+    pub(crate) fn change(&mut self, change: impl FnOnce(&Self) -> Change) {
+        if self.config.durable {
+            let change = change(self);
+            self.collect(change);
+        }
+    }
+
+    /// Collects a change of a session, if changes are collected and it outlives its connection.
+    #[inline]
+    pub(crate) fn change_session(
+        &mut self,
+        session: usize,
+        change: impl FnOnce(&Self, ClientId) -> Change,
+    ) {
+        if self.config.durable && self.sessions[session].expiry > 0 {
+            let change = change(self, self.sessions[session].client.clone());
+            self.collect(change);
+        }
+    }
+
+    #[cold]
+    fn collect(&mut self, change: Change) {
+        if self.changes.is_empty() {
+            // Ahead of the bytes that must wait for it.
+            self.outputs.push_front(Output::Persist);
+        }
+        self.changes.push(change);
+    }
+
+    /// Collects what is known of a session as a whole. Of one that ends with its connection this is all
+    /// that is kept: should the broker end first, its Will is still to be published.
+    pub(crate) fn change_settings(&mut self, at: usize) {
+        self.change(|broker| {
+            let session = &broker.sessions[at];
+            Change::Session {
+                client: session.client.clone(),
+                settings: SessionSettings {
+                    expiry: session.expiry,
+                    left: session.left,
+                    will: session.will.clone(),
+                },
+            }
+        });
+    }
+
+    /// Collects how far a delivery is.
+    pub(crate) fn change_delivery(
+        &mut self,
+        session: usize,
+        delivery: &Delivery,
+        packet_id: Option<PacketId>,
+    ) {
+        self.change_session(session, |_, client| {
+            let message = SavedMessage {
+                message: Rc::clone(&delivery.message),
+                qos: delivery.qos,
+                retain: delivery.retain,
+                identifiers: delivery.ids.as_slice().into(),
+            };
+            let number = delivery.number;
+            let delivery = match packet_id {
+                None => SavedDelivery::Queued(message),
+                Some(id) => SavedDelivery::Sent(id, message),
+            };
+            Change::Delivery {
+                client,
+                number,
+                delivery,
+            }
+        });
+    }
+
+    /// Collects that a delivery is over.
+    pub(crate) fn change_delivered(&mut self, session: usize, number: u64) {
+        self.change_session(session, |_, client| Change::Delivered { client, number });
+    }
+}

@@ -1,0 +1,172 @@
+//! Messages that wait for a client to come back, or for its window or its transport.
+
+use alloc::collections::VecDeque;
+use core::time::Duration;
+
+use vitrine_packet::QoS;
+
+use crate::broker::Broker;
+use crate::message::Delivery;
+use crate::timers::TimerKey;
+use crate::{DiscardReason, Event, ObservationMask, Time};
+
+/// Queues are searched for messages that expired at most so often.
+const SWEEP_PAUSE: Duration = Duration::from_secs(1);
+
+/// One session's.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Queue {
+    deliveries: VecDeque<Delivery>,
+    /// Bytes of topic, properties and payload.
+    bytes: usize,
+    /// How many of them are QoS 0.
+    qos0: usize,
+    /// For when [`crate::timers::TimerKey::QueueExpiry`] is set.
+    pub(crate) sweep: Option<Time>,
+}
+
+impl Queue {
+    pub(crate) fn len(&self) -> usize {
+        self.deliveries.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.deliveries.is_empty()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether QoS 0 messages wait, so that others must wait behind them.
+    pub(crate) fn holds_qos0(&self) -> bool {
+        self.qos0 > 0
+    }
+
+    pub(crate) fn push_back(&mut self, delivery: Delivery) {
+        self.count(&delivery);
+        self.deliveries.push_back(delivery);
+    }
+
+    /// Puts a message back that was taken out last.
+    pub(crate) fn push_front(&mut self, delivery: Delivery) {
+        self.count(&delivery);
+        self.deliveries.push_front(delivery);
+    }
+
+    pub(crate) fn front(&self) -> Option<&Delivery> {
+        self.deliveries.front()
+    }
+
+    pub(crate) fn pop_front(&mut self) -> Option<Delivery> {
+        let delivery = self.deliveries.pop_front()?;
+        self.uncount(&delivery);
+        if self.deliveries.is_empty() && self.deliveries.capacity() > 64 {
+            self.deliveries = VecDeque::new();
+        }
+        Some(delivery)
+    }
+
+    /// Takes out the messages that are expired, and gives them. The rest keeps its order.
+    pub(crate) fn take_expired(&mut self, now: Time) -> VecDeque<Delivery> {
+        let deliveries = core::mem::take(&mut self.deliveries);
+        let (gone, left) = deliveries
+            .into_iter()
+            .partition(|d| d.message.is_expired(now));
+        self.deliveries = left;
+        let gone: VecDeque<Delivery> = gone;
+        gone.iter().for_each(|delivery| self.uncount(delivery));
+        gone
+    }
+
+    /// When the first of them expires.
+    pub(crate) fn first_expiry(&self) -> Option<Time> {
+        self.deliveries
+            .iter()
+            .filter_map(|delivery| delivery.message.expires)
+            .min()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Delivery> {
+        self.deliveries.iter()
+    }
+
+    fn count(&mut self, delivery: &Delivery) {
+        self.bytes += delivery.message.size();
+        self.qos0 += usize::from(delivery.qos == QoS::AtMostOnce);
+    }
+
+    fn uncount(&mut self, delivery: &Delivery) {
+        self.bytes -= delivery.message.size();
+        self.qos0 -= usize::from(delivery.qos == QoS::AtMostOnce);
+    }
+}
+
+impl Broker {
+    /// Puts a message into a session's queue, unless that is full.
+    pub(crate) fn queue(&mut self, session_at: usize, mut delivery: Delivery) {
+        let session = &mut self.sessions[session_at];
+        let publication = delivery.message.publication;
+        let size = delivery.message.size();
+        let full = session.queue.len() >= self.config.max_queued_messages
+            || session.queue.bytes() + size > self.config.max_queued_bytes
+            || self.queued_bytes + size > self.config.max_queued_bytes_total;
+        if full {
+            self.note_discarded(session_at, publication, DiscardReason::QueueFull);
+            return;
+        }
+        self.queued_bytes += size;
+        let expires = delivery.message.expires;
+        if delivery.qos.is_acknowledged() {
+            session.number(&mut delivery);
+            if self.config.durable {
+                self.change_delivery(session_at, &delivery, None);
+            }
+        }
+        let session = &mut self.sessions[session_at];
+        session.queue.push_back(delivery);
+        self.observer
+            .note(ObservationMask::ROUTING, || Event::Queued {
+                client: session.client.clone(),
+                publication,
+                length: session.queue.len(),
+            });
+        if let Some(due) = expires
+            && session.queue.sweep.is_none_or(|sweep| due < sweep)
+        {
+            self.set_sweep(session_at, Some(due));
+        }
+    }
+
+    /// Discards the messages of a queue whose time is over.
+    pub(crate) fn sweep_queue(&mut self, session_at: usize) {
+        let now = self.now();
+        for delivery in self.sessions[session_at].queue.take_expired(now) {
+            self.queued_bytes -= delivery.message.size();
+            self.change_delivered(session_at, delivery.number);
+            self.note_discarded(
+                session_at,
+                delivery.message.publication,
+                DiscardReason::Expired,
+            );
+        }
+        self.schedule_sweep(session_at);
+    }
+
+    /// Sets the timer for the first message of a queue that expires.
+    pub(crate) fn schedule_sweep(&mut self, session_at: usize) {
+        let earliest = self.now() + SWEEP_PAUSE;
+        let due = self.sessions[session_at].queue.first_expiry();
+        self.set_sweep(session_at, due.map(|due| due.max(earliest)));
+    }
+
+    fn set_sweep(&mut self, session_at: usize, due: Option<Time>) {
+        let sweep = &mut self.sessions[session_at].queue.sweep;
+        if let Some(before) = core::mem::replace(sweep, due) {
+            self.timers.clear(before, TimerKey::QueueExpiry(session_at));
+        }
+        if let Some(due) = due {
+            self.timers.set(due, TimerKey::QueueExpiry(session_at));
+        }
+    }
+}
