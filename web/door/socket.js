@@ -58,7 +58,7 @@ export class VitrineSocket extends EventTarget {
       (value, transfer) => this.#link.post(value, transfer),
       () => this.cut(),
     );
-    this.#timer = setTimeout(() => this.#fail('timeout'), OPENING_LIMIT);
+    this.#timer = setTimeout(() => this.#giveUp(), OPENING_LIMIT);
   }
 
   get url() {
@@ -118,7 +118,7 @@ export class VitrineSocket extends EventTarget {
     }
     this.#state = CLOSING;
     this.#outbox.finish({ type: 'close', ...checked });
-    this.#timer = setTimeout(() => this.#fail('timeout'), CLOSING_LIMIT);
+    this.#timer = setTimeout(() => this.#giveUp(), CLOSING_LIMIT);
   }
 
   cut() {
@@ -168,6 +168,12 @@ export class VitrineSocket extends EventTarget {
     if (this.#unreported < CHUNK || this.#state === CLOSED) return;
     this.#link.post(this.#unreported);
     this.#unreported = 0;
+  }
+
+  /** The host did not answer in time. It is told, because not every way there shows that this end is gone. */
+  #giveUp() {
+    this.#link.post({ type: 'cut' });
+    this.#fail('timeout');
   }
 
   /** The end that was not agreed upon. @param {import('./index.d.ts').Failure} reason */

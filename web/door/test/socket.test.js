@@ -181,6 +181,30 @@ test('a close without a code is 1005', async () => {
   assert.deepEqual([code, wasClean], [1005, true]);
 });
 
+test('who waits no longer for the answer to a close tells the host so', async (t) => {
+  const { socket, end } = await connected(host);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const closed = next(socket, 'close');
+  socket.close();
+  await end.hear(ofType('close'));
+  t.mock.timers.tick(60_000);
+  const { code, wasClean } = await closed;
+  assert.deepEqual([code, wasClean, socket.failure], [1006, false, 'timeout']);
+  assert.deepEqual(await end.hear(), { type: 'cut' });
+});
+
+test('who waits no longer for an opening tells the host so', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const socket = new VitrineSocket('ws://vitrine.local', 'mqtt');
+  const end = host.ends.at(-1);
+  await end.hear(ofType('open'));
+  const closed = next(socket, 'close');
+  t.mock.timers.tick(60_000);
+  await closed;
+  assert.equal(socket.failure, 'timeout');
+  assert.deepEqual(await end.hear(), { type: 'cut' });
+});
+
 test('the host may close', async () => {
   const { socket, end } = await connected(host);
   socket.addEventListener('error', () => assert.fail('no error in a clean close'));
