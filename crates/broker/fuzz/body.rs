@@ -43,28 +43,25 @@ pub(crate) fn run(data: &[u8]) {
     while let Some((&first, after)) = rest.split_first() {
         rest = after;
         let (step, place) = (first / CONNECTIONS, first % CONNECTIONS);
-        if !links.contains_key(&place) {
+        let link = links.entry(place).or_insert_with(|| {
             opened += 1;
             let id = ConnectionId(opened);
+            let peer = Peer::by("fuzz");
             broker.handle(
                 Input::Opened {
                     connection: id,
-                    peer: Peer::by("fuzz"),
+                    peer,
                 },
                 now,
             );
             let (version, framer) = (ProtocolVersion::V3_1_1, Framer::default());
-            links.insert(
-                place,
-                Link {
-                    id,
-                    version,
-                    framer,
-                    open: true,
-                },
-            );
-        }
-        let link = links.get_mut(&place).expect("it was just made");
+            Link {
+                id,
+                version,
+                framer,
+                open: true,
+            }
+        });
         let connection = link.id;
         match step % 16 {
             0..=5 => {

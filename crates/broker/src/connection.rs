@@ -24,8 +24,6 @@ pub(crate) struct Connection {
     pub(crate) outbox: Outbox,
     /// The largest packet that the client takes, in bytes.
     pub(crate) max_packet_size: usize,
-    /// Whether the client takes Reason Strings and User Properties in every packet.
-    pub(crate) problem_information: bool,
     /// Whether CONNECT named a Session Expiry Interval above 0.
     pub(crate) outlived: bool,
     /// The client's Topic Aliases.

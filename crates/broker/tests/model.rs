@@ -315,10 +315,7 @@ impl Model {
         self.broker
             .poll_transmit(connection, &mut bytes, limit, Time::ZERO);
         let mut rest = &bytes[..];
-        loop {
-            let Some(packet) = client.framer.next(&mut rest).unwrap() else {
-                break;
-            };
+        while let Some(packet) = client.framer.next(&mut rest).unwrap() {
             client.inbox.push_back(packet.to_vec());
         }
     }

@@ -88,7 +88,6 @@ impl Broker {
         if let Some(most) = properties.maximum_packet_size() {
             connection.max_packet_size = most as usize;
         }
-        connection.problem_information = properties.request_problem_information() != Some(0);
         let v5 = connect.version == ProtocolVersion::V5;
         connection.outlived = properties
             .session_expiry_interval()

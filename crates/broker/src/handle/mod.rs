@@ -48,7 +48,6 @@ impl Broker {
             framer: None,
             outbox: Outbox::default(),
             max_packet_size: usize::MAX,
-            problem_information: true,
             outlived: false,
             aliases: TopicAliases::new(0),
             keep_alive: 0,

@@ -469,10 +469,7 @@ impl World {
         assert_eq!(count, bytes.len());
         let link = self.links.get_mut(&connection).unwrap();
         let mut rest = &bytes[..];
-        loop {
-            let Some(packet) = link.framer.next(&mut rest).unwrap() else {
-                break;
-            };
+        while let Some(packet) = link.framer.next(&mut rest).unwrap() {
             link.raw.push(packet.to_vec());
             link.inbox.push(describe(packet, link.version));
         }
