@@ -12,8 +12,8 @@ use crate::bridge::Shared;
 use crate::text::{Texts, use_texts};
 
 /// Width of a bar, and from one lane to the next.
-const BAR: f64 = 9.0;
-const LANE: f64 = 12.0;
+const BAR: f64 = 7.0;
+const LANE: f64 = 8.5;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct Props {
