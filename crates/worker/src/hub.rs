@@ -150,14 +150,10 @@ impl<W: Wire> Hub<W> {
         self.broker.next_deadline().map(|deadline| deadline.at)
     }
 
-    /// From now on everything is observed.
+    /// From now on everything is observed, for as long as the broker lives. Before, observing costs nothing; after, a
+    /// page that goes may be one that reloads, and what happens in between must not be missing from its history.
     pub(crate) fn watch(&mut self) {
         self.broker.observe(ObservationMask::ALL);
-    }
-
-    /// What was observed.
-    pub(crate) fn observation(&mut self) -> Option<Observation> {
-        self.broker.poll_observation()
     }
 
     /// A connection that the broker ended, and whose client was told.
@@ -165,10 +161,18 @@ impl<W: Wire> Hub<W> {
         self.ended.pop()
     }
 
-    /// Sends what there is to send, as far as the clients have room for it.
-    pub(crate) fn flush(&mut self, now: Time) {
+    /// Sends what there is to send, as far as the clients have room for it, and hands on all that was observed.
+    pub(crate) fn flush(&mut self, now: Time, mut observed: impl FnMut(Observation)) {
         self.unflushed = 0;
-        while let Some(id) = self.ready.pop_front() {
+        loop {
+            // Before every pull: observations hold packets whole, and a large one that goes to many connections would
+            // otherwise be in memory once for each.
+            while let Some(observation) = self.broker.poll_observation() {
+                observed(observation);
+            }
+            let Some(id) = self.ready.pop_front() else {
+                return;
+            };
             self.pull(id, now);
         }
     }

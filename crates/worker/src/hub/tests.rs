@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use vitrine_broker::Event;
+
 use super::*;
 
 /// What was put on a wire, oldest first.
@@ -79,7 +81,7 @@ fn join(hub: &mut Hub<Remembering>, id: u64, client: &str) -> Remembering {
     let wire = Remembering::default();
     hub.open(ConnectionId(id), "page", wire.clone(), NOW);
     hub.received(ConnectionId(id), &connect(client), NOW);
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     hub.credit();
     assert_eq!(wire.take()[0], Put::Bytes(CONNACK.to_vec()));
     wire
@@ -111,10 +113,10 @@ fn nothing_is_sent_before_the_flush_and_then_in_one_message() {
     hub.received(ConnectionId(1), &SUBSCRIBE, NOW);
     hub.received(ConnectionId(1), &[0xc0, 0], NOW);
     assert_eq!(wire.take(), []);
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     let suback_and_pingresp = vec![0x90, 3, 0, 1, 0, 0xd0, 0];
     assert_eq!(wire.take(), [Put::Bytes(suback_and_pingresp)]);
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     assert_eq!(wire.take(), []);
 }
 
@@ -128,7 +130,7 @@ fn a_client_that_does_not_read_is_sent_a_window_and_no_more() {
     for _ in 0..count {
         hub.received(ConnectionId(2), &publish(), NOW);
     }
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     let first = reader.bytes();
     assert!(
         first.len() >= WINDOW - CHUNK && first.len() < WINDOW + 1_000,
@@ -150,10 +152,10 @@ fn a_client_that_does_not_read_is_sent_a_window_and_no_more() {
         .sum();
     assert_eq!(credit, count * 1_000);
     // Nothing goes out until something was taken; then as much as was.
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     assert!(reader.bytes().is_empty());
     hub.took(ConnectionId(1), 100_000);
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     let second = reader.bytes();
     assert!(
         second.len() <= 101_000 && second.len() >= 99_000,
@@ -163,12 +165,44 @@ fn a_client_that_does_not_read_is_sent_a_window_and_no_more() {
     // In the end all has come.
     let mut got = first.len() + second.len();
     hub.took(ConnectionId(1), usize::MAX);
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     got += reader.bytes().len();
     hub.took(ConnectionId(1), usize::MAX);
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     got += reader.bytes().len();
     assert_eq!(got, 5 + count * 1_000);
+}
+
+/// What was observed is handed on before the next line is served: each `Sent` holds a copy of its packet, and those of a
+/// large message to many must not be in memory all at once.
+#[test]
+fn observations_are_handed_on_between_lines() {
+    let mut hub = hub();
+    hub.watch();
+    let readers = 1..=5;
+    let wires: Vec<_> = readers
+        .clone()
+        .map(|id| {
+            let wire = join(&mut hub, id, &id.to_string());
+            hub.received(ConnectionId(id), &SUBSCRIBE, NOW);
+            hub.flush(NOW, drop);
+            wire
+        })
+        .collect();
+    join(&mut hub, 9, "writer");
+    for wire in &wires {
+        wire.take();
+    }
+    hub.received(ConnectionId(9), &publish(), NOW);
+    let mut sent = 0;
+    hub.flush(NOW, |observation| {
+        if matches!(observation.event, Event::Sent { .. }) {
+            sent += 1;
+            let served = wires.iter().filter(|wire| !wire.0.borrow().is_empty());
+            assert_eq!(served.count(), sent);
+        }
+    });
+    assert_eq!(sent, readers.count());
 }
 
 #[test]
@@ -178,7 +212,7 @@ fn much_input_asks_for_a_flush() {
     let ping = [0xc0, 0];
     assert!(!hub.received(ConnectionId(1), &ping, NOW));
     assert!(hub.received(ConnectionId(1), &publish().repeat(2), NOW));
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     assert!(!hub.received(ConnectionId(1), &ping, NOW));
 }
 
@@ -187,7 +221,7 @@ fn a_goodbye_is_answered_with_1000() {
     let mut hub = hub();
     let wire = join(&mut hub, 1, "a");
     hub.received(ConnectionId(1), &[0xe0, 0], NOW);
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     let put = wire.take();
     assert!(
         matches!(put[..], [Put::End(Ending::Close { code: 1000, .. })]),
@@ -204,7 +238,7 @@ fn who_breaks_the_rules_is_told_which_reason_code() {
     hub.open(ConnectionId(1), "page", wire.clone(), NOW);
     // PUBLISH before CONNECT.
     hub.received(ConnectionId(1), &publish(), NOW);
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     let put = wire.take();
     assert!(
         matches!(put[..], [Put::End(Ending::Close { code: 4130, .. })]),
@@ -220,7 +254,7 @@ fn last_bytes_come_before_the_end_even_without_room() {
     for _ in 0..2 * WINDOW / 1_000 {
         hub.received(ConnectionId(1), &publish(), NOW);
     }
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     wire.take();
     // The same Client Identifier again: the first connection is ended.
     join(&mut hub, 2, "a");
@@ -236,7 +270,7 @@ fn a_cut_says_nothing() {
     let mut hub = hub();
     let wire = join(&mut hub, 1, "a");
     hub.drop_client("a", false, NOW);
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     assert_eq!(wire.take(), [Put::End(Ending::Cut)]);
 }
 
@@ -253,6 +287,6 @@ fn a_client_that_closes_gets_its_answer() {
     // What still comes of it goes nowhere.
     hub.received(ConnectionId(1), &SUBSCRIBE, NOW);
     hub.took(ConnectionId(1), 5);
-    hub.flush(NOW);
+    hub.flush(NOW, drop);
     assert_eq!(wire.take(), []);
 }

@@ -324,7 +324,10 @@ impl Worker {
             }
             Some(Open {
                 used: Use::View, ..
-            }) => self.views.close(id),
+            }) => {
+                // The broker goes on being observed: see `Hub::watch`.
+                self.views.close(id);
+            }
             Some(Open {
                 used: Use::Unknown, ..
             })
@@ -376,15 +379,14 @@ impl Worker {
 
     /// Sends what there is to send, takes note of what was observed, and sets the clocks.
     fn settle(&mut self, now: Time) {
-        self.hub.flush(now);
+        let views = &mut self.views;
+        self.hub
+            .flush(now, |observation| views.observe(&observation));
         if self.hub.owes_credit() {
             self.credit.by(now + CREDIT, now);
         }
         while let Some(id) = self.hub.ended() {
             self.forget(id.0);
-        }
-        while let Some(observation) = self.hub.observation() {
-            self.views.observe(&observation);
         }
         if let Some(at) = self.hub.deadline() {
             self.alarm.by(at, now);
