@@ -3,6 +3,8 @@
 mod connect;
 mod publish;
 
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::app::use_page;
@@ -15,6 +17,20 @@ use crate::text::use_texts;
 #[component]
 pub(crate) fn Drawers() -> Html {
     let (state, texts) = (use_page(), use_texts());
+    let section = use_node_ref();
+    {
+        // Who opened it wants to type: the first field takes the focus.
+        let section = section.clone();
+        use_effect_with(state.drawer, move |drawer| {
+            let field = drawer
+                .and_then(|_| section.cast::<Element>())
+                .and_then(|section| section.query_selector("input").ok().flatten())
+                .and_then(|field| field.dyn_into::<HtmlElement>().ok());
+            if let Some(field) = field {
+                let _ = field.focus();
+            }
+        });
+    }
     let Some(drawer) = state.drawer else {
         return Html::default();
     };
@@ -24,7 +40,7 @@ pub(crate) fn Drawers() -> Html {
         Drawer::Connect => ("connect.title", html! { <connect::Connect /> }),
     };
     html! {
-        <section class="drawer" aria-label={texts.get(title)} data-testid="drawer">
+        <section ref={section} class="drawer" aria-label={texts.get(title)} data-testid="drawer">
             <header>
                 <h3>{ texts.get(title) }</h3>
                 <IconButton icon={IconName::Close} label={texts.get("word.close")} testid="drawer-close"
