@@ -1,5 +1,6 @@
 //! The worker's part in the browser: where messages come in, and when things are done.
 
+mod backlog;
 mod clock;
 mod link;
 mod locks;

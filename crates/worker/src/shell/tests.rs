@@ -131,6 +131,40 @@ async fn bytes_go_in_and_come_out_and_are_credited() {
     assert!(credit == Some(all) || credit == Some(2.0), "{credit:?}");
 }
 
+/// However much one message holds, it is handled bit by bit, others are served in between, and what comes behind it
+/// waits for its turn.
+#[wasm_bindgen_test]
+async fn a_huge_message_holds_up_nobody_else() {
+    const PUBLISHES: usize = 2_000;
+    let worker = worker();
+    let huge = Client::connected(&worker).await;
+    let small = Client::new(&worker);
+    small.open("mqtt", &[]);
+    assert_eq!(small.word().await, "opened");
+    // 8 KiB each, QoS 0, to `t`: 16 MB.
+    let mut publish = b"\x30\x80\x40\x00\x01t".to_vec();
+    publish.resize(3 + 8_192, 0);
+    let mut bytes = publish.repeat(PUBLISHES);
+    bytes.extend(PINGREQ);
+    huge.say(&Uint8Array::from(&bytes[..]).buffer());
+    huge.say(&Uint8Array::from(&PINGREQ[..]).buffer());
+    let connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01b";
+    small.say(&Uint8Array::from(&connect[..]).buffer());
+    assert_eq!(small.bytes().await, CONNACK);
+    let credited = |messages: &VecDeque<JsValue>| {
+        let credits = messages.iter().filter_map(JsValue::as_f64);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        credits.map(|credit| credit as usize).sum::<usize>()
+    };
+    assert!(credited(&huge.heard.borrow()) < bytes.len());
+    // A ping that came too early would have been taken for a part of a PUBLISH.
+    let mut answers = Vec::new();
+    while answers.len() < 2 * PINGRESP.len() {
+        answers.extend(huge.bytes().await);
+    }
+    assert_eq!(answers, PINGRESP.repeat(2));
+}
+
 /// [MQTT-6.0.0-1]
 #[wasm_bindgen_test]
 async fn a_text_closes_the_connection() {

@@ -10,6 +10,7 @@ use vitrine_broker::{Config, ConnectionId, Time};
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
+use super::backlog::Backlog;
 use super::clock::{Alarm, Clock, Task};
 use super::link::{self, Link, object};
 use super::locks;
@@ -22,8 +23,8 @@ const FRAME: Duration = Duration::from_millis(33);
 /// How long a client waits at most until it is told that its bytes were taken.
 const CREDIT: Duration = Duration::from_millis(5);
 
-/// Bytes that are kept to copy input into. The door sends less in one message; who has a port may send more.
-const INBOX: usize = 256 * 1024;
+/// Bytes that are handled in one task. The door sends less in one message; who has a port may send any number.
+const INBOX: u32 = 256 * 1024;
 
 /// The sub-protocols that this broker speaks, in the words of WebSocket.
 const PROTOCOLS: [&str; 2] = ["mqtt", "mqttv3.1"];
@@ -47,6 +48,13 @@ struct Open {
     name: Option<String>,
 }
 
+/// What a link said and is still to be handled.
+enum Waiting {
+    /// The rest of a buffer, as a view on it: all of it need not find room in this module's memory.
+    Bytes(Uint8Array),
+    Message(JsValue),
+}
+
 pub(super) struct Worker {
     scope: DedicatedWorkerGlobalScope,
     clock: Clock,
@@ -55,12 +63,15 @@ pub(super) struct Worker {
     links: HashMap<u64, Open>,
     /// Names of links that came by the common channel: a client that asks twice gets one.
     names: HashSet<String>,
+    backlog: Backlog<Waiting>,
     last_link: u64,
     /// This host's identifier, where other tabs may come.
     host: Option<String>,
     common: Option<BroadcastChannel>,
     /// Sends what has collected.
     flush: Task,
+    /// Goes on with the backlog.
+    more: Task,
     /// Wakes the broker.
     alarm: Alarm,
     /// Tells clients that their bytes were taken.
@@ -90,6 +101,12 @@ impl Worker {
                     }
                 }
             };
+            let shared = weak.clone();
+            let more = move || {
+                if let Some(worker) = shared.upgrade() {
+                    Self::on_more(&worker);
+                }
+            };
             let config = Config {
                 seed: random(scope),
                 ..Config::default()
@@ -100,10 +117,12 @@ impl Worker {
                 views: Views::new(build.unwrap_or_default(), random(scope)),
                 links: HashMap::new(),
                 names: HashSet::new(),
+                backlog: Backlog::new(),
                 last_link: 0,
                 host: None,
                 common: None,
                 flush: Task::new(on(Self::on_flush)),
+                more: Task::new(more),
                 alarm: Alarm::new(scope, on(Self::on_alarm)),
                 credit: Alarm::new(scope, on(Self::on_credit)),
                 frame: Alarm::new(scope, on(Self::on_frame)),
@@ -201,8 +220,35 @@ impl Worker {
     }
 
     fn on_message(this: &Shared, id: u64, data: JsValue) {
+        let message = Waiting::Message(data);
+        let message = this.borrow_mut().backlog.behind(id, message);
+        if let Some(message) = message {
+            Self::hear(this, id, message);
+        }
+    }
+
+    /// Handles the next that waits.
+    fn on_more(this: &Shared) {
+        let mut worker = this.borrow_mut();
+        worker.more.runs();
+        let next = worker.backlog.next();
+        drop(worker);
+        if let Some((id, next)) = next {
+            Self::hear(this, id, next);
+        }
+        let mut worker = this.borrow_mut();
+        if !worker.backlog.is_empty() {
+            worker.more.queue();
+        }
+    }
+
+    fn hear(this: &Shared, id: u64, said: Waiting) {
+        let data = match said {
+            Waiting::Bytes(bytes) => return this.borrow_mut().on_bytes(id, &bytes),
+            Waiting::Message(data) => data,
+        };
         if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
-            this.borrow_mut().on_bytes(id, buffer);
+            this.borrow_mut().on_bytes(id, &Uint8Array::new(buffer));
         } else if let Some(bytes) = data.as_f64() {
             let mut worker = this.borrow_mut();
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -215,18 +261,22 @@ impl Worker {
         }
     }
 
-    fn on_bytes(&mut self, id: u64, buffer: &ArrayBuffer) {
-        let array = Uint8Array::new(buffer);
-        self.inbox.resize(array.length() as usize, 0);
-        array.copy_to(&mut self.inbox);
+    fn on_bytes(&mut self, id: u64, bytes: &Uint8Array) {
+        let length = bytes.length();
+        let first = bytes.subarray(0, length.min(INBOX));
+        self.inbox.resize(first.length() as usize, 0);
+        first.copy_to(&mut self.inbox);
         let now = self.clock.now();
         if self.hub.received(ConnectionId(id), &self.inbox, now) {
             self.settle(now);
         } else {
             self.flush.queue();
         }
-        if self.inbox.capacity() > INBOX {
-            self.inbox = Vec::new();
+        // The broker may just have ended the connection.
+        if length > INBOX && self.links.contains_key(&id) {
+            let rest = bytes.subarray(INBOX, length);
+            self.backlog.rest(id, Waiting::Bytes(rest));
+            self.more.queue();
         }
     }
 
@@ -345,6 +395,7 @@ impl Worker {
     fn forget(&mut self, id: u64) {
         if let Some(Open { link, name, .. }) = self.links.remove(&id) {
             link.close();
+            self.backlog.forget(id);
             if let Some(name) = name {
                 self.names.remove(&name);
             }
