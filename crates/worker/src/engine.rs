@@ -1,6 +1,6 @@
 //! The broker alone, for programs that bring their own transport: a program in Node, a benchmark.
 
-use vitrine_broker::{Broker, Config, ConnectionId, Input, ObservationMask, Output, Peer};
+use vitrine_broker::{Broker, Config, ConnectionId, Input, ObservationMask, Output, Peer, Time};
 use wasm_bindgen::prelude::*;
 
 use crate::shell::{as_millis, from_millis};
@@ -10,6 +10,10 @@ const HEAD: usize = 8;
 
 /// Bytes pulled for a connection at a time.
 const PULL: usize = 64 * 1024;
+
+/// Bytes handled between two pulls. The broker ends a connection for which too much waits, so it must not wait for a
+/// long batch to end: the answers to this much are far below [`Config::max_unsent_control_bytes`].
+const PIECE: usize = 64 * 1024;
 
 /// An MQTT broker without transport, clock or randomness: bytes, time and a seed go in, bytes come out.
 ///
@@ -79,19 +83,42 @@ impl Engine {
         self.input.as_ptr()
     }
 
-    /// Handles the first `length` bytes of the input, then pulls all that is to be sent. Gives the length of the
-    /// output; or undefined, and does nothing, when the input does not end where a record ends.
+    /// Handles the first `length` bytes of the input, and pulls all that is to be sent. Gives the length of the output;
+    /// or undefined, and does nothing, when the input does not end where a record ends.
+    ///
+    /// A turn is never too long for the connections in it. But all that it leads to is in memory at once, for a message
+    /// to many clients once for each: a host does well to take turns of at most 64 KiB or so.
     pub fn turn(&mut self, length: usize, now: f64) -> Option<usize> {
         let now = from_millis(now);
-        let input = self.input.get(..length)?;
-        if !records(input).all(|record| record.is_some()) {
+        if !records(self.input.get(..length)?).all(|record| record.is_some()) {
             return None;
         }
         self.output.clear();
-        for (connection, bytes) in records(input).flatten() {
-            self.broker
-                .handle(Input::Received { connection, bytes }, now);
+        let input = std::mem::take(&mut self.input);
+        let mut unpulled = 0;
+        for (connection, bytes) in records(&input[..length]).flatten() {
+            for bytes in bytes.chunks(PIECE) {
+                if unpulled + bytes.len() > PIECE {
+                    self.pull(now);
+                    unpulled = 0;
+                }
+                unpulled += bytes.len();
+                self.broker
+                    .handle(Input::Received { connection, bytes }, now);
+            }
         }
+        self.input = input;
+        self.pull(now);
+        for connection in self.ending.drain(..) {
+            let start = self.output.len();
+            self.output.extend_from_slice(&[0; HEAD]);
+            head(&mut self.output[start..], connection, 0);
+        }
+        Some(self.output.len())
+    }
+
+    /// Makes records of all that is to be sent now.
+    fn pull(&mut self, now: Time) {
         while let Some(output) = self.broker.poll_output() {
             match output {
                 Output::Transmit { connection } => {
@@ -109,16 +136,14 @@ impl Engine {
                 Output::Close { connection, .. } => self.ending.push(connection),
                 Output::Persist | _ => {}
             }
+            while self.broker.poll_observation().is_some() {
+                self.observed += 1.0;
+            }
         }
-        for connection in self.ending.drain(..) {
-            let start = self.output.len();
-            self.output.extend_from_slice(&[0; HEAD]);
-            head(&mut self.output[start..], connection, 0);
-        }
+        // Also of what leads to no output.
         while self.broker.poll_observation().is_some() {
             self.observed += 1.0;
         }
-        Some(self.output.len())
     }
 
     /// Where the records are that the last turn made.
@@ -204,6 +229,50 @@ mod tests {
                 Some((ConnectionId(8), &[][..]))
             ]
         );
+    }
+
+    /// Gives the engine one record, and all bytes it has for that connection; `None` at the end if it was ended.
+    fn turn(engine: &mut Engine, connection: u32, bytes: &[u8]) -> Vec<Option<Vec<u8>>> {
+        let mut record = vec![0; HEAD];
+        head(
+            &mut record,
+            ConnectionId(u64::from(connection)),
+            bytes.len(),
+        );
+        record.extend(bytes);
+        engine.input(record.len());
+        engine.input[..record.len()].copy_from_slice(&record);
+        let length = engine.turn(record.len(), 1.0).unwrap();
+        records(&engine.output[..length])
+            .flatten()
+            .map(|(to, bytes)| {
+                assert_eq!(to.0, u64::from(connection));
+                (!bytes.is_empty()).then(|| bytes.to_vec())
+            })
+            .collect()
+    }
+
+    /// Who sends much in one turn has had no occasion to read: that is not held against him.
+    #[test]
+    fn a_long_batch_ends_no_connection() {
+        let mut engine = Engine::new(1, 0.0);
+        let connection = engine.open("page", 0.0);
+        let connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a";
+        let answer = turn(&mut engine, connection, connect);
+        assert_eq!(answer, [Some(vec![0x20, 2, 0, 0])]);
+        let count = Config::default().max_unsent_control_bytes as usize;
+        let answer = turn(&mut engine, connection, &[0xc0, 0].repeat(count));
+        assert!(answer.iter().all(Option::is_some));
+        let answer: Vec<u8> = answer.into_iter().flatten().flatten().collect();
+        assert!(answer == [0xd0, 0].repeat(count));
+    }
+
+    /// A broker that ends a connection says so behind its last bytes.
+    #[test]
+    fn an_end_is_a_record_of_no_bytes() {
+        let mut engine = Engine::new(1, 0.0);
+        let connection = engine.open("page", 0.0);
+        assert_eq!(turn(&mut engine, connection, &[0xc0, 0]), [None]);
     }
 
     #[test]
