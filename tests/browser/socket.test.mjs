@@ -1,9 +1,11 @@
 /** VitrineSocket beside what the WebSocket standard says, and where that can be asked, beside the browser's own. */
 
-import { assert, pageTest, until } from './support/scene.mjs';
+import { assert, pageTest, sharedPage, until } from './support/scene.mjs';
 import { encode } from './support/raw.mjs';
 
 const CONNECT = encode({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId: 'tomada', keepalive: 0 });
+
+const socketTest = sharedPage();
 
 /** Runs `work` on the page with the socket's helpers and the given arguments. */
 async function on(page, work, ...args) {
@@ -41,7 +43,9 @@ pageTest('the constructor refuses what the browser refuses, with the same errors
   assert.equal(own.filter((one) => one.at(-1) === 'SyntaxError').length >= 9, true, 'the cases reach the errors');
 });
 
-pageTest('constants, names and defaults are those of WebSocket', async ({ page }) => {
+pageTest('constants, names and defaults are those of WebSocket', async ({ page, scene }) => {
+  // The browser's own socket finds no server that speaks WebSocket.
+  scene.expectError(/WebSocket/);
   const [own, native] = await on(page, async ({ VitrineSocket }) => {
     const facts = (Socket, socket) => ({
       statics: [Socket.CONNECTING, Socket.OPEN, Socket.CLOSING, Socket.CLOSED],
@@ -64,7 +68,7 @@ pageTest('constants, names and defaults are those of WebSocket', async ({ page }
   assert.deepEqual(own, native);
 });
 
-pageTest('readyState goes from CONNECTING to CLOSED, and the events come in their states', async ({ page }) => {
+socketTest('readyState goes from CONNECTING to CLOSED, and the events come in their states', async ({ page }) => {
   const seen = await on(page, async ({ watched }) => {
     const { socket, events, opened, closed } = watched();
     const states = [socket.readyState];
@@ -81,7 +85,7 @@ pageTest('readyState goes from CONNECTING to CLOSED, and the events come in thei
   assert.equal(seen.url, 'ws://vitrine.local/mqtt');
 });
 
-pageTest('a sub-protocol is agreed upon, or there is no connection', async ({ page }) => {
+socketTest('a sub-protocol is agreed upon, or there is no connection', async ({ page }) => {
   const seen = await on(page, async ({ watched }) => {
     const ask = async (protocols) => {
       const { socket, events, opened, closed } = watched(protocols);
@@ -100,7 +104,7 @@ pageTest('a sub-protocol is agreed upon, or there is no connection', async ({ pa
   ]);
 });
 
-pageTest('send before open throws, send after the end is counted and forgotten', async ({ page }) => {
+socketTest('send before open throws, send after the end is counted and forgotten', async ({ page }) => {
   const seen = await on(page, async ({ watched, thrown }) => {
     const { socket, opened, closed } = watched();
     const early = thrown(() => socket.send(new Uint8Array(3)));
@@ -115,7 +119,7 @@ pageTest('send before open throws, send after the end is counted and forgotten',
   assert.deepEqual(seen, { early: 'InvalidStateError', none: 'TypeError', late: null, buffered: 10 });
 });
 
-pageTest('bufferedAmount counts what waits and falls to 0', async ({ page }) => {
+socketTest('bufferedAmount counts what waits and falls to 0', async ({ page }) => {
   // One megabyte in publications of 1 KiB: more than may be under way at once.
   const publish = encode({ cmd: 'publish', topic: 'muito', payload: Buffer.alloc(1024), qos: 0 });
   const seen = await on(
@@ -142,7 +146,7 @@ pageTest('bufferedAmount counts what waits and falls to 0', async ({ page }) => 
   assert.deepEqual(seen, { amounts: [0, publish.length * 1024, 0], state: 1 });
 });
 
-pageTest('binaryType says what messages are; anything sent arrives', async ({ page }) => {
+socketTest('binaryType says what messages are; anything sent arrives', async ({ page }) => {
   const seen = await on(
     page,
     async ({ watched }, connect) => {
@@ -176,7 +180,7 @@ pageTest('binaryType says what messages are; anything sent arrives', async ({ pa
   ]);
 });
 
-pageTest('close checks its arguments, and its codes come back', async ({ page }) => {
+socketTest('close checks its arguments, and its codes come back', async ({ page }) => {
   const seen = await on(page, async ({ watched, thrown }) => {
     const checks = watched();
     await checks.opened;
@@ -240,7 +244,7 @@ pageTest('bytes that are no MQTT end the connection, with the broken statement',
   await until(async () => assert.match(await view.panelText(), /MQTT-3\.1\.0-1/));
 });
 
-pageTest('after DISCONNECT the broker closes with 1000', async ({ page }) => {
+socketTest('after DISCONNECT the broker closes with 1000', async ({ page }) => {
   const last = await on(
     page,
     async ({ watched }, connect) => {

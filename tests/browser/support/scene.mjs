@@ -77,9 +77,28 @@ class Scene {
     return this.#errors.filter((error) => !this.#expected.some((pattern) => pattern.test(error)));
   }
 
+  /** Forgets errors and expectations: the next test in the same scene begins anew. */
+  forget() {
+    this.#errors = [];
+    this.#expected = [];
+  }
+
   /** Fails when there was an error that no test asked for. */
   judge() {
     assert.deepEqual(this.unexpected(), [], 'the browser reported errors');
+  }
+}
+
+/** Runs a test's body in a scene and judges it. @param {Scene} it @param {() => Promise<void>} body */
+async function play(it, body) {
+  try {
+    await body();
+    it.judge();
+  } catch (error) {
+    // What the browser said is often why.
+    const said = it.unexpected();
+    if (said.length > 0) error.message += `\n\nThe browser said:\n${said.join('\n')}`;
+    throw error;
   }
 }
 
@@ -94,13 +113,7 @@ export function scene(name, body, { timeout = 40_000, ...options } = {}) {
     const context = await freshContext(options);
     const it = new Scene(context);
     try {
-      await body(it, t);
-      it.judge();
-    } catch (error) {
-      // What the browser said is often why.
-      const said = it.unexpected();
-      if (said.length > 0) error.message += `\n\nThe browser said:\n${said.join('\n')}`;
-      throw error;
+      await play(it, () => body(it, t));
     } finally {
       await it.close();
       await context.close();
@@ -123,6 +136,29 @@ export function pageTest(name, body, { address, ...options } = {}) {
     },
     options,
   );
+}
+
+/**
+ * Tests that all use one tab, one after the other: for what leaves no trace that the next one could see.
+ * @returns {(name: string, body: (tab: { page: import('playwright-core').Page, scene: Scene }) => Promise<void>) => Promise<void>}
+ */
+export function sharedPage() {
+  /** @type {Promise<{ page: import('playwright-core').Page, scene: Scene }> | undefined} */
+  let tab;
+  const open = async () => {
+    const it = new Scene(await freshContext());
+    return { ...(await it.open()), scene: it };
+  };
+  return (name, body) =>
+    test(name, { timeout: 40_000 }, async () => {
+      tab ??= open();
+      const { scene: it, ...rest } = await tab;
+      try {
+        await play(it, () => body({ ...rest, scene: it }));
+      } finally {
+        it.forget();
+      }
+    });
 }
 
 export { assert, until };
