@@ -260,7 +260,7 @@ mod tests {
         let connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a";
         let answer = turn(&mut engine, connection, connect);
         assert_eq!(answer, [Some(vec![0x20, 2, 0, 0])]);
-        let count = Config::default().max_unsent_control_bytes as usize;
+        let count = Config::default().max_unsent_control_bytes;
         let answer = turn(&mut engine, connection, &[0xc0, 0].repeat(count));
         assert!(answer.iter().all(Option::is_some));
         let answer: Vec<u8> = answer.into_iter().flatten().flatten().collect();

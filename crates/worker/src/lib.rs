@@ -3,10 +3,10 @@
 //! A thin shell: it hands the broker bytes, time and a seed, and takes bytes, deadlines and observations to where they
 //! belong. What it decides is only how much travels when.
 //!
-//! - [`hub`] holds the broker and, for each connection, what is under way to its client. It knows no browser.
-//! - [`shell`] is the worker's part in the browser: ports, channels, locks, timers.
-//! - [`views`] answers the pages that look.
-//! - [`engine`] is the broker alone, for programs that bring their own transport.
+//! - `hub` holds the broker and, for each connection, what is under way to its client. It knows no browser.
+//! - `shell` is the worker's part in the browser: ports, channels, locks, timers.
+//! - `views` answers the pages that look.
+//! - [`Engine`] is the broker alone, for programs that bring their own transport.
 //!
 //! What travels between a client and this worker is written down in `web/door/wire.js`.
 
