@@ -8,6 +8,7 @@ use vitrine_packet::PropertyBuf;
 
 use crate::changes::Change;
 use crate::connection::Connection;
+use crate::encodings::Encodings;
 use crate::hash::{self, Map};
 use crate::observer::Observer;
 use crate::retained::RetainedStore;
@@ -53,7 +54,7 @@ pub struct Broker {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scratch {
     pub(crate) properties: PropertyBuf,
-    pub(crate) encoded: Vec<u8>,
+    pub(crate) encodings: Encodings,
 }
 
 impl Broker {

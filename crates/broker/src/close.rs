@@ -32,9 +32,10 @@ impl Ending {
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// A 5.0 client is told with DISCONNECT; what waits may still be pulled.
+    /// A 5.0 client is told with DISCONNECT; the answers that wait may still be pulled. Messages may
+    /// not: a transport that is half gone would never say that they did not arrive.
     Tell,
-    /// What waits may still be pulled.
+    /// The answers that wait may still be pulled.
     Quiet,
     /// What waits is thrown away.
     Cut,
@@ -71,13 +72,12 @@ impl Broker {
             self.send_disconnect(at, ending.reason.unwrap_or_default());
         }
         if let Some(session) = session {
-            if matches!(manner, Manner::Cut | Manner::Gone) {
-                self.take_back_unsent(at, session);
-            }
+            self.take_back_unsent(at, session);
             self.leave(session);
         }
-        if matches!(manner, Manner::Cut | Manner::Gone) {
-            self.connections[at].outbox.clear();
+        match manner {
+            Manner::Tell | Manner::Quiet => self.connections[at].outbox.keep_answers(),
+            Manner::Cut | Manner::Gone => self.connections[at].outbox.clear(),
         }
         if manner == Manner::Gone {
             return;
@@ -110,7 +110,10 @@ impl Broker {
             reason,
             properties: Properties::EMPTY,
         };
-        self.push_control(at, None, &Packet::Disconnect(disconnect));
+        let size = disconnect.encoded_len(ProtocolVersion::V5);
+        if size.is_ok_and(|size| size <= self.connections[at].max_packet_size) {
+            self.push_control(at, None, &Packet::Disconnect(disconnect));
+        }
     }
 
     /// Messages that the host never pulled are as if they had not been sent: they wait again, first in

@@ -2,37 +2,30 @@
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use vitrine_packet::{PacketId, Properties, ProtocolVersion, Publish, QoS};
 
 use crate::broker::Broker;
+use crate::encodings::packet_id_offset;
 use crate::message::{Delivery, Message};
 use crate::outbox::EntryKind;
+use crate::publication::{Publication, Publisher};
 use crate::router::{Route, SubscriptionIds, Target};
 use crate::send::INLINE_PAYLOAD;
-use crate::{ClientId, DiscardReason, Event, ObservationMask, PublicationId, Time};
+use crate::{DiscardReason, Event, ObservationMask, PublicationId, Time};
 
 /// A publication on its way to everyone who gets it.
 #[derive(Debug)]
 pub(crate) struct FanOut<'a> {
-    pub(crate) publication: PublicationId,
-    pub(crate) publisher: Option<ClientId>,
+    pub(crate) id: PublicationId,
+    pub(crate) publication: &'a Publication<'a>,
     pub(crate) topic: &'a Rc<str>,
+    /// The properties that are passed on.
     pub(crate) properties: Properties<'a>,
-    pub(crate) payload: &'a [u8],
-    pub(crate) qos: QoS,
-    pub(crate) retain: bool,
     pub(crate) expires: Option<Time>,
     /// The message to be kept, once somebody keeps it.
     pub(crate) message: Option<Rc<Message>>,
-    /// The packets written so far, one after the other.
-    pub(crate) encoded: Vec<u8>,
-    /// Where in `encoded` the packet for each version, QoS and RETAIN is.
-    pub(crate) variants: [Range<u32>; VARIANTS],
 }
-
-const VARIANTS: usize = 12;
 
 /// What becomes of a message for a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,14 +37,14 @@ enum Fate {
 }
 
 impl Broker {
-    /// Gives a publication to all targets of its route and to one of each group. `publisher` is the
-    /// session that published it, if any. Says whether it matched any subscription.
-    pub(crate) fn fan_out(
-        &mut self,
-        route: &Route,
-        publisher: Option<usize>,
-        fan_out: &mut FanOut<'_>,
-    ) -> bool {
+    /// Gives a publication to all targets of its route and to one of each group. Says whether it matched
+    /// any subscription.
+    pub(crate) fn fan_out(&mut self, route: &Route, fan_out: &mut FanOut<'_>) -> bool {
+        let publisher = match fan_out.publication.publisher {
+            Publisher::Session(session) => Some(session),
+            Publisher::Own | Publisher::Will(_) => None,
+        };
+        self.scratch.encodings.clear();
         let mut matched = false;
         for target in &route.targets {
             if target.no_local && Some(target.session) == publisher {
@@ -65,7 +58,7 @@ impl Broker {
             matched = true;
         }
         for group in &route.groups {
-            if let Some(target) = self.choose_member(*group, fan_out.qos) {
+            if let Some(target) = self.choose_member(*group, fan_out.publication.qos) {
                 self.deliver(&target, fan_out);
                 matched = true;
             }
@@ -74,15 +67,16 @@ impl Broker {
     }
 
     fn deliver(&mut self, target: &Target, fan_out: &mut FanOut<'_>) {
-        let qos = fan_out.qos.min(target.granted);
-        let retain = fan_out.retain && target.retain_as_published;
+        let publication = fan_out.publication;
+        let qos = publication.qos.min(target.granted);
+        let retain = publication.retain && target.retain_as_published;
         let fate = self.fate(target.session, qos);
         if self.observer.wants(ObservationMask::ROUTING) {
             let subscription = self.router.get(target.subscription);
             let client = &self.sessions[target.session].client;
             self.observer
                 .note(ObservationMask::ROUTING, || Event::Matched {
-                    publication: fan_out.publication,
+                    publication: fan_out.id,
                     client: client.clone(),
                     filter: Rc::clone(&subscription.filter),
                     granted: target.granted,
@@ -94,35 +88,38 @@ impl Broker {
         let at = match fate {
             Fate::Send(at) => at,
             Fate::Queue => {
-                let delivery = fan_out.delivery(qos, retain, &target.ids);
+                let delivery = self.delivery(fan_out, qos, retain, &target.ids);
                 self.queue(target.session, delivery);
                 return;
             }
             Fate::Discard(why) => {
-                self.note_discarded(target.session, fan_out.publication, why);
+                self.note_discarded(target.session, fan_out.id, why);
                 return;
             }
         };
         let same_for_all = target.ids == SubscriptionIds::None && fan_out.expires.is_none();
-        if !same_for_all || fan_out.payload.len() > INLINE_PAYLOAD {
-            let delivery = fan_out.delivery(qos, retain, &target.ids);
+        if !same_for_all || publication.payload.len() > INLINE_PAYLOAD {
+            let delivery = self.delivery(fan_out, qos, retain, &target.ids);
             self.send_first(target.session, at, delivery);
             return;
         }
         let connection = &mut self.connections[at];
-        let packet = fan_out.packet(connection.version, qos, retain);
+        let version = connection.version;
+        let packet = self.scratch.encodings.place(version, qos, retain, |out| {
+            fan_out.write(version, qos, retain, out);
+        });
         if packet.len() > connection.max_packet_size {
-            self.note_discarded(target.session, fan_out.publication, DiscardReason::TooLarge);
+            self.note_discarded(target.session, fan_out.id, DiscardReason::TooLarge);
             return;
         }
         let mut id = None;
         if qos.is_acknowledged() {
-            let delivery = fan_out.delivery(qos, retain, &target.ids);
+            let delivery = self.delivery(fan_out, qos, retain, &target.ids);
             id = self.begin(target.session, at, delivery);
         }
         let connection = &mut self.connections[at];
-        let publication = Some(fan_out.publication);
-        let packet = &fan_out.encoded[packet.start as usize..packet.end as usize];
+        let publication = Some(fan_out.id);
+        let packet = self.scratch.encodings.get(packet);
         connection.outbox.push(
             self.observer.cause,
             publication,
@@ -238,6 +235,42 @@ impl Broker {
         }
     }
 
+    fn delivery(
+        &self,
+        fan_out: &mut FanOut<'_>,
+        qos: QoS,
+        retain: bool,
+        ids: &SubscriptionIds,
+    ) -> Delivery {
+        let (message, ids) = (self.message(fan_out), ids.clone());
+        Delivery {
+            message,
+            qos,
+            retain,
+            ids,
+            number: 0,
+        }
+    }
+
+    /// The message of a publication as one that outlives its packet; the same for all who keep it.
+    pub(crate) fn message(&self, fan_out: &mut FanOut<'_>) -> Rc<Message> {
+        if let Some(message) = &fan_out.message {
+            return Rc::clone(message);
+        }
+        let publication = fan_out.publication;
+        let message = Rc::new(Message {
+            publication: fan_out.id,
+            publisher: publication.publisher.client(&self.sessions),
+            qos: publication.qos,
+            expires: fan_out.expires,
+            topic: Rc::clone(fan_out.topic),
+            properties: fan_out.properties.into(),
+            payload: publication.payload.into(),
+        });
+        fan_out.message = Some(Rc::clone(&message));
+        message
+    }
+
     pub(crate) fn note_discarded(
         &mut self,
         session: usize,
@@ -255,49 +288,19 @@ impl Broker {
 }
 
 impl FanOut<'_> {
-    fn delivery(&mut self, qos: QoS, retain: bool, ids: &SubscriptionIds) -> Delivery {
-        Delivery {
-            message: self.message(),
+    /// Writes the packet for this version, QoS and RETAIN. A Packet Identifier in it is for whoever
+    /// copies it to fill in.
+    fn write(&self, version: ProtocolVersion, qos: QoS, retain: bool, out: &mut Vec<u8>) {
+        let publish = Publish {
+            dup: false,
             qos,
             retain,
-            ids: ids.clone(),
-            number: 0,
-        }
+            topic: self.topic,
+            packet_id: qos.is_acknowledged().then_some(PacketId::MIN),
+            properties: self.properties,
+            payload: self.publication.payload,
+        };
+        let written = publish.encode(version, out);
+        debug_assert!(written.is_ok(), "it came in a packet");
     }
-
-    /// Where in `encoded` the packet for this version, QoS and RETAIN is; written at the first call.
-    /// A Packet Identifier in it is for whoever copies it to fill in.
-    fn packet(&mut self, version: ProtocolVersion, qos: QoS, retain: bool) -> Range<u32> {
-        let index = usize::from(version == ProtocolVersion::V5) * 6
-            + usize::from(qos.as_u8()) * 2
-            + usize::from(retain);
-        let range = &mut self.variants[index];
-        if range.start == range.end {
-            let start = self.encoded.len();
-            let publish = Publish {
-                dup: false,
-                qos,
-                retain,
-                topic: self.topic,
-                packet_id: qos.is_acknowledged().then_some(PacketId::MIN),
-                properties: self.properties,
-                payload: self.payload,
-            };
-            let written = publish.encode(version, &mut self.encoded);
-            debug_assert!(written.is_ok(), "it came in a packet");
-            *range = start as u32..self.encoded.len() as u32;
-        }
-        range.clone()
-    }
-}
-
-/// Where in a PUBLISH with QoS 1 or 2 its Packet Identifier is.
-fn packet_id_offset(packet: &[u8]) -> usize {
-    let length_bytes = 1 + packet[1..]
-        .iter()
-        .take_while(|byte| **byte & 0x80 != 0)
-        .count();
-    let topic_at = 1 + length_bytes;
-    let topic_len = u16::from_be_bytes([packet[topic_at], packet[topic_at + 1]]);
-    topic_at + 2 + usize::from(topic_len)
 }

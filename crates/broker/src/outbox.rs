@@ -194,6 +194,36 @@ impl Outbox {
             .filter_map(|entry| entry.publication)
     }
 
+    /// Throws away the PUBLISH packets that wait.
+    pub(crate) fn keep_answers(&mut self) {
+        if self.size == self.control_size {
+            return;
+        }
+        let mut kept = Self {
+            announced: self.announced,
+            gone: self.gone,
+            ..Self::default()
+        };
+        let mut at = self.head;
+        for entry in &self.entries {
+            if entry.kind == EntryKind::Deferred {
+                continue;
+            }
+            let end = at + entry.size as usize;
+            if entry.kind == EntryKind::Control {
+                let Entry {
+                    cause, publication, ..
+                } = *entry;
+                let bytes = &self.bytes[at..end];
+                kept.push(cause, publication, EntryKind::Control, false, |out| {
+                    out.extend_from_slice(bytes);
+                });
+            }
+            at = end;
+        }
+        *self = kept;
+    }
+
     /// Throws away everything that waits.
     pub(crate) fn clear(&mut self) {
         *self = Self {

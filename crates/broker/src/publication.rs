@@ -1,14 +1,15 @@
 //! Accepting publications: a client's, a Will's and the broker's own.
 
 use alloc::rc::Rc;
-use core::mem;
 
-use vitrine_packet::{Properties, QoS, ReasonCode, topic};
+use slab::Slab;
+use vitrine_packet::{Properties, PropertyBuf, QoS, ReasonCode, topic};
 
 use crate::broker::Broker;
 use crate::changes::Change;
 use crate::deliver::FanOut;
-use crate::message::{Message, forwardable};
+use crate::message::forwardable;
+use crate::session::Session;
 use crate::timers::TimerKey;
 use crate::{ClientId, Event, ObservationMask, PublicationId, WillDrop};
 
@@ -77,56 +78,36 @@ impl Broker {
 
     /// Takes responsibility for a publication that was checked: keeps it where it is to be kept, and
     /// gives it to everyone who is to get it.
-    pub(crate) fn accept(&mut self, publication: Publication<'_>) -> Accepted {
+    pub(crate) fn accept(&mut self, publication: &Publication<'_>) -> Accepted {
         self.publications += 1;
         let id = PublicationId(self.publications);
-        let Publication {
-            publisher,
-            topic,
-            properties,
-            payload,
-            qos,
-            retain,
-            expiry,
-        } = publication;
-        let (client, session, will) = match publisher {
-            Publisher::Own => (None, None, false),
-            Publisher::Session(at) => (Some(self.sessions[at].client.clone()), Some(at), false),
-            Publisher::Will(client) => (Some(client), None, true),
-        };
         self.observer
             .note(ObservationMask::ROUTING, || Event::Published {
                 publication: id,
-                publisher: client.clone(),
-                topic: topic.into(),
-                payload: payload.into(),
-                qos,
-                retain,
-                will,
+                publisher: publication.publisher.client(&self.sessions),
+                topic: publication.topic.into(),
+                payload: publication.payload.into(),
+                qos: publication.qos,
+                retain: publication.retain,
+                will: matches!(publication.publisher, Publisher::Will(_)),
             });
-        let mut scratch = mem::take(&mut self.scratch.properties);
-        let route = self.router.route(topic);
+        let mut forwarded = PropertyBuf::new();
+        let properties = forwardable(publication.properties, &mut forwarded);
+        let route = self.router.route(publication.topic);
         let mut fan_out = FanOut {
-            publication: id,
-            publisher: client,
+            id,
+            publication,
             topic: &route.topic,
-            properties: forwardable(properties, &mut scratch),
-            payload,
-            qos,
-            retain,
-            expires: expiry.map(|seconds| self.now().plus_secs(seconds)),
+            properties,
+            expires: publication
+                .expiry
+                .map(|seconds| self.now().plus_secs(seconds)),
             message: None,
-            encoded: mem::take(&mut self.scratch.encoded),
-            variants: Default::default(),
         };
-        if retain {
+        if publication.retain {
             self.keep(&mut fan_out);
         }
-        let matched = self.fan_out(&route, session, &mut fan_out);
-        fan_out.encoded.clear();
-        self.scratch.encoded = mem::take(&mut fan_out.encoded);
-        drop(fan_out);
-        self.scratch.properties = scratch;
+        let matched = self.fan_out(&route, &mut fan_out);
         Accepted {
             publication: id,
             matched,
@@ -136,11 +117,11 @@ impl Broker {
     /// Makes a message its topic's Retained Message, or removes the one there is when it is empty
     /// [MQTT-3.3.1-5], [MQTT-3.3.1-6], [MQTT-3.3.1-7].
     fn keep(&mut self, fan_out: &mut FanOut<'_>) {
-        if fan_out.payload.is_empty() {
+        if fan_out.publication.payload.is_empty() {
             self.remove_retained(&Rc::clone(fan_out.topic), false);
             return;
         }
-        let message = fan_out.message();
+        let message = self.message(fan_out);
         self.observer
             .note(ObservationMask::ROUTING, || Event::Retained {
                 topic: Rc::clone(&message.topic),
@@ -200,7 +181,7 @@ impl Broker {
             expiry: None,
         };
         if self.check(&publication).is_ok() {
-            self.accept(publication);
+            self.accept(&publication);
         }
     }
 
@@ -225,26 +206,17 @@ impl Broker {
                 client,
                 publication: publication_id,
             });
-        self.accept(publication);
+        self.accept(&publication);
     }
 }
 
-impl FanOut<'_> {
-    /// The message as one that outlives its packet; the same for all who keep it.
-    pub(crate) fn message(&mut self) -> Rc<Message> {
-        if let Some(message) = &self.message {
-            return Rc::clone(message);
+impl Publisher {
+    /// The Client Identifier; `None` for the broker itself.
+    pub(crate) fn client(&self, sessions: &Slab<Session>) -> Option<ClientId> {
+        match self {
+            Self::Own => None,
+            Self::Session(at) => Some(sessions[*at].client.clone()),
+            Self::Will(client) => Some(client.clone()),
         }
-        let message = Rc::new(Message {
-            publication: self.publication,
-            publisher: self.publisher.clone(),
-            qos: self.qos,
-            expires: self.expires,
-            topic: Rc::clone(self.topic),
-            properties: self.properties.into(),
-            payload: self.payload.into(),
-        });
-        self.message = Some(Rc::clone(&message));
-        message
     }
 }

@@ -103,7 +103,8 @@ impl Broker {
     /// Sends again what was under way when the last connection was lost, as the window allows, with
     /// the old identifiers and in the old order [MQTT-4.4.0-1]; then what waits in the queue.
     pub(crate) fn go_on(&mut self, session_at: usize) {
-        let Some(at) = self.sessions[session_at].connection else {
+        let session = self.sessions.get(session_at);
+        let Some(at) = session.and_then(|session| session.connection) else {
             return;
         };
         while let Some(flight) = self.sessions[session_at].outgoing.next_resend() {

@@ -83,20 +83,7 @@ impl Matching {
 
 /// Whether a valid Topic Filter is one of a shared subscription.
 pub(crate) fn is_shared(filter: &str) -> bool {
-    split(filter).0.is_some()
-}
-
-/// Share name and filter. Before 5.0 `$share/` means nothing in particular, so that a filter which
-/// begins with it may be valid without being that of a shared subscription.
-fn split(filter: &str) -> (Option<&str>, &str) {
-    match topic::parse_share(filter) {
-        Some((name, path))
-            if !name.is_empty() && !name.contains(['+', '#']) && !path.is_empty() =>
-        {
-            (Some(name), path)
-        }
-        _ => (None, filter),
-    }
+    topic::parse_share(filter).is_some()
 }
 
 /// See the module.
@@ -154,9 +141,9 @@ impl Trie {
         options: SubscriptionOptions,
         identifier: Option<u32>,
     ) -> usize {
-        let (share, path) = split(&filter);
-        let mut place = self.make_place(path);
-        if let Some(name) = share {
+        let share = topic::parse_share(&filter);
+        let mut place = self.make_place(share.map_or(&*filter, |(_, path)| path));
+        if let Some((name, _)) = share {
             place = Place::Group(self.make_group(name, place));
         }
         let id = self.subscriptions.vacant_key();

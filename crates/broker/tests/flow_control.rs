@@ -147,6 +147,22 @@ fn an_answer_that_must_not_be_sent_ends_the_connection() {
     assert_eq!(world.take(client), ["DISCONNECT 95", "closed"]);
 }
 
+/// 5.0: [MQTT-3.1.2-24]
+#[test]
+fn not_even_a_disconnect_is_larger_than_the_client_takes() {
+    let mut world = World::new();
+    let connack =
+        "CONNACK 00 [ReceiveMaximum(1024), MaximumPacketSize(1048576), TopicAliasMaximum(64)]";
+    let size = Property::MaximumPacketSize(2);
+    let client = world.say(&Hello::v5("s").with(size));
+    assert_eq!(world.take(client), ["closed"], "no CONNACK fits");
+    let client = world.say(&Hello::v5("s").with(Property::MaximumPacketSize(16)));
+    assert_eq!(world.take(client), [connack]);
+    assert_eq!(world.raw(client)[0].len(), 16);
+    world.connect(Hello::v5("s"));
+    assert_eq!(world.take(client), ["DISCONNECT 8E", "closed"]);
+}
+
 /// 3.1.1: [MQTT-4.8.0-1]
 /// 5.0: section 3.2.2.3.6
 #[test]

@@ -61,8 +61,11 @@ impl Broker {
                     self.change_session(session, change);
                 }
                 self.send(at, publication, &Packet::PubRel(Ack::success(id)));
-                // The message waits for PUBCOMP, but nothing before it waits to be sent again.
-                self.go_on(session);
+                // The message waits for PUBCOMP, but nothing before it waits to be sent again. The PUBREL
+                // may have been one answer too many for the connection, and the end of the session.
+                if self.connections[at].session() == Some(session) {
+                    self.go_on(session);
+                }
             }
             Ok(PubRecOutcome::Again) => {
                 let publication = self.publication_under_way(session, id);

@@ -24,16 +24,18 @@ pub(crate) struct Welcome<'a> {
 impl Broker {
     /// Tells a client that its CONNECT is accepted [MQTT-3.1.4-5].
     pub(crate) fn welcome(&mut self, at: usize, welcome: &Welcome<'_>) {
-        let mut properties = PropertyBuf::new();
-        if self.connections[at].version == ProtocolVersion::V5 {
-            welcome.write(&self.config, &mut properties);
-        }
-        let connack = ConnAck {
-            session_present: welcome.session_present,
-            code: ReasonCode::Success.as_u8(),
-            properties: properties.as_properties(),
-        };
+        let version = self.connections[at].version;
+        let properties = welcome.properties(&self.config, version);
+        let connack = welcome.connack(&properties);
         self.send(at, None, &Packet::ConnAck(connack));
+    }
+
+    /// Whether the client takes packets as large as its CONNACK would be [MQTT-3.1.2-24].
+    pub(crate) fn may_be_welcomed(&self, at: usize, welcome: &Welcome<'_>) -> bool {
+        let version = self.connections[at].version;
+        let properties = welcome.properties(&self.config, version);
+        let size = welcome.connack(&properties).encoded_len(version);
+        size.is_ok_and(|size| size <= self.connections[at].max_packet_size)
     }
 
     /// Refuses a CONNECT, and says why where that can be said [MQTT-3.2.2-7]. `text` is for people.
@@ -78,6 +80,22 @@ impl Broker {
 }
 
 impl Welcome<'_> {
+    fn properties(&self, config: &Config, version: ProtocolVersion) -> PropertyBuf {
+        let mut properties = PropertyBuf::new();
+        if version == ProtocolVersion::V5 {
+            self.write(config, &mut properties);
+        }
+        properties
+    }
+
+    fn connack<'a>(&self, properties: &'a PropertyBuf) -> ConnAck<'a> {
+        ConnAck {
+            session_present: self.session_present,
+            code: ReasonCode::Success.as_u8(),
+            properties: properties.as_properties(),
+        }
+    }
+
     /// Adds what differs from what 5.0 takes for granted.
     fn write(&self, config: &Config, properties: &mut PropertyBuf) {
         if let Some(seconds) = self.session_expiry {

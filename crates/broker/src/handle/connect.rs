@@ -37,6 +37,20 @@ impl Broker {
         let client = assigned
             .clone()
             .unwrap_or_else(|| ClientId::from(connect.client_id));
+        let expiry = self.session_expiry(connect);
+        let keep_alive = self.connections[at].keep_alive;
+        let asked_expiry = connect.properties.session_expiry_interval().unwrap_or(0);
+        let mut welcome = Welcome {
+            session_present: false,
+            assigned: assigned.as_deref(),
+            session_expiry: (asked_expiry != expiry).then_some(expiry),
+            keep_alive: (connect.keep_alive != keep_alive).then_some(keep_alive),
+        };
+        // Before it has any effect: nothing but CONNACK may be the first answer [MQTT-3.2.0-1].
+        if !self.may_be_welcomed(at, &welcome) {
+            let text = "the CONNACK is too large";
+            return self.refuse(at, ReasonCode::PacketTooLarge, Some("MQTT-3.1.2-24"), text);
+        }
         self.catch_up(&client);
         self.take_over(&client);
         if connect.clean_start
@@ -56,25 +70,12 @@ impl Broker {
             }
             None => self.make_session(client),
         };
-        let expiry = self.session_expiry(connect);
-        let keep_alive = self.connections[at].keep_alive;
         self.attach(at, session, connect, expiry, will);
         self.change_settings(session);
         self.note_connected(at, session, connect, existing.is_some());
-        let (asked, asked_expiry) = (
-            connect.keep_alive,
-            connect.properties.session_expiry_interval(),
-        );
-        self.welcome(
-            at,
-            &Welcome {
-                session_present: existing.is_some(),
-                assigned: assigned.as_deref(),
-                session_expiry: (asked_expiry.unwrap_or(0) != expiry).then_some(expiry),
-                keep_alive: (asked != keep_alive).then_some(keep_alive),
-            },
-        );
-        // The CONNACK may have been too large for the client.
+        welcome.session_present = existing.is_some();
+        self.welcome(at, &welcome);
+        // A tiny limit of unsent answers may have ended it with its CONNACK.
         if self.connections[at].session() == Some(session) && existing.is_some() {
             self.resend(at, session);
         }
@@ -269,6 +270,10 @@ impl Broker {
         let releases: Vec<_> = releases.map(|(id, what)| (id, what.publication)).collect();
         for (id, publication) in releases {
             self.send(at, Some(publication), &Packet::PubRel(Ack::success(id)));
+            if self.connections[at].session() != Some(session) {
+                // It was one too many for the connection.
+                return;
+            }
         }
         self.go_on(session);
     }

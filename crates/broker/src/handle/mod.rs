@@ -121,13 +121,15 @@ impl Broker {
             self.first_packet(at, bytes);
             return;
         };
-        let packet = match Packet::decode(bytes, connection.version) {
-            Ok(packet) => packet,
-            Err(error) => return self.malformed(at, bytes, error),
-        };
-        if let Packet::Publish(publish) = &packet {
-            return self.publish(at, session, bytes, publish);
+        match Packet::decode(bytes, connection.version) {
+            Ok(Packet::Publish(publish)) => self.publish(at, session, bytes, &publish),
+            Ok(packet) => self.other_packet(at, session, bytes, packet),
+            Err(error) => self.malformed(at, bytes, error),
         }
+    }
+
+    /// Handles a packet other than PUBLISH from a client whose CONNECT was accepted.
+    fn other_packet(&mut self, at: usize, session: usize, bytes: &[u8], packet: Packet<'_>) {
         if self.observer.wants(ObservationMask::PACKETS) {
             let publication = self.publication_of(session, &packet);
             self.note_received(at, bytes, publication);

@@ -104,7 +104,7 @@ impl Broker {
         let Accepted {
             publication,
             matched,
-        } = self.accept(publication);
+        } = self.accept(&publication);
         let reason = if matched {
             ReasonCode::Success
         } else {
