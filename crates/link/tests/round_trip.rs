@@ -324,6 +324,7 @@ fn a_whole_frame_travels() {
                 name: "#12".into(),
                 side: Side::Subscriber,
                 connected: true,
+                will: true,
             }],
             lifelines_left_out: 1,
             total: 2,
