@@ -19,6 +19,10 @@ use crate::{
     ClientId, Config, ConnectionId, Deadline, Input, Observation, ObservationMask, Output, Time,
 };
 
+/// More levels than this are not allowed, whatever the configuration says: some searches go down a level
+/// with each call of themselves, and the stack of a WebAssembly module is small.
+const MAX_TOPIC_LEVELS: usize = 1_024;
+
 /// An MQTT broker as a state machine.
 ///
 /// The host tells it what happens ([`Self::handle`]), then does what it asks for until it asks for
@@ -60,7 +64,8 @@ pub(crate) struct Scratch {
 impl Broker {
     /// A broker without sessions.
     #[must_use]
-    pub fn new(config: Config, now: Time) -> Self {
+    pub fn new(mut config: Config, now: Time) -> Self {
+        config.max_topic_levels = config.max_topic_levels.min(MAX_TOPIC_LEVELS);
         Self {
             connections: Slab::new(),
             connection_ids: Map::with_hasher(hash::state(config.seed)),

@@ -59,10 +59,14 @@ pub struct Config {
     pub max_subscriptions: usize,
     /// Subscriptions of all Sessions (0x97). Default 1,000,000.
     pub max_subscriptions_total: usize,
-    /// Levels of a Topic Name (0x90) or Topic Filter (0x8F). Default 128.
+    /// Filters in one SUBSCRIBE. The further ones are refused (0x97). Each may ask for all Retained
+    /// Messages, so that a packet is more work the more it has. Default 256.
+    pub max_filters_per_subscribe: usize,
+    /// Levels of a Topic Name (0x90) or Topic Filter (0x8F). Default 128; 1,024 at most.
     pub max_topic_levels: usize,
-    /// Topic Aliases a client may set up on a connection. Told to 5.0 clients as Topic Alias Maximum;
-    /// 0 for none. Default 64.
+    /// Topic Aliases a client may set up on a connection, and as many are given to topics that are sent
+    /// to it, if its Topic Alias Maximum lets them. Told to 5.0 clients as Topic Alias Maximum; 0 for
+    /// none. Default 64.
     pub topic_alias_maximum: u16,
     /// Topics remembered with who receives them, so that a publication to one of them need not search.
     /// Rounded up to a power of two; 0 remembers none. Default 1,024.
@@ -98,6 +102,7 @@ impl Default for Config {
             max_retained_bytes: 64 << 20,
             max_subscriptions: 10_000,
             max_subscriptions_total: 1_000_000,
+            max_filters_per_subscribe: 256,
             max_topic_levels: 128,
             topic_alias_maximum: 64,
             route_cache: 1_024,

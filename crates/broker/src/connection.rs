@@ -5,7 +5,7 @@ use alloc::rc::Rc;
 use core::time::Duration;
 
 use vitrine_packet::{Framer, ProtocolVersion};
-use vitrine_session::TopicAliases;
+use vitrine_session::{AliasBook, TopicAliases};
 
 use crate::outbox::Outbox;
 use crate::timers::TimerKey;
@@ -28,6 +28,10 @@ pub(crate) struct Connection {
     pub(crate) outlived: bool,
     /// The client's Topic Aliases.
     pub(crate) aliases: TopicAliases<Rc<str>>,
+    /// The Topic Aliases that the client was told.
+    pub(crate) alias_book: AliasBook<Rc<str>>,
+    /// QoS 2 messages that came on it and are not released.
+    pub(crate) receiving: usize,
     /// The Keep Alive that counts, in seconds; 0 for none.
     pub(crate) keep_alive: u16,
     /// When a whole packet came last.

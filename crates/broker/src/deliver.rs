@@ -2,6 +2,7 @@
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
+use core::ops::ControlFlow;
 
 use vitrine_packet::{PacketId, Properties, ProtocolVersion, Publish, QoS};
 
@@ -40,9 +41,11 @@ impl Broker {
     /// Gives a publication to all targets of its route and to one of each group. Says whether it matched
     /// any subscription.
     pub(crate) fn fan_out(&mut self, route: &Route, fan_out: &mut FanOut<'_>) -> bool {
-        let publisher = match fan_out.publication.publisher {
-            Publisher::Session(session) => Some(session),
-            Publisher::Own | Publisher::Will(_) => None,
+        let publisher = match &fan_out.publication.publisher {
+            Publisher::Own => None,
+            Publisher::Session(session) => Some(*session),
+            // No Local speaks of the client, also when it is its Will that is published.
+            Publisher::Will(client) => self.clients.get(client).copied(),
         };
         self.scratch.encodings.clear();
         let mut matched = false;
@@ -89,7 +92,7 @@ impl Broker {
             Fate::Send(at) => at,
             Fate::Queue => {
                 let delivery = self.delivery(fan_out, qos, retain, &target.ids);
-                self.queue(target.session, delivery);
+                let _full = self.queue(target.session, delivery);
                 return;
             }
             Fate::Discard(why) => {
@@ -97,7 +100,9 @@ impl Broker {
                 return;
             }
         };
-        let same_for_all = target.ids == SubscriptionIds::None && fan_out.expires.is_none();
+        let same_for_all = target.ids == SubscriptionIds::None
+            && fan_out.expires.is_none()
+            && !self.connections[at].alias_book.is_open();
         if !same_for_all || publication.payload.len() > INLINE_PAYLOAD {
             let delivery = self.delivery(fan_out, qos, retain, &target.ids);
             self.send_first(target.session, at, delivery);
@@ -193,13 +198,13 @@ impl Broker {
         Some(target)
     }
 
-    /// Gives a Retained Message to a session that just subscribed.
+    /// Gives a Retained Message to a session that just subscribed. Breaks off when its queue is full.
     pub(crate) fn deliver_retained(
         &mut self,
         session: usize,
         subscription: usize,
         message: &Rc<Message>,
-    ) {
+    ) -> ControlFlow<()> {
         let target = self.router.member(subscription);
         let qos = message.qos.min(target.granted);
         let mut fate = self.fate(session, qos);
@@ -228,11 +233,12 @@ impl Broker {
         };
         match fate {
             Fate::Send(at) => self.send_first(session, at, delivery),
-            Fate::Queue => self.queue(session, delivery),
+            Fate::Queue => return self.queue(session, delivery),
             Fate::Discard(why) => {
                 self.note_discarded(session, delivery.message.publication, why);
             }
         }
+        ControlFlow::Continue(())
     }
 
     fn delivery(

@@ -54,54 +54,71 @@ impl Delivery {
     /// Puts together the PUBLISH of this delivery. `scratch` lends the memory for its properties.
     pub(crate) fn publish<'a>(
         &'a self,
-        id: Option<PacketId>,
-        dup: bool,
+        sending: Sending,
         now: Time,
         scratch: &'a mut PropertyBuf,
     ) -> Publish<'a> {
+        let Sending { id, dup, alias } = sending;
         let message = &*self.message;
-        let properties = message.properties.as_properties();
-        let properties = outgoing_properties(properties, message.expires, &self.ids, now, scratch);
+        let known = matches!(alias, Some(Alias::Known(_)));
         Publish {
             dup,
             qos: self.qos,
             retain: self.retain,
-            topic: &message.topic,
+            topic: if known { "" } else { &message.topic },
             packet_id: id,
-            properties,
+            properties: self.properties(alias, now, scratch),
             payload: &message.payload,
         }
     }
+
+    /// The properties of the PUBLISH: those of the message, the rest of its lifetime [MQTT-3.3.2-6], the
+    /// Subscription Identifiers, and the Topic Alias.
+    fn properties<'a>(
+        &'a self,
+        alias: Option<Alias>,
+        now: Time,
+        scratch: &'a mut PropertyBuf,
+    ) -> Properties<'a> {
+        let message = &*self.message;
+        let ids = self.ids.as_slice();
+        if message.expires.is_none() && ids.is_empty() && alias.is_none() {
+            return message.properties.as_properties();
+        }
+        scratch.clear();
+        if let Some(at) = message.expires {
+            let left = at.since(now).as_micros().div_ceil(1_000_000);
+            let left = u32::try_from(left).unwrap_or(u32::MAX);
+            push(scratch, Property::MessageExpiryInterval(left));
+        }
+        if let Some(Alias::New(alias) | Alias::Known(alias)) = alias {
+            push(scratch, Property::TopicAlias(alias));
+        }
+        for id in ids {
+            push(scratch, Property::SubscriptionIdentifier(*id));
+        }
+        for property in message.properties.as_properties() {
+            push(scratch, property);
+        }
+        scratch.as_properties()
+    }
 }
 
-/// The properties of a delivery: those of the message, the rest of its lifetime [MQTT-3.3.2-6] and the
-/// Subscription Identifiers. `scratch` lends memory where that is more than the message's own.
-pub(crate) fn outgoing_properties<'a>(
-    properties: Properties<'a>,
-    expires: Option<Time>,
-    ids: &SubscriptionIds,
-    now: Time,
-    scratch: &'a mut PropertyBuf,
-) -> Properties<'a> {
-    let ids = ids.as_slice();
-    if expires.is_none() && ids.is_empty() {
-        return properties;
-    }
-    scratch.clear();
-    if let Some(at) = expires {
-        let left = at.since(now).as_micros().div_ceil(1_000_000);
-        push(
-            scratch,
-            Property::MessageExpiryInterval(u32::try_from(left).unwrap_or(u32::MAX)),
-        );
-    }
-    for id in ids {
-        push(scratch, Property::SubscriptionIdentifier(*id));
-    }
-    for property in properties {
-        push(scratch, property);
-    }
-    scratch.as_properties()
+/// How a delivery is sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sending {
+    pub(crate) id: Option<PacketId>,
+    pub(crate) dup: bool,
+    pub(crate) alias: Option<Alias>,
+}
+
+/// A Topic Alias that goes with a PUBLISH.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Alias {
+    /// The topic goes with it.
+    New(u16),
+    /// It stands for the topic.
+    Known(u16),
 }
 
 /// The properties of a PUBLISH or a Will that are passed on to subscribers as they came and in their

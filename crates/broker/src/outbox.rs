@@ -118,8 +118,11 @@ impl Outbox {
     }
 
     /// Adds a packet that is written when it is pulled.
-    pub(crate) fn push_deferred(&mut self, cause: u64, size: usize, deferred: Deferred) {
-        let publication = Some(deferred.delivery.message.publication);
+    pub(crate) fn push_deferred(&mut self, cause: u64, deferred: Deferred) {
+        let message = &deferred.delivery.message;
+        let publication = Some(message.publication);
+        // All but a few bytes of header.
+        let size = message.size() + 16;
         self.size += size;
         let (kind, acknowledged) = (EntryKind::Deferred, deferred.id.is_some());
         let entry = Entry {

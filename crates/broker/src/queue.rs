@@ -1,6 +1,7 @@
 //! Messages that wait for a client to come back, or for its window or its transport.
 
 use alloc::collections::VecDeque;
+use core::ops::ControlFlow;
 use core::time::Duration;
 
 use vitrine_packet::QoS;
@@ -10,8 +11,10 @@ use crate::message::Delivery;
 use crate::timers::TimerKey;
 use crate::{DiscardReason, Event, ObservationMask, Time};
 
-/// Queues are searched for messages that expired at most so often.
+/// A queue is searched for messages that expired at most so often: what expired is never sent anyway.
 const SWEEP_PAUSE: Duration = Duration::from_secs(1);
+/// So much longer is the pause for each message in the queue, so that long ones cost no more than short.
+const SWEEP_PAUSE_EACH: Duration = Duration::from_micros(200);
 
 /// One session's.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +26,8 @@ pub(crate) struct Queue {
     qos0: usize,
     /// For when [`crate::timers::TimerKey::QueueExpiry`] is set.
     pub(crate) sweep: Option<Time>,
+    /// Before then it is not searched again.
+    rests_until: Time,
 }
 
 impl Queue {
@@ -103,8 +108,16 @@ impl Queue {
 }
 
 impl Broker {
-    /// Puts a message into a session's queue, unless that is full.
-    pub(crate) fn queue(&mut self, session_at: usize, mut delivery: Delivery) {
+    /// Whether not even a message of no size would find room in a session's queue.
+    pub(crate) fn queue_is_full(&self, session_at: usize) -> bool {
+        let queue = &self.sessions[session_at].queue;
+        queue.len() >= self.config.max_queued_messages
+            || queue.bytes() >= self.config.max_queued_bytes
+            || self.queued_bytes >= self.config.max_queued_bytes_total
+    }
+
+    /// Puts a message into a session's queue. Breaks off when that is full.
+    pub(crate) fn queue(&mut self, session_at: usize, mut delivery: Delivery) -> ControlFlow<()> {
         let session = &mut self.sessions[session_at];
         let publication = delivery.message.publication;
         let size = delivery.message.size();
@@ -113,7 +126,7 @@ impl Broker {
             || self.queued_bytes + size > self.config.max_queued_bytes_total;
         if full {
             self.note_discarded(session_at, publication, DiscardReason::QueueFull);
-            return;
+            return ControlFlow::Break(());
         }
         self.queued_bytes += size;
         let expires = delivery.message.expires;
@@ -131,11 +144,13 @@ impl Broker {
                 publication,
                 length: session.queue.len(),
             });
-        if let Some(due) = expires
+        let due = expires.map(|due| due.max(session.queue.rests_until));
+        if let Some(due) = due
             && session.queue.sweep.is_none_or(|sweep| due < sweep)
         {
             self.set_sweep(session_at, Some(due));
         }
+        ControlFlow::Continue(())
     }
 
     /// Discards the messages of a queue whose time is over.
@@ -153,11 +168,14 @@ impl Broker {
         self.schedule_sweep(session_at);
     }
 
-    /// Sets the timer for the first message of a queue that expires.
+    /// Sets the timer for the first message of a queue that expires, which was just searched.
     pub(crate) fn schedule_sweep(&mut self, session_at: usize) {
-        let earliest = self.now() + SWEEP_PAUSE;
-        let due = self.sessions[session_at].queue.first_expiry();
-        self.set_sweep(session_at, due.map(|due| due.max(earliest)));
+        let now = self.now();
+        let queue = &mut self.sessions[session_at].queue;
+        let length = u32::try_from(queue.len()).unwrap_or(u32::MAX);
+        queue.rests_until = now + SWEEP_PAUSE + SWEEP_PAUSE_EACH.saturating_mul(length);
+        let due = queue.first_expiry().map(|due| due.max(queue.rests_until));
+        self.set_sweep(session_at, due);
     }
 
     fn set_sweep(&mut self, session_at: usize, due: Option<Time>) {

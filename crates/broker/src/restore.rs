@@ -12,7 +12,7 @@ use crate::broker::Broker;
 use crate::changes::{PersistentState, SavedDelivery, SavedMessage, SavedSession};
 use crate::message::Delivery;
 use crate::router::SubscriptionIds;
-use crate::session::{InFlight, Released, Session};
+use crate::session::{InFlight, Received, Released, Session};
 use crate::timers::TimerKey;
 use crate::{ClientId, Config, PublicationId, Time};
 
@@ -112,7 +112,14 @@ impl Broker {
             publication
                 .into_iter()
                 .for_each(|publication| self.saw(publication));
-            session.incoming.insert(id, publication);
+            let connection = None;
+            session.incoming.insert(
+                id,
+                Received {
+                    publication,
+                    connection,
+                },
+            );
         }
         let (mut flights, mut releases) = (Vec::new(), Vec::new());
         for (number, delivery) in saved.deliveries {

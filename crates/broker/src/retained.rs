@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
+use core::ops::ControlFlow;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -22,7 +23,7 @@ struct Node {
 }
 
 /// See the module.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RetainedStore {
     hasher: FixedState,
     nodes: Slab<Node>,
@@ -89,40 +90,52 @@ impl RetainedStore {
     }
 
     /// Calls `visit` with the message of every topic that a valid Topic Filter matches, in the order of
-    /// the topics' levels.
-    pub(crate) fn matching(&self, filter: &str, visit: &mut impl FnMut(&Rc<Message>)) {
-        self.walk(ROOT, Some(filter), visit);
+    /// the topics' levels, until it breaks off.
+    pub(crate) fn matching(
+        &self,
+        filter: &str,
+        visit: &mut impl FnMut(&Rc<Message>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.walk(ROOT, Some(filter), visit)
     }
 
     /// `rest` is what is left of the filter; `None` when it has ended.
-    fn walk(&self, node: usize, rest: Option<&str>, visit: &mut impl FnMut(&Rc<Message>)) {
-        let Node {
+    fn walk(
+        &self,
+        node: usize,
+        rest: Option<&str>,
+        visit: &mut impl FnMut(&Rc<Message>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let Some(Node {
             children, message, ..
-        } = &self.nodes[node];
+        }) = self.nodes.get(node)
+        else {
+            return ControlFlow::Continue(());
+        };
         let Some(rest) = rest else {
-            message.iter().for_each(visit);
-            return;
+            return message.iter().try_for_each(visit);
         };
         let (level, rest) = match rest.split_once('/') {
             Some((level, rest)) => (level, Some(rest)),
             None => (rest, None),
         };
         if level != "+" && level != "#" {
-            if let Some(child) = children.get(level) {
-                self.walk(*child, rest, visit);
-            }
-            return;
+            return match children.get(level) {
+                Some(child) => self.walk(*child, rest, visit),
+                None => ControlFlow::Continue(()),
+            };
         }
         if level == "#" {
-            message.iter().for_each(&mut *visit);
+            message.iter().try_for_each(&mut *visit)?;
         }
         for (text, child) in children {
             // A filter that begins with a wildcard does not match `$…` [MQTT-4.7.2-1].
             if node == ROOT && text.starts_with('$') {
                 continue;
             }
-            self.walk(*child, if level == "#" { Some("#") } else { rest }, visit);
+            self.walk(*child, if level == "#" { Some("#") } else { rest }, visit)?;
         }
+        ControlFlow::Continue(())
     }
 
     fn find(&self, topic: &str) -> Option<usize> {

@@ -1,9 +1,11 @@
 //! Sending messages: for the first time, again, and from the queue.
 
+use alloc::rc::Rc;
+
 use vitrine_packet::{PacketId, QoS};
 
 use crate::broker::Broker;
-use crate::message::Delivery;
+use crate::message::{Alias, Delivery, Sending};
 use crate::outbox::{Deferred, EntryKind};
 use crate::session::InFlight;
 use crate::{DiscardReason, Event, ObservationMask};
@@ -11,18 +13,21 @@ use crate::{DiscardReason, Event, ObservationMask};
 /// A payload of more bytes than this is not copied before it is pulled.
 pub(crate) const INLINE_PAYLOAD: usize = 1_024;
 
+/// A Topic Alias takes three bytes: shorter topics are sent as they are.
+const WORTH_AN_ALIAS: usize = 4;
+
 impl Broker {
     /// Sends a message for the first time. The window is open.
     pub(crate) fn send_first(&mut self, session: usize, at: usize, mut delivery: Delivery) {
-        let now = self.now();
-        let connection = &self.connections[at];
-        let scratch = &mut self.scratch.properties;
         let id = delivery.qos.is_acknowledged().then_some(PacketId::MIN);
-        let publish = delivery.publish(id, false, now, scratch);
-        let size = publish
-            .encoded_len(connection.version)
-            .unwrap_or(usize::MAX);
-        if size > connection.max_packet_size {
+        if !self.fits(
+            at,
+            &delivery,
+            Sending {
+                id,
+                ..Sending::default()
+            },
+        ) {
             // Dropped, as if it had been delivered [MQTT-3.1.2-25].
             self.change_delivered(session, delivery.number);
             self.note_discarded(
@@ -39,7 +44,16 @@ impl Broker {
                 self.begin(session, at, delivery.clone())
             }
         };
-        self.write_publish(at, delivery, id, false, size);
+        self.write_publish(at, delivery, id, false);
+    }
+
+    /// Whether the client takes a packet as large as this PUBLISH.
+    fn fits(&mut self, at: usize, delivery: &Delivery, sending: Sending) -> bool {
+        let now = self.now();
+        let connection = &self.connections[at];
+        let publish = delivery.publish(sending, now, &mut self.scratch.properties);
+        let size = publish.encoded_len(connection.version);
+        size.is_ok_and(|size| size <= connection.max_packet_size)
     }
 
     /// Begins the handshake of a QoS 1 or 2 message whose PUBLISH is the next packet of the connection.
@@ -65,39 +79,54 @@ impl Broker {
         id
     }
 
-    /// Puts a PUBLISH of this size into a connection's outbox.
-    fn write_publish(
-        &mut self,
-        at: usize,
-        delivery: Delivery,
-        id: Option<PacketId>,
-        dup: bool,
-        size: usize,
-    ) {
+    /// Puts a PUBLISH into a connection's outbox.
+    fn write_publish(&mut self, at: usize, delivery: Delivery, id: Option<PacketId>, dup: bool) {
         let now = self.now();
         let cause = self.observer.cause;
-        let connection = &mut self.connections[at];
         let message = &delivery.message;
         if message.expires.is_some() || message.payload.len() > INLINE_PAYLOAD {
-            connection
-                .outbox
-                .push_deferred(cause, size, Deferred { delivery, id, dup });
-        } else {
-            let version = connection.version;
-            let publication = Some(message.publication);
-            let publish = delivery.publish(id, dup, now, &mut self.scratch.properties);
-            connection.outbox.push(
-                cause,
-                publication,
-                EntryKind::Publish,
-                id.is_some(),
-                |out| {
-                    let written = publish.encode(version, out);
-                    debug_assert!(written.is_ok(), "its size is known");
-                },
-            );
+            let outbox = &mut self.connections[at].outbox;
+            outbox.push_deferred(cause, Deferred { delivery, id, dup });
+            self.announce(at);
+            return;
         }
+        let alias = self.alias(at, &delivery, id);
+        let connection = &mut self.connections[at];
+        let version = connection.version;
+        let publication = Some(message.publication);
+        let sending = Sending { id, dup, alias };
+        let publish = delivery.publish(sending, now, &mut self.scratch.properties);
+        let kind = EntryKind::Publish;
+        connection
+            .outbox
+            .push(cause, publication, kind, id.is_some(), |out| {
+                let written = publish.encode(version, out);
+                debug_assert!(written.is_ok(), "its size was checked");
+            });
         self.announce(at);
+    }
+
+    /// The Topic Alias for a PUBLISH that is written now, where the client takes one and it is worth it.
+    /// (One that is written later may be dropped, and an alias told with it would be lost.)
+    fn alias(&mut self, at: usize, delivery: &Delivery, id: Option<PacketId>) -> Option<Alias> {
+        let book = &self.connections[at].alias_book;
+        let topic = &delivery.message.topic;
+        if !book.is_open() || topic.len() < WORTH_AN_ALIAS {
+            return None;
+        }
+        if let Some(known) = book.get(&**topic) {
+            return Some(Alias::Known(known));
+        }
+        let sending = Sending {
+            id,
+            alias: Some(Alias::New(u16::MAX)),
+            ..Sending::default()
+        };
+        if !self.fits(at, delivery, sending) {
+            return None;
+        }
+        let book = &mut self.connections[at].alias_book;
+        book.give(Rc::clone(topic)).map(Alias::New)
     }
 
     /// Sends again what was under way when the last connection was lost, as the window allows, with
@@ -108,15 +137,17 @@ impl Broker {
             return;
         };
         while let Some(flight) = self.sessions[session_at].outgoing.next_resend() {
-            let connection = &self.connections[at];
             let delivery = flight.message.delivery.clone();
             let id = Some(flight.id());
-            let now = self.observer.now;
-            let publish = delivery.publish(id, true, now, &mut self.scratch.properties);
-            let size = publish
-                .encoded_len(connection.version)
-                .unwrap_or(usize::MAX);
-            if size > connection.max_packet_size {
+            if !self.fits(
+                at,
+                &delivery,
+                Sending {
+                    id,
+                    dup: true,
+                    alias: None,
+                },
+            ) {
                 // This client takes less than its last connection did.
                 if let Some(id) = id {
                     self.sessions[session_at].outgoing.abandon(id);
@@ -126,7 +157,7 @@ impl Broker {
                 self.note_discarded(session_at, delivery.message.publication, why);
                 continue;
             }
-            self.write_publish(at, delivery, id, true, size);
+            self.write_publish(at, delivery, id, true);
         }
         self.pump(session_at, at);
     }

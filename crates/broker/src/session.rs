@@ -9,7 +9,7 @@ use vitrine_session::{Incoming, Outgoing};
 use crate::message::Delivery;
 use crate::publication::{Publication, Publisher};
 use crate::queue::Queue;
-use crate::{ClientId, PublicationId, Time, WillInfo};
+use crate::{ClientId, ConnectionId, PublicationId, Time, WillInfo};
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub(crate) struct Session {
     /// Messages to the client that are under way.
     pub(crate) outgoing: Outgoing<InFlight, Released>,
     /// QoS 2 messages from the client that are not released; those refused have no publication.
-    pub(crate) incoming: Incoming<Option<PublicationId>>,
+    pub(crate) incoming: Incoming<Received>,
     /// Messages to the client that wait.
     pub(crate) queue: Queue,
     /// The Will, until it is published or dropped.
@@ -73,6 +73,14 @@ impl Session {
         self.deliveries += 1;
         self.deliveries
     }
+}
+
+/// What is remembered of a QoS 2 message from the client.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Received {
+    pub(crate) publication: Option<PublicationId>,
+    /// The connection it came on, whose Receive Maximum it takes from; `None` after a restart.
+    pub(crate) connection: Option<ConnectionId>,
 }
 
 /// What is left of a QoS 2 message under way after its PUBREC.

@@ -7,6 +7,7 @@ use vitrine_packet::{Packet, ReasonCode};
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
 use crate::connection::{Connection, Phase};
+use crate::message::Sending;
 use crate::outbox::{Deferred, EntryKind};
 use crate::{
     CloseReason, ConnectionId, DiscardReason, Event, ObservationMask, Output, PublicationId, Time,
@@ -115,7 +116,15 @@ impl Broker {
             return;
         }
         let version = connection.version;
-        let publish = delivery.publish(id, dup, now, &mut self.scratch.properties);
+        let publish = delivery.publish(
+            Sending {
+                id,
+                dup,
+                alias: None,
+            },
+            now,
+            &mut self.scratch.properties,
+        );
         let written = publish.encode(version, out);
         debug_assert!(written.is_ok(), "its size was checked");
     }

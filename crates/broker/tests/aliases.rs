@@ -68,3 +68,71 @@ fn aliases_end_with_the_connection() {
     world.publish(client, message("", "").with(TopicAlias(1)));
     assert_eq!(world.take(client), ["DISCONNECT 82", "closed"]);
 }
+
+/// 5.0: [MQTT-3.1.2-26] [MQTT-3.3.2-11] [MQTT-3.3.2-8]
+#[test]
+fn the_brokers_aliases() {
+    let mut world = World::new();
+    let subscriber = world.connect(Hello::v5("s").kept().with(Property::TopicAliasMaximum(2)));
+    world.subscribe(subscriber, "#", Q1);
+    let publisher = world.connect(Hello::v5("p"));
+    for topic in ["first", "second", "third", "first", "abc", "second"] {
+        world.publish(publisher, message(topic, "x"));
+    }
+    let text = Property::ContentType("t");
+    world.publish(publisher, message("first", "y").q1(1).with(text));
+    let expected = [
+        "PUBLISH first \"x\" [TopicAlias(1)]",
+        "PUBLISH second \"x\" [TopicAlias(2)]",
+        "PUBLISH third \"x\"",
+        "PUBLISH  \"x\" [TopicAlias(1)]",
+        "PUBLISH abc \"x\"",
+        "PUBLISH  \"x\" [TopicAlias(2)]",
+        "PUBLISH q1 #1  \"y\" [TopicAlias(1), ContentType(\"t\")]",
+    ];
+    assert_eq!(world.take(subscriber), expected);
+    world.cut(subscriber);
+    let subscriber = world.reconnect(Hello::v5("s").kept().with(Property::TopicAliasMaximum(2)));
+    let again = "PUBLISH q1 #1 dup first \"y\" [TopicAlias(1), ContentType(\"t\")]";
+    assert_eq!(
+        world.take(subscriber),
+        [again],
+        "they end with the connection"
+    );
+}
+
+/// 5.0: [MQTT-3.1.2-27]
+#[test]
+fn no_aliases_for_who_did_not_ask() {
+    let mut world = World::new();
+    for hello in [
+        Hello::v5("s"),
+        Hello::v5("s").with(Property::TopicAliasMaximum(0)),
+        Hello::v3("s"),
+    ] {
+        let client = world.connect(hello);
+        world.subscribe(client, "#", Q0);
+        world.publish(client, message("topic", "x"));
+        world.publish(client, message("topic", "x"));
+        assert_eq!(world.take(client), ["PUBLISH topic \"x\""; 2]);
+    }
+}
+
+/// A message that may still be dropped carries no alias: the next one would stand for nothing.
+#[test]
+fn no_aliases_with_what_is_written_late() {
+    let mut world = World::new();
+    let subscriber = world.connect(Hello::v5("s").with(Property::TopicAliasMaximum(9)));
+    world.subscribe(subscriber, "#", Q0);
+    let publisher = world.connect(Hello::v5("p"));
+    world.pulling = false;
+    let short = message("topic", "x").with(Property::MessageExpiryInterval(1));
+    world.publish(publisher, short);
+    world.publish(publisher, message("topic", "y"));
+    world.now = world.now + std::time::Duration::from_secs(2);
+    world.pull(subscriber, usize::MAX);
+    assert_eq!(
+        world.take(subscriber),
+        ["PUBLISH topic \"y\" [TopicAlias(1)]"]
+    );
+}

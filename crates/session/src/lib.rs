@@ -3,7 +3,7 @@
 //!
 //! - [`Outgoing`]: messages sent at QoS 1 and 2 until their handshake is complete.
 //! - [`Incoming`]: QoS 2 messages received and not yet released.
-//! - [`TopicAliases`]: what the other side's aliases stand for.
+//! - [`TopicAliases`]: what the other side's aliases stand for. [`AliasBook`]: those given to it.
 //!
 //! Generic over what a message is, so that a broker can hold shared messages and a client its own.
 //! No I/O, no clock.
@@ -18,4 +18,4 @@ mod topic_aliases;
 
 pub use incoming::Incoming;
 pub use outgoing::{AckError, Flight, Outgoing, Pending, PubRecOutcome};
-pub use topic_aliases::TopicAliases;
+pub use topic_aliases::{AliasBook, TopicAliases};

@@ -1,7 +1,7 @@
 //! The receiving half of the QoS 2 flow, and Topic Aliases.
 
 use vitrine_packet::PacketId;
-use vitrine_session::{Incoming, TopicAliases};
+use vitrine_session::{AliasBook, Incoming, TopicAliases};
 
 /// 5.0: [MQTT-4.3.3-10] [MQTT-4.3.3-12]
 #[test]
@@ -30,4 +30,19 @@ fn aliases_up_to_the_maximum() {
         (None, None, Some(&"other"))
     );
     assert!(!TopicAliases::new(0).set(1, "one"));
+}
+
+/// 5.0: [MQTT-3.1.2-26] [MQTT-3.1.2-27] [MQTT-3.3.2-8]
+#[test]
+fn aliases_are_given_until_none_is_left() {
+    let mut book = AliasBook::new(2);
+    assert_eq!(
+        (book.give("a"), book.give("b"), book.give("c")),
+        (Some(1), Some(2), None)
+    );
+    assert_eq!(
+        (book.get("a"), book.get("b"), book.get("c")),
+        (Some(1), Some(2), None)
+    );
+    assert_eq!(AliasBook::new(0).give("a"), None);
 }

@@ -89,7 +89,11 @@ impl Broker {
     pub(crate) fn pubrel(&mut self, at: usize, session: usize, ack: &Ack<'_>) {
         let packet_id = ack.packet_id;
         let released = self.sessions[session].incoming.release(packet_id);
-        if released.is_some() {
+        if let Some(released) = released {
+            let connection = &mut self.connections[at];
+            if released.connection == Some(connection.id) {
+                connection.receiving -= 1;
+            }
             self.change_session(session, |_, client| Change::Released { client, packet_id });
         }
         // A PUBREL that comes again is answered again; 5.0 clients are told that nothing was there.
@@ -102,7 +106,8 @@ impl Broker {
             reason,
             properties: Properties::EMPTY,
         };
-        self.send(at, released.flatten(), &Packet::PubComp(ack));
+        let publication = released.and_then(|released| released.publication);
+        self.send(at, publication, &Packet::PubComp(ack));
     }
 
     /// A subscriber has finished a QoS 2 handshake.

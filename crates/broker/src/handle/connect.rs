@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use vitrine_packet::{
     Ack, Connect, DecodeError, DecodeErrorKind, Packet, PropertyBuf, ProtocolVersion, ReasonCode,
 };
-use vitrine_session::TopicAliases;
+use vitrine_session::{AliasBook, TopicAliases};
 
 use super::connack::Welcome;
 use crate::broker::Broker;
@@ -93,11 +93,14 @@ impl Broker {
         connection.outlived = properties
             .session_expiry_interval()
             .is_some_and(|expiry| expiry > 0);
-        connection.aliases = TopicAliases::new(if v5 {
+        let aliases = if v5 {
             self.config.topic_alias_maximum
         } else {
             0
-        });
+        };
+        connection.aliases = TopicAliases::new(aliases);
+        let taken = properties.topic_alias_maximum().unwrap_or(0);
+        connection.alias_book = AliasBook::new(taken.min(self.config.topic_alias_maximum));
         let most = self.config.max_keep_alive;
         let too_long = connect.keep_alive == 0 || connect.keep_alive > most;
         let limited = v5 && most < u16::MAX && too_long;

@@ -13,7 +13,7 @@ use alloc::boxed::Box;
 use vitrine_packet::{
     DecodeError, Framer, Packet, PacketId, PacketType, ProtocolVersion, ReasonCode,
 };
-use vitrine_session::{Pending, TopicAliases};
+use vitrine_session::{AliasBook, Pending, TopicAliases};
 
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
@@ -50,6 +50,8 @@ impl Broker {
             max_packet_size: usize::MAX,
             outlived: false,
             aliases: TopicAliases::new(0),
+            alias_book: AliasBook::new(0),
+            receiving: 0,
             keep_alive: 0,
             last_received: self.now(),
             timer: Some((due, key)),
@@ -244,7 +246,7 @@ impl Broker {
     fn publication_of(&self, at: usize, packet: &Packet<'_>) -> Option<PublicationId> {
         let session = &self.sessions[at];
         if let Packet::PubRel(ack) = packet {
-            return *session.incoming.get(ack.packet_id)?;
+            return session.incoming.get(ack.packet_id)?.publication;
         }
         let (Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubComp(ack)) = packet else {
             return None;

@@ -9,6 +9,7 @@ use vitrine_packet::{
 use crate::broker::Broker;
 use crate::changes::Change;
 use crate::publication::{Accepted, Publication, Publisher};
+use crate::session::Received;
 use crate::{Event, ObservationMask, PublicationId};
 
 impl Broker {
@@ -123,19 +124,16 @@ impl Broker {
         id: Option<PacketId>,
     ) -> bool {
         let incoming = &self.sessions[session].incoming;
-        let before = id.and_then(|id| {
-            incoming
-                .get(id)
-                .copied()
-                .map(|publication| (id, publication))
-        });
+        let before = id.and_then(|id| incoming.get(id).map(|before| (id, before.publication)));
         let v5 = self.connections[at].version == ProtocolVersion::V5;
         if let Some((id, publication)) = before {
             self.note_received(at, bytes, publication);
             self.send(at, publication, &Packet::PubRec(Ack::success(id)));
             return true;
         }
-        if v5 && incoming.len() >= usize::from(self.config.receive_maximum) {
+        // Every connection has the whole Receive Maximum anew (section 4.9).
+        let receiving = self.connections[at].receiving;
+        if v5 && receiving >= usize::from(self.config.receive_maximum) {
             self.note_received(at, bytes, None);
             let reason = ReasonCode::ReceiveMaximumExceeded;
             self.violation_with(at, reason, Some("MQTT-3.3.4-7"));
@@ -169,9 +167,13 @@ impl Broker {
         }
         // Refused in 5.0, the identifier is free at once [MQTT-4.3.3-9].
         if !(v5 && reason.is_error()) {
-            self.sessions[session]
-                .incoming
-                .insert(packet_id, publication);
+            let connection = &mut self.connections[at];
+            connection.receiving += 1;
+            let received = Received {
+                publication,
+                connection: Some(connection.id),
+            };
+            self.sessions[session].incoming.insert(packet_id, received);
             let change = |_: &Self, client| Change::Received {
                 client,
                 packet_id,

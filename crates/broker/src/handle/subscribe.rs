@@ -1,7 +1,10 @@
 //! SUBSCRIBE (3.1.1 and 5.0, section 3.8).
 
 use alloc::rc::Rc;
+use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::mem;
+use core::ops::ControlFlow;
 
 use vitrine_packet::{
     Packet, Properties, ProtocolVersion, ReasonCode, RetainHandling, SubAck, Subscribe,
@@ -20,15 +23,21 @@ impl Broker {
         let mut codes = Vec::new();
         // The subscriptions whose Retained Messages are to be sent.
         let mut retained = Vec::new();
-        for (filter, options) in subscribe.filters.iter() {
-            let code = match self.subscribe_one(session, filter, options, identifier) {
+        for (number, (filter, options)) in subscribe.filters.iter().enumerate() {
+            let subscribed = if number < self.config.max_filters_per_subscribe {
+                self.subscribe_one(session, filter, options, identifier)
+            } else {
+                Err(ReasonCode::QuotaExceeded)
+            };
+            let code = match subscribed {
                 Ok((subscription, existed)) => {
                     let wanted = match options.retain_handling {
                         RetainHandling::Send => true,
                         RetainHandling::SendIfNew => !existed,
                         RetainHandling::DoNotSend => false,
                     };
-                    if wanted && !is_shared(filter) {
+                    // Once is enough, also for a filter that the packet has twice.
+                    if wanted && !is_shared(filter) && !retained.contains(&subscription) {
                         retained.push(subscription);
                     }
                     options.qos.as_u8()
@@ -62,7 +71,9 @@ impl Broker {
             return;
         }
         for subscription in retained {
-            self.send_retained(session, subscription);
+            if self.send_retained(session, subscription).is_break() {
+                return;
+            }
         }
     }
 
@@ -120,24 +131,27 @@ impl Broker {
         Ok((subscription, replaced))
     }
 
-    /// Sends the Retained Messages that a subscription asks for [MQTT-3.3.1-9].
-    fn send_retained(&mut self, session: usize, subscription: usize) {
-        let subscription_now = self.router.get(subscription);
-        let filter = topic::strip_share(&subscription_now.filter);
-        let own = subscription_now
-            .options
-            .no_local
-            .then_some(&self.sessions[session].client);
-        let now = self.now();
-        let mut messages = Vec::new();
-        self.retained.matching(filter, &mut |message| {
-            let is_own = own.is_some() && message.publisher.as_ref() == own;
-            if !is_own && !message.is_expired(now) {
-                messages.push(Rc::clone(message));
-            }
-        });
-        for message in &messages {
-            self.deliver_retained(session, subscription, message);
+    /// Sends the Retained Messages that a subscription asks for [MQTT-3.3.1-9]. Breaks off when the
+    /// session's queue takes no more: then the rest is lost, and looking for it not worth the time.
+    fn send_retained(&mut self, session: usize, subscription: usize) -> ControlFlow<()> {
+        if self.queue_is_full(session) {
+            return ControlFlow::Break(());
         }
+        let wanted = self.router.get(subscription);
+        let filter = topic::strip_share(&wanted.filter).to_string();
+        let own = wanted.options.no_local;
+        let own = own.then(|| self.sessions[session].client.clone());
+        let now = self.now();
+        // Nothing that is delivered changes what is retained.
+        let retained = mem::take(&mut self.retained);
+        let ended = retained.matching(&filter, &mut |message| {
+            let is_own = own.is_some() && message.publisher == own;
+            if is_own || message.is_expired(now) {
+                return ControlFlow::Continue(());
+            }
+            self.deliver_retained(session, subscription, message)
+        });
+        self.retained = retained;
+        ended
     }
 }

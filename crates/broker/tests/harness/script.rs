@@ -227,6 +227,7 @@ fn hello(random: &mut Random, version: ProtocolVersion) -> Vec<u8> {
             Property::SessionExpiryInterval(random.pick(&[0, 3, 60, u32::MAX])),
             Property::ReceiveMaximum(random.pick(&[1, 2, 10])),
             Property::MaximumPacketSize(random.pick(&[30, 200])),
+            Property::TopicAliasMaximum(random.pick(&[1, 9])),
         ] {
             if random.one_in(2) {
                 hello.properties.push(property);
