@@ -22,6 +22,7 @@ mod limits;
 mod malformed;
 mod model;
 mod observations;
+mod pressure;
 mod properties;
 mod qos0;
 mod qos1;

@@ -287,6 +287,10 @@ fn share_names() {
     assert_eq!(parse_share("$share/group//"), Some(("group", "/")));
     assert_eq!(parse_share("share/group/a"), None);
     assert_eq!(parse_share("$share/group"), None);
+    for unshared in ["$share//b", "$share/+/b", "$share/#/b", "$share/group/"] {
+        assert_eq!(parse_share(unshared), None);
+        assert_eq!(strip_share(unshared), unshared);
+    }
     assert_eq!(strip_share("$share/group/a/+"), "a/+");
     assert_eq!(strip_share("a/+"), "a/+");
 }
