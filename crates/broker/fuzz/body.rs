@@ -20,9 +20,10 @@ struct Link {
     open: bool,
 }
 
-/// Runs the steps. Panics when something is not as it must be.
+/// Runs the steps, also with limits so small that most answers are one too many. Panics when something
+/// is not as it must be.
 pub(crate) fn run(data: &[u8]) {
-    let config = Config {
+    let roomy = Config {
         max_packet_size: 2_000,
         max_sessions: 3,
         max_in_flight: 3,
@@ -35,6 +36,22 @@ pub(crate) fn run(data: &[u8]) {
         max_subscriptions: 4,
         ..Config::default()
     };
+    let tiny = Config {
+        max_queued_messages: 2,
+        max_queued_bytes: 300,
+        max_unsent_bytes: 60,
+        max_unsent_control_bytes: 12,
+        max_filters_per_subscribe: 1,
+        max_topic_levels: 2,
+        receive_maximum: 1,
+        ..roomy.clone()
+    };
+    for config in [roomy, tiny] {
+        run_with(data, &config);
+    }
+}
+
+fn run_with(data: &[u8], config: &Config) {
     let mut broker = Broker::new(config.clone(), Time::ZERO);
     let mut now = Time::ZERO;
     let mut opened = 0;

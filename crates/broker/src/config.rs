@@ -59,6 +59,17 @@ pub struct Config {
     pub max_subscriptions: usize,
     /// Subscriptions of all Sessions (0x97). Default 1,000,000.
     pub max_subscriptions_total: usize,
+    /// Shared Subscriptions of one Session (0x97). Unlike its other subscriptions each brings a copy of
+    /// its own of every message that they match. Default 256.
+    pub max_shared_subscriptions: usize,
+    /// Shared Subscriptions of one Session to the same filter, by different share names (0x97).
+    /// Default 16.
+    pub max_shared_per_filter: usize,
+    /// Bytes of one Session's Topic Filters, each level counted as 128 besides (0x97). Default 8 MiB.
+    pub max_subscription_bytes: usize,
+    /// Levels of all Topic Filters that differ from all others up to there: what the tree of
+    /// Subscriptions has to hold (0x97). Default 2,000,000.
+    pub max_subscription_levels_total: usize,
     /// Filters in one SUBSCRIBE. The further ones are refused (0x97). Each may ask for all Retained
     /// Messages, so that a packet is more work the more it has. Default 256.
     pub max_filters_per_subscribe: usize,
@@ -102,6 +113,10 @@ impl Default for Config {
             max_retained_bytes: 64 << 20,
             max_subscriptions: 10_000,
             max_subscriptions_total: 1_000_000,
+            max_shared_subscriptions: 256,
+            max_shared_per_filter: 16,
+            max_subscription_bytes: 8 << 20,
+            max_subscription_levels_total: 2_000_000,
             max_filters_per_subscribe: 256,
             max_topic_levels: 128,
             topic_alias_maximum: 64,

@@ -12,7 +12,7 @@ use crate::broker::Broker;
 use crate::changes::{PersistentState, SavedDelivery, SavedMessage, SavedSession};
 use crate::message::Delivery;
 use crate::router::SubscriptionIds;
-use crate::session::{InFlight, Received, Released, Session};
+use crate::session::{InFlight, Received, Released, Session, filter_cost};
 use crate::timers::TimerKey;
 use crate::{ClientId, Config, PublicationId, Time};
 
@@ -106,6 +106,7 @@ impl Broker {
             }
             let (options, identifier) = (subscription.options, subscription.identifier);
             let subscription = self.router.add(at, Rc::clone(&filter), options, identifier);
+            session.filter_bytes += filter_cost(&filter);
             session.subscriptions.insert(filter, subscription);
         }
         for (id, publication) in saved.received {

@@ -10,8 +10,11 @@ use vitrine_packet::{QoS, SubscriptionOptions};
 use crate::hash;
 use crate::trie::{Group, Subscription, Trie};
 
-/// So many targets are remembered at most, over all routes.
-const MAX_REMEMBERED_TARGETS: usize = 1 << 18;
+/// So many targets, groups and subscriptions behind them are remembered at most, over all routes.
+const MAX_REMEMBERED: usize = 1 << 18;
+
+/// A route with more than this is not remembered: it would push out too many others.
+const MAX_REMEMBERED_EACH: usize = MAX_REMEMBERED / 8;
 
 /// The Subscription Identifiers that go with a delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +53,7 @@ pub(crate) struct Target {
     pub(crate) no_local: bool,
     pub(crate) retain_as_published: bool,
     pub(crate) ids: SubscriptionIds,
-    /// Index into [`Route::overlaps`], where several subscriptions match.
+    /// Index into [`Route::overlaps`], where several subscriptions match and one is with No Local.
     overlap: Option<u32>,
 }
 
@@ -112,7 +115,20 @@ pub(crate) struct Route {
     pub(crate) targets: Vec<Target>,
     /// Groups of shared subscriptions: one member of each.
     pub(crate) groups: Vec<usize>,
+    /// The subscriptions of targets that have several, where one of them is with No Local.
     overlaps: Vec<Vec<usize>>,
+}
+
+impl Route {
+    /// How much there is to remember.
+    fn weight(&self) -> usize {
+        let ids = self
+            .targets
+            .iter()
+            .map(|target| target.ids.as_slice().len());
+        let overlaps = self.overlaps.iter().map(|overlap| 3 + overlap.len());
+        1 + self.targets.len() + self.groups.len() + ids.chain(overlaps).sum::<usize>()
+    }
 }
 
 /// The subscriptions, and routes remembered for topics seen lately.
@@ -124,7 +140,7 @@ pub(crate) struct Router {
     generation: u64,
     /// Routes at the place of their topic's hash. The length is a power of two, or zero.
     routes: Vec<Option<Rc<Route>>>,
-    remembered_targets: usize,
+    remembered: usize,
     /// For building a route: for each session 1 + its index among the targets, or 0.
     seen: Vec<u32>,
 }
@@ -142,7 +158,7 @@ impl Router {
             hasher,
             generation: 0,
             routes: vec![None; cache],
-            remembered_targets: 0,
+            remembered: 0,
             seen: Vec::new(),
         }
     }
@@ -150,6 +166,11 @@ impl Router {
     /// How many subscriptions there are.
     pub(crate) fn len(&self) -> usize {
         self.trie.len()
+    }
+
+    /// How many levels the filters have that differ from all others up to there.
+    pub(crate) fn levels(&self) -> usize {
+        self.trie.nodes()
     }
 
     pub(crate) fn get(&self, subscription: usize) -> &Subscription {
@@ -227,14 +248,18 @@ impl Router {
     #[cold]
     fn build_and_remember(&mut self, topic: &str, place: usize) -> Rc<Route> {
         let route = Rc::new(self.build(topic));
+        let weight = route.weight();
+        if weight > MAX_REMEMBERED_EACH {
+            return route;
+        }
         if let Some(before) = self.routes[place].take() {
-            self.remembered_targets -= before.targets.len();
+            self.remembered -= before.weight();
         }
-        if self.remembered_targets + route.targets.len() > MAX_REMEMBERED_TARGETS {
+        if self.remembered + weight > MAX_REMEMBERED {
             self.routes.fill(None);
-            self.remembered_targets = 0;
+            self.remembered = 0;
         }
-        self.remembered_targets += route.targets.len();
+        self.remembered += weight;
         self.routes[place] = Some(Rc::clone(&route));
         route
     }
@@ -270,12 +295,16 @@ impl Router {
             if let Some(overlap) = target.overlap {
                 let subscriptions = overlaps[overlap as usize].iter().copied();
                 if let Some(merged) = Target::merge(subscriptions, trie) {
-                    *target = Target {
-                        overlap: Some(overlap),
-                        ..merged
-                    };
+                    let overlap = merged.no_local.then_some(overlap);
+                    *target = Target { overlap, ..merged };
+                }
+                if target.overlap.is_none() {
+                    overlaps[overlap as usize] = Vec::new();
                 }
             }
+        }
+        if targets.iter().all(|target| target.overlap.is_none()) {
+            overlaps = Vec::new();
         }
         Route {
             topic: topic.into(),

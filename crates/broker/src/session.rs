@@ -27,6 +27,8 @@ pub(crate) struct Session {
     pub(crate) expires: Option<Time>,
     /// Subscriptions by filter.
     pub(crate) subscriptions: BTreeMap<Rc<str>, usize>,
+    /// What their filters cost together.
+    pub(crate) filter_bytes: usize,
     /// Messages to the client that are under way.
     pub(crate) outgoing: Outgoing<InFlight, Released>,
     /// QoS 2 messages from the client that are not released; those refused have no publication.
@@ -52,6 +54,7 @@ impl Session {
             left: None,
             expires: None,
             subscriptions: BTreeMap::new(),
+            filter_bytes: 0,
             outgoing: Outgoing::new(1),
             incoming: Incoming::default(),
             queue: Queue::default(),
@@ -73,6 +76,12 @@ impl Session {
         self.deliveries += 1;
         self.deliveries
     }
+}
+
+/// What a Topic Filter counts for: its bytes, and something for the memory of each level.
+pub(crate) fn filter_cost(filter: &str) -> usize {
+    let levels = 1 + filter.bytes().filter(|byte| *byte == b'/').count();
+    filter.len() + 128 * levels
 }
 
 /// What is remembered of a QoS 2 message from the client.

@@ -50,6 +50,8 @@ enum Place {
 pub(crate) struct Group {
     name: Box<str>,
     place: Place,
+    /// Its index in the list at that place.
+    position: usize,
     /// Its subscriptions.
     pub(crate) members: Vec<usize>,
     /// The index of the member whose turn it is; may be past the end.
@@ -95,6 +97,8 @@ pub(crate) struct Trie {
     children: HashTable<usize>,
     subscriptions: Slab<Subscription>,
     groups: Slab<Group>,
+    /// Groups by place and name.
+    group_names: HashTable<usize>,
 }
 
 impl Trie {
@@ -107,7 +111,13 @@ impl Trie {
             children: HashTable::new(),
             subscriptions: Slab::new(),
             groups: Slab::new(),
+            group_names: HashTable::new(),
         }
+    }
+
+    /// How many nodes there are.
+    pub(crate) fn nodes(&self) -> usize {
+        self.nodes.len()
     }
 
     /// How many subscriptions there are.
@@ -305,27 +315,47 @@ impl Trie {
     }
 
     fn make_group(&mut self, name: &str, place: Place) -> usize {
-        for at in 0..self.matching(place).groups.len() {
-            let group = self.matching(place).groups[at];
-            if *self.groups[group].name == *name {
-                return group;
-            }
+        let hash = group_hash(&self.hasher, name, place);
+        let groups = &self.groups;
+        let is = |group: &usize| groups[*group].place == place && *groups[*group].name == *name;
+        if let Some(group) = self.group_names.find(hash, is) {
+            return *group;
         }
-        let group = Group {
+        let group = self.groups.vacant_key();
+        let at_place = &mut self.matching(place).groups;
+        at_place.push(group);
+        let position = at_place.len() - 1;
+        self.groups.insert(Group {
             name: name.into(),
             place,
+            position,
             members: Vec::new(),
             turn: 0,
-        };
-        let group = self.groups.insert(group);
-        self.matching(place).groups.push(group);
+        });
+        let (groups, hasher) = (&self.groups, &self.hasher);
+        self.group_names.insert_unique(hash, group, |group| {
+            let group = &groups[*group];
+            group_hash(hasher, &group.name, group.place)
+        });
         group
     }
 
     fn remove_group(&mut self, group: usize) {
-        let place = self.groups[group].place;
-        self.matching(place).groups.retain(|other| *other != group);
-        self.groups.remove(group);
+        let Group {
+            name,
+            place,
+            position,
+            ..
+        } = self.groups.remove(group);
+        let hash = group_hash(&self.hasher, &name, place);
+        if let Ok(entry) = self.group_names.find_entry(hash, |other| *other == group) {
+            entry.remove();
+        }
+        let at_place = &mut self.matching(place).groups;
+        at_place.swap_remove(position);
+        if let Some(moved) = at_place.get(position).copied() {
+            self.groups[moved].position = position;
+        }
         if let Place::Here(node) | Place::Below(node) = place {
             self.prune(node);
         }
@@ -359,4 +389,12 @@ impl Trie {
             node = parent;
         }
     }
+}
+
+fn group_hash(hasher: &FixedState, name: &str, place: Place) -> u64 {
+    let place = match place {
+        Place::Here(node) => node * 2,
+        Place::Below(node) | Place::Group(node) => node * 2 + 1,
+    };
+    hash::text(hasher, place as u64, name)
 }

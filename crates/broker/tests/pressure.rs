@@ -245,3 +245,93 @@ fn levels_without_end() {
     world.subscribe(client, "#", Q0);
     assert_eq!(world.take(client).len(), 1);
 }
+
+/// Each share brings a copy of its own, so a session may have only some.
+/// 5.0: [MQTT-3.8.4-6]
+#[test]
+fn shared_subscriptions_of_one_session() {
+    let mut world = World::with(Config {
+        max_shared_subscriptions: 4,
+        max_shared_per_filter: 2,
+        ..Config::default()
+    });
+    let client = world.connect(Hello::v5("s"));
+    let options = SubscriptionOptions::with_qos(Q0);
+    let filters = [
+        ("$share/1/x", options),
+        ("$share/2/x", options),
+        ("$share/3/x", options),
+        ("x", options),
+        ("$share/1/+", options),
+        ("$share/2/+", options),
+        ("$share/1/#", options),
+        ("$share/1/x", options),
+    ];
+    world.send_subscribe(client, &filters, &[]);
+    let answer = "SUBACK #1 00 00 97 00 00 00 97 00";
+    assert_eq!(world.take(client), [answer]);
+    world.publish(client, message("x", ""));
+    assert_eq!(world.take(client).len(), 5);
+    world.send_unsubscribe(client, &["$share/1/x", "$share/2/+"]);
+    world.take(client);
+    world.publish(client, message("x", ""));
+    assert_eq!(world.take(client).len(), 3, "the right groups are left");
+    world.subscribe(client, "$share/3/x", Q0);
+}
+
+/// Long filters cost more than short ones.
+/// 5.0: [MQTT-3.8.4-6]
+#[test]
+fn levels_of_filters() {
+    let options = SubscriptionOptions::with_qos(Q0);
+    let mut world = World::with(Config {
+        max_subscription_bytes: 700,
+        ..Config::default()
+    });
+    let client = world.connect(Hello::v5("s"));
+    let filters = [("a/b/c/d", options), ("e/f", options), ("g", options)];
+    world.send_subscribe(client, &filters, &[]);
+    assert_eq!(world.take(client), ["SUBACK #1 00 97 00"]);
+    world.send_unsubscribe(client, &["a/b/c/d"]);
+    world.take(client);
+    world.subscribe(client, "e/f", Q0);
+
+    let mut world = World::with(Config {
+        max_subscription_levels_total: 4,
+        ..Config::default()
+    });
+    let client = world.connect(Hello::v5("s"));
+    let filters = [("a/b/c/d", options), ("a", options)];
+    world.send_subscribe(client, &filters, &[]);
+    assert_eq!(world.take(client), ["SUBACK #1 00 97"]);
+    world.send_unsubscribe(client, &["a/b/c/d"]);
+    world.take(client);
+    world.subscribe(client, "a", Q0);
+}
+
+/// Overlapping filters give one copy, from a remembered route too, also with No Local among them.
+/// 5.0: [MQTT-3.3.4-2] [MQTT-3.8.3-3]
+#[test]
+fn remembered_routes_with_overlaps() {
+    let mut world = World::new();
+    let no_local = SubscriptionOptions {
+        no_local: true,
+        ..SubscriptionOptions::with_qos(Q0)
+    };
+    let client = world.connect(Hello::v5("s"));
+    world.subscribe_with(client, "#", no_local, &[]);
+    let plain = world.connect(Hello::v5("t"));
+    world.subscribe(plain, "#", Q0);
+    world.subscribe(plain, "+", Q0);
+    for _ in 0..2 {
+        world.publish(client, message("x", ""));
+        assert!(world.take(client).is_empty());
+        assert_eq!(world.take(plain).len(), 1);
+    }
+    world.subscribe(client, "+", Q0);
+    for _ in 0..2 {
+        world.publish(client, message("x", ""));
+        assert_eq!(world.take(client).len(), 1);
+        assert_eq!(world.take(plain).len(), 1);
+    }
+}

@@ -4,7 +4,7 @@ use alloc::rc::Rc;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::mem;
-use core::ops::ControlFlow;
+use core::ops::{Bound, ControlFlow};
 
 use vitrine_packet::{
     Packet, Properties, ProtocolVersion, ReasonCode, RetainHandling, SubAck, Subscribe,
@@ -13,8 +13,9 @@ use vitrine_packet::{
 
 use crate::broker::Broker;
 use crate::changes::{Change, SavedSubscription};
+use crate::session::{Session, filter_cost};
 use crate::trie::is_shared;
-use crate::{Event, ObservationMask};
+use crate::{Config, Event, ObservationMask};
 
 impl Broker {
     pub(crate) fn subscribe(&mut self, at: usize, session: usize, subscribe: &Subscribe<'_>) {
@@ -97,11 +98,16 @@ impl Broker {
                 (filter, subscription, true)
             }
             None => {
+                let bytes = session.filter_bytes + filter_cost(filter);
                 if session.subscriptions.len() >= self.config.max_subscriptions
                     || self.router.len() >= self.config.max_subscriptions_total
+                    || bytes > self.config.max_subscription_bytes
+                    || self.router.levels() > self.config.max_subscription_levels_total
+                    || !shares_allowed(&self.config, session, filter)
                 {
                     return Err(ReasonCode::QuotaExceeded);
                 }
+                session.filter_bytes = bytes;
                 let filter: Rc<str> = filter.into();
                 let subscription = self.router.add(at, Rc::clone(&filter), options, identifier);
                 session
@@ -154,4 +160,22 @@ impl Broker {
         self.retained = retained;
         ended
     }
+}
+
+/// Whether a session may have a further subscription to this filter, which it has not: of those that are
+/// shared only some.
+fn shares_allowed(config: &Config, session: &Session, filter: &str) -> bool {
+    let Some((_, path)) = topic::parse_share(filter) else {
+        return true;
+    };
+    // No more than the limit, so it is quick to go through them.
+    let range = (Bound::Included("$share/"), Bound::Excluded("$share0"));
+    let shared = session.subscriptions.range::<str, _>(range);
+    let shared = shared.filter_map(|(filter, _)| topic::parse_share(filter));
+    let (mut all, mut same) = (0, 0);
+    for (_, other) in shared {
+        all += 1;
+        same += usize::from(other == path);
+    }
+    all < config.max_shared_subscriptions && same < config.max_shared_per_filter
 }

@@ -7,6 +7,7 @@ use vitrine_packet::{Packet, Properties, ProtocolVersion, ReasonCode, UnsubAck, 
 
 use crate::broker::Broker;
 use crate::changes::Change;
+use crate::session::filter_cost;
 use crate::{Event, ObservationMask};
 
 impl Broker {
@@ -22,6 +23,7 @@ impl Broker {
                 continue;
             };
             codes.push(ReasonCode::Success.as_u8());
+            session.filter_bytes -= filter_cost(&filter);
             self.router.remove(subscription);
             self.observer
                 .note(ObservationMask::SESSIONS, || Event::Unsubscribed {
