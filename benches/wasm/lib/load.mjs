@@ -1,7 +1,8 @@
 // The load: a closed loop with a window, from packets made before the clock starts.
 import { concat, publish } from './mqtt.mjs';
 
-export const TOPIC = 'bench/building/4/room/17/temperature';
+/** Short and of few levels: aedes takes noticeably longer for a long one. */
+export const TOPIC = 'bench/a/t';
 
 /**
  * A publisher's stream of chunks, and how much of it may be under way.
