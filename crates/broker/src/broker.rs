@@ -47,7 +47,7 @@ pub struct Broker {
     pub(crate) publications: u64,
     /// The latest Client Identifier's number that was made up.
     pub(crate) assigned: u64,
-    /// Bytes in all sessions' queues.
+    /// What all sessions' messages cost that wait or are under way.
     pub(crate) queued_bytes: usize,
     /// Changes that were not taken, in the order of happening.
     pub(crate) changes: Vec<Change>,

@@ -135,7 +135,8 @@ impl Broker {
             let delivery = flight.message.delivery;
             self.change_delivery(session, &delivery, None);
             let publication = delivery.message.publication;
-            self.queued_bytes += delivery.message.size();
+            self.landed(session, &delivery);
+            self.queued_bytes += delivery.message.cost();
             let Session { queue, client, .. } = &mut self.sessions[session];
             queue.push_front(delivery);
             self.observer
@@ -217,7 +218,7 @@ impl Broker {
         for subscription in session.subscriptions.values() {
             self.router.remove(*subscription);
         }
-        self.queued_bytes -= session.queue.bytes();
+        self.queued_bytes -= session.held_bytes();
         if self.observer.wants(ObservationMask::ROUTING) {
             let under_way = session
                 .outgoing

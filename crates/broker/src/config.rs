@@ -39,11 +39,11 @@ pub struct Config {
     pub receive_maximum: u16,
     /// Messages waiting in one Session's queue; further ones are discarded. Default 100,000.
     pub max_queued_messages: usize,
-    /// Bytes of topic, properties and payload waiting in one Session's queue; further messages are
-    /// discarded. Default 32 MiB.
+    /// Bytes of topic, properties and payload waiting in one Session's queue or under way to its client,
+    /// with 64 added for each message; further messages are discarded. Default 32 MiB.
     pub max_queued_bytes: usize,
-    /// Bytes waiting in all Sessions' queues, a message counted once for every queue it waits in;
-    /// further messages are discarded. Default 256 MiB.
+    /// Bytes waiting in all Sessions' queues or under way, counted in the same way, a message once for
+    /// every Session; further messages are discarded. Default 256 MiB.
     pub max_queued_bytes_total: usize,
     /// Bytes that one connection has not pulled. While there are more, QoS 0 messages to it are
     /// discarded and QoS 1 and 2 messages wait in the queue. Default 4 MiB.

@@ -156,7 +156,10 @@ impl Broker {
         let full = self.connections[at].outbox.size() > self.config.max_unsent_bytes;
         if acknowledged {
             // Behind those that wait already: the order is kept [MQTT-4.6.0-5].
-            let may_go = session.queue.is_empty() && session.outgoing.has_room() && !full;
+            let has_room = session.outgoing.has_room()
+                && session.held_bytes() < self.config.max_queued_bytes
+                && self.queued_bytes < self.config.max_queued_bytes_total;
+            let may_go = session.queue.is_empty() && has_room && !full;
             return if may_go { Fate::Send(at) } else { Fate::Queue };
         }
         if session.queue.holds_qos0() {

@@ -7,6 +7,9 @@ use vitrine_packet::{PacketId, Properties, Property, PropertyBuf, Publish, QoS};
 use crate::router::SubscriptionIds;
 use crate::{ClientId, PublicationId, Time};
 
+/// Bytes that a delivery takes besides its message, about.
+const DELIVERY_COST: usize = 64;
+
 /// A publication that is retained, waits in queues, or is under way; shared by all of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
@@ -30,6 +33,11 @@ impl Message {
     /// Bytes of topic, properties and payload.
     pub(crate) fn size(&self) -> usize {
         self.topic.len() + self.properties.as_properties().as_bytes().len() + self.payload.len()
+    }
+
+    /// What it counts for in the queue of a session, or under way to its client.
+    pub(crate) fn cost(&self) -> usize {
+        self.size() + DELIVERY_COST
     }
 
     pub(crate) fn is_expired(&self, now: Time) -> bool {

@@ -43,7 +43,7 @@ pub struct SessionInfo {
     pub in_flight_in: usize,
     /// Messages that wait.
     pub queued: usize,
-    /// Bytes of topic, properties and payload that wait.
+    /// Bytes of topic, properties and payload that wait or are under way, and 64 for each message.
     pub queued_bytes: usize,
     /// The Will, until it is published or dropped.
     pub will: Option<WillInfo>,
@@ -75,7 +75,7 @@ pub struct Counts {
     pub retained: usize,
     /// Bytes of the Retained Messages.
     pub retained_bytes: usize,
-    /// Bytes in all Sessions' queues.
+    /// Bytes in all Sessions' queues and under way to clients, with 64 for each message.
     pub queued_bytes: usize,
     /// Publications accepted since the start.
     pub publications: u64,
@@ -131,7 +131,7 @@ impl Broker {
             in_flight_out: session.outgoing.len(),
             in_flight_in: session.incoming.len(),
             queued: session.queue.len(),
-            queued_bytes: session.queue.bytes(),
+            queued_bytes: session.held_bytes(),
             will: session.will.as_ref().map(|will| will.info()),
         })
     }

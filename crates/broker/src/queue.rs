@@ -20,7 +20,7 @@ const SWEEP_PAUSE_EACH: Duration = Duration::from_micros(200);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Queue {
     deliveries: VecDeque<Delivery>,
-    /// Bytes of topic, properties and payload.
+    /// What they cost.
     bytes: usize,
     /// How many of them are QoS 0.
     qos0: usize,
@@ -97,12 +97,12 @@ impl Queue {
     }
 
     fn count(&mut self, delivery: &Delivery) {
-        self.bytes += delivery.message.size();
+        self.bytes += delivery.message.cost();
         self.qos0 += usize::from(delivery.qos == QoS::AtMostOnce);
     }
 
     fn uncount(&mut self, delivery: &Delivery) {
-        self.bytes -= delivery.message.size();
+        self.bytes -= delivery.message.cost();
         self.qos0 -= usize::from(delivery.qos == QoS::AtMostOnce);
     }
 }
@@ -110,9 +110,9 @@ impl Queue {
 impl Broker {
     /// Whether not even a message of no size would find room in a session's queue.
     pub(crate) fn queue_is_full(&self, session_at: usize) -> bool {
-        let queue = &self.sessions[session_at].queue;
-        queue.len() >= self.config.max_queued_messages
-            || queue.bytes() >= self.config.max_queued_bytes
+        let session = &self.sessions[session_at];
+        session.queue.len() >= self.config.max_queued_messages
+            || session.held_bytes() >= self.config.max_queued_bytes
             || self.queued_bytes >= self.config.max_queued_bytes_total
     }
 
@@ -120,9 +120,9 @@ impl Broker {
     pub(crate) fn queue(&mut self, session_at: usize, mut delivery: Delivery) -> ControlFlow<()> {
         let session = &mut self.sessions[session_at];
         let publication = delivery.message.publication;
-        let size = delivery.message.size();
+        let size = delivery.message.cost();
         let full = session.queue.len() >= self.config.max_queued_messages
-            || session.queue.bytes() + size > self.config.max_queued_bytes
+            || session.held_bytes() + size > self.config.max_queued_bytes
             || self.queued_bytes + size > self.config.max_queued_bytes_total;
         if full {
             self.note_discarded(session_at, publication, DiscardReason::QueueFull);
@@ -157,7 +157,7 @@ impl Broker {
     pub(crate) fn sweep_queue(&mut self, session_at: usize) {
         let now = self.now();
         for delivery in self.sessions[session_at].queue.take_expired(now) {
-            self.queued_bytes -= delivery.message.size();
+            self.queued_bytes -= delivery.message.cost();
             self.change_delivered(session_at, delivery.number);
             self.note_discarded(
                 session_at,

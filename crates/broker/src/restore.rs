@@ -128,11 +128,14 @@ impl Broker {
             match delivery {
                 SavedDelivery::Queued(message) => {
                     let delivery = self.restore_delivery(number, message)?;
-                    self.queued_bytes += delivery.message.size();
+                    self.queued_bytes += delivery.message.cost();
                     session.queue.push_back(delivery);
                 }
                 SavedDelivery::Sent(id, message) => {
                     let delivery = self.restore_delivery(number, message)?;
+                    let cost = delivery.message.cost();
+                    session.in_flight_bytes += cost;
+                    self.queued_bytes += cost;
                     flights.push((
                         id,
                         delivery.qos,

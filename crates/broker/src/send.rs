@@ -65,6 +65,9 @@ impl Broker {
     ) -> Option<PacketId> {
         let session = &mut self.sessions[session_at];
         session.number(&mut delivery);
+        let cost = delivery.message.cost();
+        session.in_flight_bytes += cost;
+        self.queued_bytes += cost;
         let qos = delivery.qos;
         let number = Some(self.connections[at].outbox.next_number());
         if !self.config.durable {
@@ -149,8 +152,9 @@ impl Broker {
                 },
             ) {
                 // This client takes less than its last connection did.
-                if let Some(id) = id {
-                    self.sessions[session_at].outgoing.abandon(id);
+                let outgoing = &mut self.sessions[session_at].outgoing;
+                if id.and_then(|id| outgoing.abandon(id)).is_some() {
+                    self.landed(session_at, &delivery);
                 }
                 self.change_delivered(session_at, delivery.number);
                 let why = DiscardReason::TooLarge;
@@ -179,7 +183,7 @@ impl Broker {
             let Some(delivery) = session.queue.pop_front() else {
                 return;
             };
-            self.queued_bytes -= delivery.message.size();
+            self.queued_bytes -= delivery.message.cost();
             let publication = delivery.message.publication;
             if delivery.message.is_expired(now) {
                 self.change_delivered(session_at, delivery.number);
@@ -195,5 +199,12 @@ impl Broker {
                 });
             self.send_first(session_at, at, delivery);
         }
+    }
+
+    /// A message is under way no more.
+    pub(crate) fn landed(&mut self, session_at: usize, delivery: &Delivery) {
+        let cost = delivery.message.cost();
+        self.sessions[session_at].in_flight_bytes -= cost;
+        self.queued_bytes -= cost;
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Session {
     pub(crate) filter_bytes: usize,
     /// Messages to the client that are under way.
     pub(crate) outgoing: Outgoing<InFlight, Released>,
+    /// What the messages under way cost that wait for PUBACK or PUBREC.
+    pub(crate) in_flight_bytes: usize,
     /// QoS 2 messages from the client that are not released; those refused have no publication.
     pub(crate) incoming: Incoming<Received>,
     /// Messages to the client that wait.
@@ -56,12 +58,18 @@ impl Session {
             subscriptions: BTreeMap::new(),
             filter_bytes: 0,
             outgoing: Outgoing::new(1),
+            in_flight_bytes: 0,
             incoming: Incoming::default(),
             queue: Queue::default(),
             will: None,
             will_due: None,
             deliveries: 0,
         }
+    }
+
+    /// What the messages in its queue and under way cost.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.queue.bytes() + self.in_flight_bytes
     }
 
     /// Gives a delivery a number, if it has none.

@@ -108,6 +108,7 @@ impl Broker {
             if let Some(session) = connection.session() {
                 let outgoing = &mut self.sessions[session].outgoing;
                 if id.and_then(|id| outgoing.abandon(id)).is_some() {
+                    self.landed(session, &delivery);
                     self.change_delivered(session, delivery.number);
                 }
                 let publication = delivery.message.publication;

@@ -88,19 +88,19 @@ fn queued_bytes() {
             } else {
                 &mut config.max_queued_bytes
             };
-            *limit = 30;
+            *limit = 3 * 74;
         });
         let subscriber = world.connect(Hello::v3("s").kept());
         world.subscribe(subscriber, "a", Q1);
         world.cut(subscriber);
         let publisher = world.connect(Hello::v3("p"));
         world.observe();
-        // A byte of topic and nine of payload.
+        // A byte of topic, nine of payload, and 64 for the message.
         for n in 1..=4_u16 {
             world.publish(publisher, message("a", "123456789").q1(n));
         }
         assert_eq!(discarded(&mut world), [DiscardReason::QueueFull]);
-        assert_eq!(world.broker.counts().queued_bytes, 30);
+        assert_eq!(world.broker.counts().queued_bytes, 3 * 74);
         let subscriber = world.connect(Hello::v3("s"));
         assert!(world.take(subscriber).is_empty());
         assert_eq!(world.broker.counts().queued_bytes, 0);

@@ -335,3 +335,34 @@ fn remembered_routes_with_overlaps() {
         assert_eq!(world.take(plain).len(), 1);
     }
 }
+
+/// What is under way and never acknowledged takes from what a session may have waiting.
+/// 5.0: [MQTT-4.4.0-1]
+#[test]
+fn messages_under_way_count() {
+    let mut world = World::with(Config {
+        max_queued_bytes: 300,
+        ..Config::default()
+    });
+    let subscriber = world.connect(Hello::v3("s").kept());
+    world.subscribe(subscriber, "a", Q2);
+    let publisher = world.connect(Hello::v5("p"));
+    let payload = "x".repeat(99);
+    for id in 1..=5 {
+        world.publish(publisher, message("a", &payload).q1(id));
+    }
+    assert_eq!(world.take(subscriber).len(), 2, "the others found no room");
+    assert_eq!(world.broker.counts().queued_bytes, 2 * (100 + 64));
+    world.send(subscriber, Packet::PubAck(ack(1)));
+    world.publish(publisher, message("a", &payload).q1(6));
+    assert_eq!(world.take(subscriber).len(), 1);
+    world.cut(subscriber);
+    let subscriber = world.reconnect(Hello::v3("s").kept());
+    assert_eq!(world.take(subscriber).len(), 2);
+    for id in 2..=3 {
+        world.send(subscriber, Packet::PubAck(ack(id)));
+    }
+    world.publish(publisher, message("a", "2").q2(7));
+    world.send(subscriber, Packet::PubRec(ack(4)));
+    assert_eq!(world.broker.counts().queued_bytes, 0);
+}

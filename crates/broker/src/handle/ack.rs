@@ -30,6 +30,7 @@ impl Broker {
             return;
         }
         let mut released = None;
+        let mut landed = None;
         let outcome = outgoing.received(id, |InFlight { delivery, .. }| {
             let number = delivery.number;
             let kept = Released {
@@ -37,8 +38,12 @@ impl Broker {
                 number,
             };
             released = Some(kept);
+            landed = Some(delivery);
             kept
         });
+        if let Some(delivery) = landed {
+            self.landed(session, &delivery);
+        }
         let publication = released.map(|released| released.publication);
         match outcome {
             Ok(PubRecOutcome::Release) => {
@@ -143,6 +148,7 @@ impl Broker {
 
     /// The handshake of a message ended with an acknowledgement of its PUBLISH.
     fn finished(&mut self, session: usize, flight: &InFlight, reason: ReasonCode) {
+        self.landed(session, &flight.delivery);
         self.change_delivered(session, flight.delivery.number);
         self.note_outcome(session, flight.delivery.message.publication, reason);
         self.go_on(session);
