@@ -6,6 +6,7 @@
 //!
 //! One publisher sends packets of 64 bytes of payload, so many in one piece of bytes; subscribers and
 //! publisher answer every acknowledgement that QoS 1 and 2 ask for, and the time for that counts too.
+//! Where the system tells it, what counts is the time on a processor, so that others may be busy too.
 
 use std::time::Instant;
 
@@ -163,6 +164,7 @@ fn row(wanted: &str, name: &str, messages: usize, case: Case) {
 
 /// Nanoseconds for a message that comes in.
 fn run(messages: usize, case: Case) -> f64 {
+    let began = Instant::now();
     let now = Time::from_secs(1);
     let mut broker = Broker::new(Config::default(), now);
     broker.observe(case.mask);
@@ -218,7 +220,7 @@ fn run(messages: usize, case: Case) -> f64 {
     let pieces: Vec<Vec<u8>> = packets.chunks(case.chunk).map(<[_]>::concat).collect();
     let mut answers = Vec::new();
     let mut delivered = 0;
-    let start = Instant::now();
+    let start = clock(began);
     let mut sent = 0;
     for piece in pieces.iter().cycle() {
         if sent >= messages {
@@ -252,9 +254,16 @@ fn run(messages: usize, case: Case) -> f64 {
         }
         while broker.poll_observation().is_some() {}
     }
-    let nanos = start.elapsed().as_nanos() as f64;
+    let nanos = (clock(began) - start) as f64;
     assert_eq!(delivered, sent * case.subscribers as usize);
     nanos / sent as f64
+}
+
+/// Nanoseconds that this thread was on a processor; without Linux those since `began`.
+fn clock(began: Instant) -> u64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let on_processor = stat.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    on_processor.unwrap_or_else(|| began.elapsed().as_nanos() as u64)
 }
 
 /// Counts the PUBLISH packets in `bytes` and appends what they and other packets ask for as an answer.

@@ -55,6 +55,9 @@ pub struct Config {
     pub max_retained_messages: usize,
     /// Bytes of topic, properties and payload of all Retained Messages (0x97). Default 64 MiB.
     pub max_retained_bytes: usize,
+    /// Levels of the topics of all Retained Messages that differ from all others up to there: what the
+    /// tree of Retained Messages has to hold (0x97). Default 500,000.
+    pub max_retained_levels: usize,
     /// Subscriptions of one Session. The filter is refused (0x97). Default 10,000.
     pub max_subscriptions: usize,
     /// Subscriptions of all Sessions (0x97). Default 1,000,000.
@@ -111,6 +114,7 @@ impl Default for Config {
             max_unsent_control_bytes: 1 << 20,
             max_retained_messages: 100_000,
             max_retained_bytes: 64 << 20,
+            max_retained_levels: 500_000,
             max_subscriptions: 10_000,
             max_subscriptions_total: 1_000_000,
             max_shared_subscriptions: 256,

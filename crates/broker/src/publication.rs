@@ -62,7 +62,9 @@ impl Broker {
         }
         let size = topic.len() + publication.properties.as_bytes().len() + payload.len();
         let before = self.retained.get(topic).map(|message| message.size());
-        let too_many = before.is_none() && self.retained.len() >= self.config.max_retained_messages;
+        let full = self.retained.len() >= self.config.max_retained_messages
+            || self.retained.levels() > self.config.max_retained_levels;
+        let too_many = before.is_none() && full;
         let bytes = self.retained.bytes() + size - before.unwrap_or(0);
         if too_many || bytes > self.config.max_retained_bytes {
             return Err(ReasonCode::QuotaExceeded);

@@ -49,6 +49,11 @@ impl RetainedStore {
         self.topics.len()
     }
 
+    /// How many levels the topics have that differ from all others up to there.
+    pub(crate) fn levels(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Bytes of topics, properties and payloads.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes

@@ -366,3 +366,24 @@ fn messages_under_way_count() {
     world.send(subscriber, Packet::PubRec(ack(4)));
     assert_eq!(world.broker.counts().queued_bytes, 0);
 }
+
+/// The tree of Retained Messages is limited, not only what is in it.
+/// 5.0: [MQTT-3.3.1-5]
+#[test]
+fn levels_of_retained_topics() {
+    let mut world = World::with(Config {
+        max_retained_levels: 4,
+        ..Config::default()
+    });
+    let client = world.connect(Hello::v5("s"));
+    world.publish(client, message("a/b/c/d", "x").q1(1).retain());
+    world.publish(client, message("e", "x").q1(2).retain());
+    world.publish(client, message("a/b/c/d", "y").q1(3).retain());
+    world.publish(client, message("a/b/c/d", "").q1(4).retain());
+    world.publish(client, message("e", "x").q1(5).retain());
+    let answers = ["#1 10", "#2 97", "#3 10", "#4 10", "#5 10"];
+    assert_eq!(
+        world.take(client),
+        answers.map(|answer| format!("PUBACK {answer}"))
+    );
+}
