@@ -17,7 +17,7 @@ const { warmUp, measure, ...how } = options({ rounds: 5, warmUp: 1000, measure: 
 const cases = [0, 1, 2].flatMap((qos) =>
   [1, 50].map((chunk) => ({ subscribers: 1, qos, chunk, window: 100, payload: 64 })),
 );
-const names = { vitrine: 'vitrine', 'mqtt5-wasm 2.1.9': 'peer', 'no broker': 'echo' };
+const names = { vitrine: 'vitrine', 'vitrine, observed': 'watched', 'mqtt5-wasm 2.1.9': 'peer', 'no broker': 'echo' };
 
 const site = await serve({ '/bench/': here, '/peer/': buildPeer(), '/': dist });
 const browser = await launch();

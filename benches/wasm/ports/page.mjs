@@ -7,7 +7,8 @@ import * as vitrine from './vitrine.mjs';
 const brokers = {
   echo: () => plain.start('echo'),
   peer: () => plain.start('peer'),
-  vitrine: vitrine.start,
+  vitrine: () => vitrine.start(false),
+  watched: () => vitrine.start(true),
 };
 
 // A task of its own, not slowed down as timers are.

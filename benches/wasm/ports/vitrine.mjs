@@ -12,18 +12,24 @@ const told = (target, type) =>
     target.onerror = (event) => reject(new Error(event.message));
   });
 
-export async function start() {
+/** @param {boolean} watched whether a view is open, so that the worker observes all and keeps it for the page */
+export async function start(watched) {
   const worker = new Worker('/worker/worker.js', { type: 'module' });
   const ready = told(worker, 'ready');
   worker.postMessage({ type: 'host', id: crypto.randomUUID(), open: false });
   await ready;
+  const link = async (mode) => {
+    const { port1: port, port2 } = new MessageChannel();
+    worker.postMessage({ type: 'port' }, [port2]);
+    const opened = told(port, 'opened');
+    port.postMessage({ type: 'open', mode, door: 'page', protocols: ['mqtt'] });
+    await opened;
+    return port;
+  };
+  const view = watched ? await link('view') : null;
   return {
     async open() {
-      const { port1: port, port2 } = new MessageChannel();
-      worker.postMessage({ type: 'port' }, [port2]);
-      const opened = told(port, 'opened');
-      port.postMessage({ type: 'open', mode: 'mqtt', door: 'page', protocols: ['mqtt'] });
-      await opened;
+      const port = await link('mqtt');
       let taken = 0;
       return {
         listen(receive) {
@@ -41,6 +47,9 @@ export async function start() {
         send: (buffer) => port.postMessage(buffer, [buffer]),
       };
     },
-    stop: () => worker.terminate(),
+    stop() {
+      view?.close();
+      worker.terminate();
+    },
   };
 }
