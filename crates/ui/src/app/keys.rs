@@ -53,6 +53,10 @@ pub(super) fn use_keys(state: &StateHandle, latest: &Latest) {
             if takes_text(&event) {
                 return;
             }
+            // While the table of keys is open it alone answers.
+            if state.help && event.key() != "?" {
+                return;
+            }
             match command(&event.key(), &state, last) {
                 Some(Done::Action(action)) => {
                     event.prevent_default();

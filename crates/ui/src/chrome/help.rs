@@ -1,6 +1,6 @@
 //! The table of keys and signs.
 
-use web_sys::HtmlElement;
+use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
 use crate::app::{KEYS, use_page};
@@ -17,14 +17,29 @@ pub(crate) fn Help() -> Html {
     {
         let dialog = dialog.clone();
         use_effect_with((), move |()| {
-            if let Some(dialog) = dialog.cast::<HtmlElement>() {
-                let _ = dialog.focus();
+            // Modal: the focus stays within, and goes back to where it was.
+            let dialog = dialog.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
+                let _ = dialog.show_modal();
+            }
+            move || {
+                if let Some(dialog) = dialog {
+                    dialog.close();
+                }
             }
         });
     }
     let close = {
         let state = state.clone();
         Callback::from(move |_: MouseEvent| state.dispatch(Action::Help(false)))
+    };
+    // The browser's own way to cancel must not close it behind the page's back.
+    let cancel = {
+        let state = state.clone();
+        Callback::from(move |event: Event| {
+            event.prevent_default();
+            state.dispatch(Action::Help(false));
+        })
     };
     let signs = [
         (html! { <Qos qos={0} /> }, "qos.0"),
@@ -37,10 +52,9 @@ pub(crate) fn Help() -> Html {
         (html! { <Icon name={IconName::Box} /> }, "sign.hold"),
     ];
     html! {
-        <div class="veil" onclick={close.clone()}>
-            <section ref={dialog} class="dialog" role="dialog" aria-modal="true" tabindex="-1"
-                aria-label={texts.get("help.title")} data-testid="help-dialog"
-                onclick={|event: MouseEvent| event.stop_propagation()}>
+        <dialog ref={dialog} class="veil" aria-label={texts.get("help.title")} data-testid="help-dialog"
+            onclick={close.clone()} oncancel={cancel}>
+            <section class="dialog" onclick={|event: MouseEvent| event.stop_propagation()}>
                 <header>
                     <h2>{ texts.get("help.title") }</h2>
                     <IconButton icon={IconName::Close} label={texts.get("word.close")} testid="help-close"
@@ -68,6 +82,6 @@ pub(crate) fn Help() -> Html {
                     </div>
                 </div>
             </section>
-        </div>
+        </dialog>
     }
 }

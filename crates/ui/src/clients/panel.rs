@@ -4,9 +4,10 @@ use vitrine_link::ClientsFrame;
 use yew::prelude::*;
 
 use super::session::Session;
-use crate::app::{Look, use_lens};
+use crate::app::{Look, use_clients, use_lens};
 use crate::bridge::Shared;
 use crate::part::{Empty, IconButton};
+use crate::selected::Away;
 use crate::sign::IconName;
 use crate::text::use_texts;
 
@@ -28,7 +29,18 @@ pub(crate) fn Clients(props: &Props) -> Html {
         use_effect_with((), move |()| lens.dispatch(Look::Clients(0, PAGE)));
     }
     let clients = &props.clients;
-    if props.known && clients.total == 0 {
+    let world = use_clients();
+    // The page's own whose sessions the broker has forgotten; they stand after the last session.
+    let away = world
+        .clients
+        .iter()
+        .filter(|client| matches!(client.state.as_str(), "closed" | "cut"))
+        .filter(|client| {
+            clients.total <= PAGE && clients.rows.iter().all(|row| row.client != client.id)
+        })
+        .map(|client| client.id.clone())
+        .collect::<Vec<_>>();
+    if props.known && clients.total == 0 && away.is_empty() {
         return html! { <Empty icon={IconName::Clients} text="clients.empty" /> };
     }
     let go = |first: u32| {
@@ -50,6 +62,7 @@ pub(crate) fn Clients(props: &Props) -> Html {
             { for clients.rows.iter().map(|row| html! {
                 <Session key={row.client.clone()} row={row.clone()} now={0.0} filter={None::<String>} alone={false} />
             }) }
+            { for away.into_iter().map(|id| html! { <Away key={format!("away {id}")} id={id.clone()} alone={false} /> }) }
         </article>
     }
 }

@@ -6,9 +6,8 @@ use yew::prelude::*;
 use super::packets::packet_name;
 use crate::text::use_texts;
 
-/// Room that the long words need, and the short ones, in pixels.
-const LONG: f64 = 168.0;
-const SHORT: f64 = 84.0;
+/// Room that a character needs, in pixels: a little more than the mean.
+const CHARACTER: f64 = 7.7;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct Props {
@@ -47,17 +46,16 @@ pub(super) fn Annotation(props: &Props) -> Html {
         0 => texts.get("hold.until-connection"),
         packet_type => texts.fill("hold.until", &[("packet", &packet_name(packet_type))]),
     };
-    let words = if room >= LONG {
-        let key = match hold.kind {
-            HoldKind::Message => "hold.message",
-            HoldKind::PacketId => "hold.packet-id",
-            HoldKind::Queued => "hold.queued",
-        };
-        let id = hold.packet_id.map(|id| id.to_string()).unwrap_or_default();
-        format!("{} {until}", texts.fill(key, &[("id", &id)]))
-    } else if room >= SHORT {
-        until
-    } else {
+    let key = match hold.kind {
+        HoldKind::Message => "hold.message",
+        HoldKind::PacketId => "hold.packet-id",
+        HoldKind::Queued => "hold.queued",
+    };
+    let id = hold.packet_id.map(|id| id.to_string()).unwrap_or_default();
+    let long = format!("{} {until}", texts.fill(key, &[("id", &id)]));
+    // Words that do not fit whole are not there: half of them would say something else.
+    let fits = |words: &String| words.chars().count() as f64 * CHARACTER <= room;
+    let Some(words) = [long, until].into_iter().find(fits) else {
         return Html::default();
     };
     html! {

@@ -36,7 +36,9 @@ pub(crate) fn Flow(props: &Props) -> Html {
     } else if flow.newest > 0 && state.filtered() {
         Some(html! { <Empty icon={IconName::Filter} text="flow.filtered-out" offer={false} /> })
     } else {
-        Some(html! { <Empty icon={IconName::Ladder} text="flow.empty" /> })
+        Some(
+            html! { <Empty icon={IconName::Ladder} lead={(flow.newest == 0).then_some("flow.lead")} text="flow.empty" /> },
+        )
     };
     html! {
         <section class="flow pane" aria-label={texts.get("flow.title")} data-testid="flow"

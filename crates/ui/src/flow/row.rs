@@ -82,7 +82,9 @@ pub(super) fn Row(props: &Props) -> Html {
                 <svg class="drawing" width={props.width.to_string()} height={height.to_string()} aria-hidden="true">
                     <Arrow packet={packet.clone()} {x} broker={*broker} {y} fresh={props.fresh} />
                     { for props.holds.iter().map(|hold| html! {
-                        <Annotation hold={hold.clone()} {x} broker={*broker} {y} from={props.from} to={props.width} />
+                        <Annotation hold={hold.clone()} {x} broker={*broker} {y}
+                            from={props.from.max(broker - props.label_room - 34.0)}
+                            to={props.width.min(broker + props.label_room + 34.0)} />
                     }) }
                 </svg>
                 <div class={classes!("label", if left { "left" } else { "right" })} aria-hidden="true">
@@ -116,7 +118,7 @@ pub(super) fn Row(props: &Props) -> Html {
     let kind = event.as_ref().map_or("packet", |event| event.kind);
     html! {
         <div id={format!("row-{}", row.number)} role="option" aria-selected={props.selected.to_string()}
-            aria-label={words.clone()} title={words} {onclick}
+            title={words.clone()} {onclick}
             class={classes!("row", match props.light {
                 Light::Plain => None,
                 Light::Lit => Some("lit"),
@@ -140,6 +142,7 @@ pub(super) fn Row(props: &Props) -> Html {
             data-payload={packet.and_then(|packet| packet.payload.as_ref()).and_then(|payload| payload.text.clone())}
             data-reason={packet.and_then(|packet| packet.reason).map(|reason| reason.to_string())}
             data-why={why(&row.kind)}>
+            <span class="unseen">{ words }</span>
             if props.timed {
                 <time>{ crate::part::clock(row.at, true) }</time>
             }

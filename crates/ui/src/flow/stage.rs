@@ -139,7 +139,11 @@ pub(super) fn Stage(props: &Props) -> Html {
 
     let fresh = |at: f64| state.following() && props.now - at < FRESH;
     let flying = flow.rows.iter().filter(|row| fresh(row.at)).count() <= FLOCK;
-    let active = focus.row.map(|row| format!("row-{row}"));
+    // Only a row that is drawn may be named as the one where the keyboard stands.
+    let active = focus
+        .row
+        .filter(|number| flow.rows.iter().any(|row| row.number == *number))
+        .map(|row| format!("row-{row}"));
     let rows = flow.rows.iter().map(|row| {
         let column = row.lifeline.and_then(|id| layout.column(id));
         let name = column.map(|column| column.name.clone()).unwrap_or_default();

@@ -12,6 +12,9 @@ pub(crate) struct Props {
     pub(crate) icon: IconName,
     /// The key of what will appear.
     pub(crate) text: &'static str,
+    /// The key of a sentence in large type before it: what the page is.
+    #[prop_or_default]
+    pub(crate) lead: Option<&'static str>,
     /// Whether starting the course's world would fill the view.
     #[prop_or(true)]
     pub(crate) offer: bool,
@@ -26,6 +29,9 @@ pub(crate) fn Empty(props: &Props) -> Html {
     html! {
         <div class="empty" data-testid="empty">
             <Icon name={props.icon} class="large" />
+            if let Some(lead) = props.lead {
+                <p class="lead">{ texts.get(lead) }</p>
+            }
             <p>{ texts.get(props.text) }</p>
             if props.offer && !world.running {
                 <StartWorld testid="empty-start" />

@@ -1,13 +1,14 @@
 //! The right panel.
 
-use vitrine_link::Detail;
+use vitrine_link::{Detail, Selection};
 use yew::prelude::*;
 
+use super::Away;
 use super::client::ClientView;
 use super::packet::PacketView;
 use super::story::StoryView;
 use super::topic::TopicView;
-use crate::app::{Narrow, use_page};
+use crate::app::{Narrow, use_clients, use_page};
 use crate::bridge::Latest;
 use crate::chrome::PanelTabs;
 use crate::clients::Clients;
@@ -29,8 +30,21 @@ pub(crate) fn Panel(props: &Props) -> Html {
     let (state, texts) = (use_page(), use_texts());
     let Narrow(narrow) = use_context().unwrap_or(Narrow(false));
     let latest = &props.latest;
+    let world = use_clients();
+    // A client of the page whose session the broker has forgotten.
+    let away = match &state.selection {
+        Selection::Client(id) | Selection::Subscription { client: id, .. } => world.client(id),
+        Selection::None | Selection::Row(_) | Selection::Publication(_) | Selection::Topic(_) => {
+            None
+        }
+    };
     let body = match state.tab {
-        Tab::Selected => selected(&latest.detail, latest.now),
+        Tab::Selected => match (&*latest.detail, away) {
+            (Detail::Gone, Some(client)) => html! {
+                <article class="selected"><Away id={client.id.clone()} alone={true} /></article>
+            },
+            (detail, _) => selected(detail, latest.now),
+        },
         Tab::Matches => html! { <Matches matches={latest.matches.clone()} /> },
         Tab::Clients => html! { <Clients clients={latest.clients.clone()} known={latest.known} /> },
         Tab::Packet => html! { <Bytes detail={latest.detail.clone()} /> },
