@@ -40,8 +40,8 @@ export function checkProtocols(protocols) {
   const seen = new Set();
   for (const name of list) {
     if (!TOKEN.test(name)) throw syntax(`The subprotocol '${name}' is invalid.`);
-    if (seen.has(name.toLowerCase())) throw syntax(`The subprotocol '${name}' is duplicated.`);
-    seen.add(name.toLowerCase());
+    if (seen.has(name)) throw syntax(`The subprotocol '${name}' is duplicated.`);
+    seen.add(name);
   }
   return list;
 }
