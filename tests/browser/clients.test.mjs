@@ -21,6 +21,10 @@ pageTest(
     // A cut client says no DISCONNECT.
     assert.equal((await view.lines('aluno-x')).includes('> DISCONNECT'), false);
     await until(async () => assert.equal((await line())?.connected, false));
+    // Its session went with the connection; the client is still there, and can come back.
+    await view.turn('clients');
+    await view.at('client-away', { client: 'aluno-x' }).waitFor();
+    assert.equal(await view.client('aluno-x'), undefined);
 
     await view.act('reconnect', 'aluno-x');
     await until(async () => assert.equal((await view.lines('aluno-x')).filter((text) => text === '< CONNACK').length, 2));
