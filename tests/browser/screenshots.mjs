@@ -13,7 +13,13 @@ const folder = process.argv[2] ?? fileURLToPath(new URL('../../docs/screenshots'
 const PICTURES = [
   { name: 'empty', world: false, pose: async () => {} },
   { name: 'flow', pose: selectStory },
-  { name: 'selected', pose: async (view) => (await selectStory(view), await view.turn('selected')) },
+  {
+    name: 'topic',
+    pose: async (view) => {
+      await view.selectTopic('area/10/sensor/5000/temperatura');
+      await until(async () => (await view.receivers()).length > 0);
+    },
+  },
   {
     name: 'matches',
     pose: async (view) => {
@@ -48,7 +54,7 @@ async function selectStory(view) {
     if (row) return view.selectRow(row).then(() => true);
     await view.resume();
     return false;
-  }, 'a QoS 2 publication');
+  }, 'a QoS 2 publication', 30_000);
   await until(async () => (await view.rows()).some(({ story }) => story), 'its story');
 }
 
@@ -60,7 +66,7 @@ for (const { name, size = { width: 1280, height: 720 }, colorScheme = 'light', w
   const view = new View(page);
   await view.ready();
   if (world) {
-    await view.startWorld(2000);
+    await view.startWorld(5000);
     await until(async () => (await view.totals()).topics === 8, 'eight topics');
   }
   await pose(view, new Clients(page));

@@ -50,7 +50,9 @@ export async function freshContext(options = {}) {
     reducedMotion: 'reduce',
     ...options,
   });
-  context.setDefaultTimeout(10_000);
+  // Far above what anything takes, so that a busy machine is no failure.
+  context.setDefaultTimeout(15_000);
+  context.setDefaultNavigationTimeout(30_000);
   await context.route('**/test-assets/*', async (route) => {
     const name = new URL(route.request().url()).pathname.split('/').pop() ?? '';
     const file = ASSETS[name] ?? new URL(`../assets/${name}`, import.meta.url);

@@ -108,7 +108,7 @@ async function play(it, body) {
  * @param {(scene: Scene, t: import('node:test').TestContext) => Promise<void>} body
  * @param {import('playwright-core').BrowserContextOptions & { timeout?: number }} [options]
  */
-export function scene(name, body, { timeout = 40_000, ...options } = {}) {
+export function scene(name, body, { timeout = 60_000, ...options } = {}) {
   return test(name, { timeout }, async (t) => {
     const context = await freshContext(options);
     const it = new Scene(context);
@@ -150,7 +150,7 @@ export function sharedPage() {
     return { ...(await it.open()), scene: it };
   };
   return (name, body) =>
-    test(name, { timeout: 40_000 }, async () => {
+    test(name, { timeout: 60_000 }, async () => {
       tab ??= open();
       const { scene: it, ...rest } = await tab;
       try {

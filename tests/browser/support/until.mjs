@@ -1,7 +1,7 @@
 /** Waiting for what a page shows: looked at again and again, never slept for. */
 
 /** How long something that should happen may take, in milliseconds. Far above what it takes, so that a slow machine is no failure. */
-const LIMIT = 10_000;
+const LIMIT = 15_000;
 
 /** How long to wait between two looks, in milliseconds. */
 const PAUSE = 40;
