@@ -48,6 +48,6 @@ for (const qos of /** @type {const} */ ([0, 1])) {
         assert.deepEqual([topic?.count, topic?.payload], [20_000, '19999']);
       });
     },
-    { timeout: 60_000 },
+    { timeout: 90_000 },
   );
 }
