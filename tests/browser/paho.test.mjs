@@ -83,7 +83,9 @@ for (const version of [3, 4]) {
     await until(async () => assert.deepEqual((await entry(page, 'paho-b')).delivered.sort(), ['p0', 'p1', 'p2']));
     // Paho does not wait for one answer before the next message, so each direction has its order, and both together have many.
     const way = async (sign) => (await view.lines('paho-b')).filter((text) => text.startsWith(sign));
-    const [, one, two] = (await view.rowsOf('paho-b')).filter(({ type }) => type === 'PUBLISH').map(({ packetId }) => packetId);
+    const published = async () => (await view.rowsOf('paho-b')).filter(({ type }) => type === 'PUBLISH');
+    await until(async () => (await published()).length === 3, 'the three publications in the ladder');
+    const [, one, two] = (await published()).map(({ packetId }) => packetId);
     await until(async () =>
       assert.deepEqual(await way('>'), [
         '> CONNECT',
