@@ -25,9 +25,11 @@ pub(crate) const WINDOW: usize = 256 * 1024;
 /// Bytes in one message at most.
 const CHUNK: usize = 64 * 1024;
 
-/// Input that is worth a message of its own. Less than that waits for what else has come, so that many small inputs
-/// lead to few messages; a client that has collected much itself is not kept waiting.
-const BATCH: usize = 1024;
+/// A client that has collected so much itself is not kept waiting for others.
+const COLLECTED: usize = 1024;
+
+/// Smaller inputs wait for what else has come, so that many of them lead to few messages; until there is this much.
+const BATCH: usize = 8 * 1024;
 
 /// Bytes taken that a client is told of at once; of fewer it is told a little later ([`Hub::credit`]).
 const CREDIT: usize = 32 * 1024;
@@ -107,7 +109,7 @@ impl<W: Wire> Hub<W> {
             },
             now,
         );
-        self.unflushed >= BATCH
+        bytes.len() >= COLLECTED || self.unflushed >= BATCH
     }
 
     /// The client took so many of the bytes that were sent to it.

@@ -107,6 +107,20 @@ fn what_is_taken_is_credited() {
 }
 
 #[test]
+fn small_inputs_wait_for_each_other_and_large_ones_do_not() {
+    let mut hub = hub();
+    let _wire = join(&mut hub, 1, "a");
+    let one = publish();
+    let mut receive = |bytes: &[u8]| hub.received(ConnectionId(1), bytes, NOW);
+    let waited = (0..BATCH / one.len()).all(|_| !receive(&one));
+    assert!(waited, "each is small");
+    assert!(receive(&one), "together they are enough");
+    hub.flush(NOW, drop);
+    let two = [one.clone(), one].concat();
+    assert!(hub.received(ConnectionId(1), &two, NOW));
+}
+
+#[test]
 fn nothing_is_sent_before_the_flush_and_then_in_one_message() {
     let mut hub = hub();
     let wire = join(&mut hub, 1, "a");
