@@ -63,7 +63,8 @@ async function load(browser, url) {
     paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
   }));
   await context.close();
-  return { ...seen, usable: Math.max(seen.drawn, seen.connected) };
+  const drawn = Math.max(seen.drawn, seen.paint);
+  return { ...seen, drawn, usable: Math.max(drawn, seen.connected) };
 }
 
 function modules(folder) {
