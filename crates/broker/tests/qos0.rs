@@ -2,7 +2,8 @@
 
 use crate::harness::*;
 
-/// [MQTT-3.3.4-1] [MQTT-4.3.1-1] [MQTT-3.3.1-2] [MQTT-2.2.1-2]
+/// 3.1.1: [MQTT-3.3.4-1] [MQTT-4.3.1-1] [MQTT-3.3.1-2] [MQTT-2.3.1-5]
+/// 5.0: [MQTT-3.3.4-1] [MQTT-4.3.1-1] [MQTT-3.3.1-2] [MQTT-2.2.1-2]
 #[test]
 fn a_message_goes_to_who_subscribed() {
     for version in [V3, V5] {
@@ -23,7 +24,8 @@ fn a_message_goes_to_who_subscribed() {
     }
 }
 
-/// [MQTT-3.3.4-1] [MQTT-4.3.2-4] [MQTT-4.3.3-8] [MQTT-4.3.3-11]
+/// 3.1.1: [MQTT-3.3.4-1] [MQTT-4.3.2-2] [MQTT-4.3.3-2]
+/// 5.0: [MQTT-3.3.4-1] [MQTT-4.3.2-4] [MQTT-4.3.3-8] [MQTT-4.3.3-11]
 #[test]
 fn every_qos_end_to_end() {
     let mut world = World::new();

@@ -23,7 +23,7 @@ fn one_of_each_group() {
     assert_eq!((a.len(), b.len(), c.len()), (5, 15, 10), "in turn");
 }
 
-/// [MQTT-4.8.2-3] without a message lost: the members that are there come first.
+/// No message waits for a member that is away: the members that are there come first.
 #[test]
 fn members_that_are_there_come_first() {
     let mut world = World::new();

@@ -30,7 +30,8 @@ fn encode(
     }
 }
 
-/// [MQTT-2.3.1-1] of 3.1.1, [MQTT-2.2.1-4] of 5.0
+/// 3.1.1: [MQTT-2.3.1-1]
+/// 5.0: [MQTT-2.2.1-4]
 #[test]
 fn qos_above_0_needs_a_packet_identifier() {
     for qos in [QoS::AtLeastOnce, QoS::ExactlyOnce] {
@@ -39,7 +40,8 @@ fn qos_above_0_needs_a_packet_identifier() {
     }
 }
 
-/// [MQTT-2.3.1-5] of 3.1.1, [MQTT-2.2.1-2] of 5.0
+/// 3.1.1: [MQTT-2.3.1-5]
+/// 5.0: [MQTT-2.2.1-2]
 #[test]
 fn qos_0_has_no_packet_identifier() {
     let publish = Packet::Publish(Publish {
@@ -52,7 +54,8 @@ fn qos_0_has_no_packet_identifier() {
     );
 }
 
-/// [MQTT-4.7.3-3]
+/// 3.1.1: [MQTT-4.7.3-3]
+/// 5.0: [MQTT-4.7.3-3]
 #[test]
 fn a_text_has_65535_bytes_at_most() {
     let topic = "x".repeat(65_536);
@@ -229,7 +232,8 @@ fn what_3_1_1_has_no_place_for_is_left_out() {
     }
 }
 
-/// [MQTT-3.6.1-1]: PUBREL's flags are 0010.
+/// 3.1.1: [MQTT-3.6.1-1]
+/// 5.0: [MQTT-3.6.1-1]
 #[test]
 fn plain_acknowledgements() {
     let mut out = Vec::new();

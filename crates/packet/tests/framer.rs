@@ -82,7 +82,9 @@ fn bad_first_bytes_are_refused_at_once() {
     }
 }
 
-/// AUTH, and lengths longer than they need be, depend on the version. [MQTT-1.5.5-1]
+/// AUTH, and lengths longer than they need be, depend on the version.
+///
+/// 5.0: [MQTT-1.5.5-1]
 #[test]
 fn rules_of_the_version() {
     let overlong = b"\xC0\x80\0";
@@ -102,7 +104,8 @@ fn rules_of_the_version() {
 }
 
 /// The size counts the fixed header, and is checked as soon as the Remaining Length is there.
-/// [MQTT-3.2.2-15]
+///
+/// 5.0: [MQTT-3.2.2-15]
 #[test]
 fn packets_that_are_too_large_are_refused_before_they_come() {
     let mut framer = Framer::new(131);

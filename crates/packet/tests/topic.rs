@@ -74,7 +74,8 @@ fn matching() {
     }
 }
 
-/// [MQTT-4.7.2-1]
+/// 3.1.1: [MQTT-4.7.2-1]
+/// 5.0: [MQTT-4.7.2-1]
 #[test]
 fn leading_wildcards_do_not_match_topics_with_a_dollar() {
     for filter in ["#", "+", "+/#", "+/monitor/Clients", "+/+"] {
@@ -92,7 +93,10 @@ fn leading_wildcards_do_not_match_topics_with_a_dollar() {
     assert!(matches("#", "a/$SYS"));
 }
 
-/// [MQTT-4.7.3-4]: byte for byte.
+/// Byte for byte.
+///
+/// 3.1.1: [MQTT-4.7.3-4]
+/// 5.0: [MQTT-4.7.3-4]
 #[test]
 fn nothing_is_normalized() {
     assert!(!matches("Accounts", "ACCOUNTS"));
@@ -156,8 +160,8 @@ fn explanations_go_as_far_as_they_decide() {
     }
 }
 
-/// [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.3-1] [MQTT-4.7.3-2] of 3.1.1
-/// [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.7.3-1] [MQTT-4.7.3-2] [MQTT-4.8.2-1] [MQTT-4.8.2-2] of 5.0
+/// 3.1.1: [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.3-1] [MQTT-4.7.3-2]
+/// 5.0: [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.7.3-1] [MQTT-4.7.3-2] [MQTT-4.8.2-1] [MQTT-4.8.2-2]
 #[test]
 fn filters() {
     for good in [
@@ -226,7 +230,8 @@ fn filters() {
     assert_eq!(statement("$share/g"), Ok(()));
 }
 
-/// [MQTT-4.7.1-1] of 3.1.1, [MQTT-4.7.0-1] of 5.0, [MQTT-4.7.3-1] [MQTT-4.7.3-2]
+/// 3.1.1: [MQTT-4.7.1-1] [MQTT-4.7.3-1] [MQTT-4.7.3-2]
+/// 5.0: [MQTT-4.7.0-1] [MQTT-4.7.3-1] [MQTT-4.7.3-2]
 #[test]
 fn names() {
     for good in [
@@ -263,7 +268,8 @@ fn names() {
     }
 }
 
-/// [MQTT-4.7.3-3]
+/// 3.1.1: [MQTT-4.7.3-3]
+/// 5.0: [MQTT-4.7.3-3]
 #[test]
 fn lengths() {
     let longest = "x".repeat(65_535);

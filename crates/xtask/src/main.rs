@@ -1,10 +1,11 @@
 //! The project's chores: `cargo xtask serve`, `cargo xtask test` and the rest.
 //!
-//! A command is one file (`serve`, `size`, `bench`) or folder (`test`). What a command needs on the machine is found or
+//! A command is one file (`serve`, `size`, `bench`) or folder (`test`, `conformance`). What a command needs on the machine is found or
 //! installed by `tools`; what it does with the files of the repository is in `page`, `server`, `licences`, `purity`.
 
 mod bench;
 mod command;
+mod conformance;
 mod hash;
 mod licences;
 mod locks;
@@ -32,8 +33,11 @@ cargo xtask COMMAND
   build   build the page into dist/ without serving it
             --dev         as above
   test    run every check and test, or those whose name contains a FILTER
-            --only GROUP  fmt, licences, purity, clippy, unit, docs, wasm, browser, trunk; repeat or separate by commas
+            --only GROUP  fmt, licences, purity, conformance, clippy, unit, docs, wasm, browser, trunk; repeat or separate by commas
             --list        the groups
+  conformance
+          run the tests that name statements of the standards, and write docs/conformance.md
+            --native      without those that need a browser
   size    sizes of what a browser loads: raw, gzip, brotli
   bench   run the benchmark NAME; without a name, list them
   setup   find or install every tool that the commands above need
@@ -76,6 +80,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "build" => page::main(args),
         "complete" => page::complete(args),
         "test" => test::main(args),
+        "conformance" => conformance::main(args),
         "size" => size::main(args),
         "bench" => bench::main(args),
         "setup" => tools::main(args),

@@ -1,10 +1,10 @@
 //! `cargo xtask test`: every check and test of the project, one line each, and the sum at the end.
 
-mod browser;
+pub(crate) mod browser;
 mod checks;
-mod native;
+pub(crate) mod native;
 mod summary;
-mod wasm;
+pub(crate) mod wasm;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::{command, licences, locks, purity, say};
+use crate::{command, conformance, licences, locks, purity, say};
 
 /// What a step counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +64,7 @@ enum Group {
     Fmt,
     Licences,
     Purity,
+    Conformance,
     Clippy,
     Unit,
     Docs,
@@ -73,10 +74,11 @@ enum Group {
 }
 
 impl Group {
-    const ALL: [(&'static str, Self); 9] = [
+    const ALL: [(&'static str, Self); 10] = [
         ("fmt", Self::Fmt),
         ("licences", Self::Licences),
         ("purity", Self::Purity),
+        ("conformance", Self::Conformance),
         ("clippy", Self::Clippy),
         ("unit", Self::Unit),
         ("docs", Self::Docs),
@@ -186,6 +188,9 @@ fn run(group: Group, filters: &[String], report: &mut Report) {
             report.step("cargo-deny", checks::deny);
         }
         Group::Purity => report.step("purity", || purity::check().map(Outcome::passed)),
+        Group::Conformance => {
+            report.step("conformance", || conformance::check().map(Outcome::passed));
+        }
         Group::Clippy => {
             report.step("clippy", checks::clippy_native);
             report.step("clippy wasm", checks::clippy_wasm);

@@ -39,7 +39,7 @@ fn success_may_be_left_out() {
     }
 }
 
-/// [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1]
+/// 5.0: [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1]
 #[test]
 fn reason_codes_are_those_of_the_table() {
     for (first, statement) in ACKS {
@@ -60,7 +60,7 @@ fn reason_codes_are_those_of_the_table() {
     }
 }
 
-/// [MQTT-2.3.1-6] of 3.1.1, [MQTT-2.2.1-5] of 5.0: an identifier of a PUBLISH is not 0.
+/// Nor can the Packet Identifier of a PUBLISH be 0.
 #[test]
 fn a_packet_identifier_is_not_0() {
     for (first, _) in ACKS {

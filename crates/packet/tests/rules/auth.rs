@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// [MQTT-3.15.2-1]
+/// 5.0: [MQTT-3.15.2-1]
 #[test]
 fn reason_codes_are_those_of_the_table() {
     for code in 0..=u8::MAX {
@@ -15,7 +15,9 @@ fn reason_codes_are_those_of_the_table() {
     }
 }
 
-/// [MQTT-4.12.0-5]: it names the method; section 3.15.2.1 lets Success come without anything.
+/// It names the method; section 3.15.2.1 lets Success come without anything.
+///
+/// 5.0: [MQTT-4.12.0-5]
 #[test]
 fn the_method_is_there() {
     let kind = "missing-authentication-method";

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// [MQTT-3.2.2-8]
+/// 5.0: [MQTT-3.2.2-8]
 #[test]
 fn codes_are_those_of_the_version() {
     for code in 0..=u8::MAX {
@@ -21,7 +21,7 @@ fn codes_are_those_of_the_version() {
     }
 }
 
-/// [MQTT-3.2.2-1] of 5.0
+/// 5.0: [MQTT-3.2.2-1]
 #[test]
 fn reserved_flags_are_0() {
     for flags in 2..=u8::MAX {
@@ -38,7 +38,8 @@ fn reserved_flags_are_0() {
     }
 }
 
-/// [MQTT-3.2.2-4] of 3.1.1, [MQTT-3.2.2-6] of 5.0
+/// 3.1.1: [MQTT-3.2.2-4]
+/// 5.0: [MQTT-3.2.2-6]
 #[test]
 fn a_refusal_has_no_session() {
     let kind = "session-present-on-refusal";
@@ -50,7 +51,7 @@ fn a_refusal_has_no_session() {
     assert!(connack.session_present);
 }
 
-/// [MQTT-2.2.2-1]
+/// 5.0: [MQTT-2.2.2-1]
 #[test]
 fn no_properties_are_a_length_of_0() {
     malformed(V5, &[0x20, 2, 0, 0], ("truncated", 4, "MQTT-4.13.1-1"));

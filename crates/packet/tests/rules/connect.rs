@@ -46,7 +46,7 @@ fn all_of_3_1_1() {
     assert_eq!(connect.password, Some(&b"p\0w"[..]));
 }
 
-/// [MQTT-3.1.3-1] of 5.0
+/// 5.0: [MQTT-3.1.3-1] [MQTT-3.1.3-3] [MQTT-3.1.2-9] [MQTT-3.1.2-17] [MQTT-3.1.2-19]
 #[test]
 fn all_of_5() {
     let bytes = connect5(
@@ -91,7 +91,8 @@ fn version_3_1_is_called_mqisdp() {
     );
 }
 
-/// [MQTT-3.1.2-1]
+/// 3.1.1: [MQTT-3.1.2-1]
+/// 5.0: [MQTT-3.1.2-1]
 #[test]
 fn the_protocol_name_is_mqtt() {
     let reason = ReasonCode::UnsupportedProtocolVersion;
@@ -106,7 +107,8 @@ fn the_protocol_name_is_mqtt() {
     }
 }
 
-/// [MQTT-3.1.2-2]
+/// 3.1.1: [MQTT-3.1.2-2]
+/// 5.0: [MQTT-3.1.2-2]
 #[test]
 fn the_protocol_level_goes_with_the_name() {
     let reason = ReasonCode::UnsupportedProtocolVersion;
@@ -123,7 +125,8 @@ fn the_protocol_level_goes_with_the_name() {
     refuses(V5, &bytes, ("protocol-version", 10, "MQTT-3.1.2-2"), reason);
 }
 
-/// [MQTT-3.1.2-3]
+/// 3.1.1: [MQTT-3.1.2-3]
+/// 5.0: [MQTT-3.1.2-3]
 #[test]
 fn the_reserved_flag_is_0() {
     let refusal = ("reserved-connect-flag", 9, "MQTT-3.1.2-3");
@@ -131,7 +134,8 @@ fn the_reserved_flag_is_0() {
     malformed(V5, &connect5(0x03, b"", b"\0\x01c"), refusal);
 }
 
-/// [MQTT-3.1.2-14] of 3.1.1, [MQTT-3.1.2-12] of 5.0
+/// 3.1.1: [MQTT-3.1.2-14]
+/// 5.0: [MQTT-3.1.2-12]
 #[test]
 fn will_qos_is_not_3() {
     let payload = b"\0\x01c\0\x01w\0\0";
@@ -147,7 +151,8 @@ fn will_qos_is_not_3() {
     );
 }
 
-/// [MQTT-3.1.2-11] [MQTT-3.1.2-13] [MQTT-3.1.2-15] of 3.1.1, [MQTT-3.1.2-11] [MQTT-3.1.2-13] of 5.0
+/// 3.1.1: [MQTT-3.1.2-11] [MQTT-3.1.2-13] [MQTT-3.1.2-15]
+/// 5.0: [MQTT-3.1.2-11] [MQTT-3.1.2-13]
 #[test]
 fn without_a_will_its_flags_are_0() {
     let kind = "will-qos-without-will";
@@ -174,7 +179,8 @@ fn without_a_will_its_flags_are_0() {
     );
 }
 
-/// [MQTT-3.1.2-9] of both
+/// 3.1.1: [MQTT-3.1.2-9]
+/// 5.0: [MQTT-3.1.2-9]
 #[test]
 fn with_the_will_flag_a_will_follows() {
     malformed(
@@ -194,7 +200,8 @@ fn with_the_will_flag_a_will_follows() {
     );
 }
 
-/// [MQTT-3.1.2-18] to [MQTT-3.1.2-21] of 3.1.1, [MQTT-3.1.2-16] to [MQTT-3.1.2-19] of 5.0
+/// 3.1.1: [MQTT-3.1.2-18] [MQTT-3.1.2-19] [MQTT-3.1.2-20] [MQTT-3.1.2-21]
+/// 5.0: [MQTT-3.1.2-16] [MQTT-3.1.2-17] [MQTT-3.1.2-18] [MQTT-3.1.2-19]
 #[test]
 fn user_name_and_password_follow_if_and_only_if_announced() {
     let statement = "MQTT-3.1.4-1";
@@ -225,7 +232,9 @@ fn user_name_and_password_follow_if_and_only_if_announced() {
     );
 }
 
-/// [MQTT-3.1.2-22] of 3.1.1; 5.0 lifts it.
+/// 5.0 lifts it.
+///
+/// 3.1.1: [MQTT-3.1.2-22]
 #[test]
 fn no_password_without_user_name_before_5() {
     let refusal = ("password-without-user-name", 9, "MQTT-3.1.2-22");
@@ -234,7 +243,7 @@ fn no_password_without_user_name_before_5() {
     assert_eq!(decoded(&bytes).password, Some(&b"p"[..]));
 }
 
-/// [MQTT-3.1.3-3]
+/// 3.1.1: [MQTT-3.1.3-3]
 #[test]
 fn a_client_identifier_is_there() {
     malformed(
@@ -247,7 +256,7 @@ fn a_client_identifier_is_there() {
     assert_eq!(decoded(&connect(0x00, b"\0\0")).client_id, "");
 }
 
-/// [MQTT-3.1.3-4] [MQTT-3.1.3-10] [MQTT-3.1.3-11] of 3.1.1
+/// 3.1.1: [MQTT-3.1.3-4] [MQTT-3.1.3-10] [MQTT-3.1.3-11]
 #[test]
 fn text_in_the_payload_is_utf_8() {
     let refusal = |at| ("invalid-utf-8", at, "MQTT-1.5.3-1");
@@ -256,7 +265,7 @@ fn text_in_the_payload_is_utf_8() {
     malformed(V3_1_1, &connect(0x82, b"\0\0\0\x01\xFF"), refusal(16));
 }
 
-/// [MQTT-3.1.3-4] [MQTT-3.1.3-11] [MQTT-3.1.3-12] of 5.0
+/// 5.0: [MQTT-3.1.3-4] [MQTT-3.1.3-11] [MQTT-3.1.3-12]
 #[test]
 fn text_in_the_payload_is_utf_8_in_5() {
     let refusal = |at| ("invalid-utf-8", at, "MQTT-1.5.4-1");
@@ -269,7 +278,8 @@ fn text_in_the_payload_is_utf_8_in_5() {
     malformed(V5, &connect5(0x82, b"", b"\0\0\0\x01\xFF"), refusal(17));
 }
 
-/// [MQTT-4.7.1-1] of 3.1.1, [MQTT-4.7.0-1] of 5.0, [MQTT-4.7.3-1] of both
+/// 3.1.1: [MQTT-4.7.1-1] [MQTT-4.7.3-1]
+/// 5.0: [MQTT-4.7.0-1]
 #[test]
 fn a_will_topic_is_a_topic_name() {
     let kind = "wildcard-in-topic";
@@ -290,7 +300,8 @@ fn a_will_topic_is_a_topic_name() {
     );
 }
 
-/// [MQTT-3.1.4-1]
+/// 3.1.1: [MQTT-3.1.4-1]
+/// 5.0: [MQTT-3.1.4-1]
 #[test]
 fn what_is_cut_short_is_refused() {
     for bytes in [

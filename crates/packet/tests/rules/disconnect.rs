@@ -24,7 +24,7 @@ fn reason_and_properties_may_be_left_out() {
     malformed(V3_1_1, &[0xE0, 1, 0], ("trailing-bytes", 2, "MQTT-4.8.0-1"));
 }
 
-/// [MQTT-3.14.2-1]
+/// 5.0: [MQTT-3.14.2-1]
 #[test]
 fn reason_codes_are_those_of_the_table() {
     for code in 0..=u8::MAX {

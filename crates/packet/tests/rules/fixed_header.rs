@@ -23,9 +23,8 @@ fn auth_exists_only_in_5() {
     accepts(V5, &[0xF0, 0]);
 }
 
-/// [MQTT-2.2.2-1] [MQTT-2.2.2-2] [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1] [MQTT-3.14.1-1] of
-/// 3.1.1; [MQTT-2.1.3-1] [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1] [MQTT-3.14.1-1]
-/// [MQTT-3.15.1-1] of 5.0
+/// 3.1.1: [MQTT-2.2.2-1] [MQTT-2.2.2-2] [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1] [MQTT-3.14.1-1]
+/// 5.0: [MQTT-2.1.3-1] [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1] [MQTT-3.14.1-1] [MQTT-3.15.1-1]
 #[test]
 fn reserved_flags_have_the_tabled_value() {
     for packet in PacketType::ALL {
@@ -55,7 +54,9 @@ fn a_remaining_length_has_four_bytes_at_most() {
     malformed(V5, &bytes, ("variable-byte-integer", 4, "MQTT-4.13.1-1"));
 }
 
-/// [MQTT-1.5.5-1] of 5.0; 3.1.1 has no such rule.
+/// 3.1.1 has no such rule.
+///
+/// 5.0: [MQTT-1.5.5-1]
 #[test]
 fn a_remaining_length_is_as_short_as_can_be() {
     let bytes = [0xC0, 0x80, 0x00];
@@ -93,7 +94,7 @@ fn the_remaining_length_is_the_length_of_the_rest() {
     malformed(V5, &[0xD0, 1, 0], ("trailing-bytes", 2, "MQTT-4.13.1-1"));
 }
 
-/// [MQTT-3.12.4-1] speaks of them; they have nothing but a fixed header.
+/// They have nothing but a fixed header.
 #[test]
 fn pings_are_empty() {
     assert_eq!(accepts(V3_1_1, &[0xC0, 0]), Packet::PingReq);

@@ -146,7 +146,7 @@ fn others_are_unknown() {
     );
 }
 
-/// [MQTT-1.5.5-1]
+/// 5.0: [MQTT-1.5.5-1]
 #[test]
 fn variable_byte_integers_are_as_short_as_can_be() {
     let kind = "overlong-variable-byte-integer";

@@ -10,7 +10,8 @@ fn decoded(version: ProtocolVersion, bytes: &[u8]) -> Publish<'_> {
     }
 }
 
-/// [MQTT-2.3.1-1] [MQTT-2.3.1-5] of 3.1.1, [MQTT-2.2.1-2] of 5.0, [MQTT-3.3.2-1] of both
+/// 3.1.1: [MQTT-2.3.1-1] [MQTT-2.3.1-5] [MQTT-3.3.2-1]
+/// 5.0: [MQTT-3.3.2-1]
 #[test]
 fn the_parts_in_their_order() {
     let bytes = packet(0x3D, &[b"\0\x03a/b\x01\x02payload"]);
@@ -39,7 +40,8 @@ fn a_payload_may_be_empty() {
     assert_eq!(decoded(V5, b"\x31\x04\0\x01a\0").payload, b"");
 }
 
-/// [MQTT-3.3.1-4]
+/// 3.1.1: [MQTT-3.3.1-4]
+/// 5.0: [MQTT-3.3.1-4]
 #[test]
 fn qos_is_not_3() {
     for first in [0x36, 0x37, 0x3E, 0x3F] {
@@ -49,7 +51,8 @@ fn qos_is_not_3() {
     }
 }
 
-/// [MQTT-3.3.1-2]
+/// 3.1.1: [MQTT-3.3.1-2]
+/// 5.0: [MQTT-3.3.1-2]
 #[test]
 fn dup_is_0_with_qos_0() {
     malformed(
@@ -64,7 +67,8 @@ fn dup_is_0_with_qos_0() {
     );
 }
 
-/// [MQTT-2.3.1-1] of 3.1.1, [MQTT-2.2.1-3] of 5.0
+/// 3.1.1: [MQTT-2.3.1-1]
+/// 5.0: [MQTT-2.2.1-3]
 #[test]
 fn a_packet_identifier_is_not_0() {
     let refusal = |statement| ("zero-packet-id", 5, statement);
@@ -72,7 +76,8 @@ fn a_packet_identifier_is_not_0() {
     protocol_error(V5, b"\x34\x06\0\x01a\0\0\0", refusal("MQTT-2.2.1-3"));
 }
 
-/// [MQTT-3.3.2-2]
+/// 3.1.1: [MQTT-3.3.2-2]
+/// 5.0: [MQTT-3.3.2-2]
 #[test]
 fn a_topic_name_has_no_wildcards() {
     for at in 0..20 {
@@ -86,7 +91,8 @@ fn a_topic_name_has_no_wildcards() {
     }
 }
 
-/// [MQTT-4.7.3-1]
+/// 3.1.1: [MQTT-4.7.3-1]
+/// 5.0: [MQTT-4.7.3-1]
 #[test]
 fn a_topic_name_is_not_empty() {
     malformed(V3_1_1, b"\x30\x02\0\0", ("empty", 4, "MQTT-4.7.3-1"));
@@ -100,7 +106,7 @@ fn a_topic_name_is_not_empty() {
     );
 }
 
-/// [MQTT-3.3.2-8]
+/// 5.0: [MQTT-3.3.2-8]
 #[test]
 fn a_topic_alias_is_not_0() {
     let refusal = ("zero-topic-alias", 7, "MQTT-3.3.2-8");
@@ -112,7 +118,7 @@ fn a_topic_alias_is_not_0() {
     );
 }
 
-/// [MQTT-3.3.2-13] [MQTT-3.3.2-14]
+/// 5.0: [MQTT-3.3.2-13] [MQTT-3.3.2-14]
 #[test]
 fn a_response_topic_is_a_topic_name() {
     let publish = |topic: &[u8]| {
@@ -131,14 +137,14 @@ fn a_response_topic_is_a_topic_name() {
     assert_eq!(decoded(V5, &bytes).properties.response_topic(), Some("b/c"));
 }
 
-/// [MQTT-3.3.2-19]
+/// 5.0: [MQTT-3.3.2-19]
 #[test]
 fn a_content_type_is_utf_8() {
     let bytes = packet(0x30, &[b"\0\x01a\x04\x03\0\x01\xFF"]);
     malformed(V5, &bytes, ("invalid-utf-8", 9, "MQTT-1.5.4-1"));
 }
 
-/// [MQTT-3.3.2-18] [MQTT-3.3.4-4]
+/// 5.0: [MQTT-3.3.2-18]
 #[test]
 fn what_may_repeat_keeps_its_order() {
     let bytes = packet(

@@ -24,7 +24,7 @@ fn success_has_other_names_in_some_packets() {
     assert_eq!(name(PacketType::Disconnect), "Normal disconnection");
 }
 
-/// [MQTT-3.2.2-6] of 3.1.1
+/// 3.1.1: [MQTT-3.2.2-6]
 #[test]
 fn some_reasons_have_no_return_code() {
     let code = |reason| ConnectReturnCode::from_reason(reason).map(ConnectReturnCode::as_u8);

@@ -10,7 +10,7 @@ fn decoded(version: ProtocolVersion, bytes: &[u8]) -> Subscribe<'_> {
     }
 }
 
-/// [MQTT-3.8.3-1] [MQTT-3.8.4-4] of 3.1.1
+/// 3.1.1: [MQTT-3.8.3-1]
 #[test]
 fn filters_and_their_qos() {
     let bytes = packet(0x82, &[b"\0\x0A\0\x03a/+\x01\0\x01#\x02\0\x01b\x00"]);
@@ -48,7 +48,8 @@ fn options_of_5() {
     );
 }
 
-/// [MQTT-3.8.3-3] of 3.1.1, [MQTT-3.8.3-2] of 5.0
+/// 3.1.1: [MQTT-3.8.3-3]
+/// 5.0: [MQTT-3.8.3-2]
 #[test]
 fn there_is_a_filter() {
     protocol_error(
@@ -63,7 +64,10 @@ fn there_is_a_filter() {
     );
 }
 
-/// [MQTT-3.8.3-4] of 3.1.1: only the QoS; [MQTT-3.8.3-5] of 5.0
+/// Before 5.0 there is only the QoS.
+///
+/// 3.1.1: [MQTT-3.8.3-4]
+/// 5.0: [MQTT-3.8.3-5]
 #[test]
 fn option_bytes() {
     for byte in 0..=u8::MAX {
@@ -95,7 +99,9 @@ fn option_bytes() {
     }
 }
 
-/// [MQTT-3.8.3-4] of 5.0; before, `$share` means nothing.
+/// Before 5.0, `$share` means nothing.
+///
+/// 5.0: [MQTT-3.8.3-4]
 #[test]
 fn no_local_is_not_for_shared_subscriptions() {
     let bytes = packet(0x82, &[b"\0\x01\0\0\x0A$share/g/a\x04"]);
@@ -103,7 +109,9 @@ fn no_local_is_not_for_shared_subscriptions() {
     decoded(V5, &packet(0x82, &[b"\0\x01\0\0\x0A$share/g/a\x00"]));
 }
 
-/// [MQTT-4.8.2-1] [MQTT-4.8.2-2]; before 5.0 such filters are as good as others.
+/// Before 5.0 such filters are as good as others.
+///
+/// 5.0: [MQTT-4.8.2-1] [MQTT-4.8.2-2]
 #[test]
 fn shared_filters_are_complete() {
     let subscribe = |filter: &[u8], v5: bool| {
@@ -126,7 +134,7 @@ fn shared_filters_are_complete() {
     decoded(V3_1_1, &subscribe(b"$share/g", false));
 }
 
-/// [MQTT-4.7.1-2] [MQTT-4.7.1-3] of 3.1.1, [MQTT-4.7.1-1] [MQTT-4.7.1-2] of 5.0, [MQTT-4.7.3-1]
+/// 3.1.1: [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.3-1] [MQTT-4.7.3-2]
 #[test]
 fn filters_are_valid() {
     let second = |filter: &[u8]| {
@@ -159,7 +167,8 @@ fn filters_are_valid() {
     );
 }
 
-/// [MQTT-2.3.1-1] of 3.1.1, [MQTT-2.2.1-3] of 5.0
+/// 3.1.1: [MQTT-2.3.1-1]
+/// 5.0: [MQTT-2.2.1-3]
 #[test]
 fn a_packet_identifier_is_not_0() {
     protocol_error(
@@ -183,7 +192,10 @@ fn a_filter_without_options_is_cut_short() {
     );
 }
 
-/// [MQTT-3.9.3-2] of both; [MQTT-3.8.4-5] of 3.1.1 and [MQTT-3.8.4-6] of 5.0: a code for each filter
+/// A code for each filter.
+///
+/// 3.1.1: [MQTT-3.9.3-2] [MQTT-3.8.4-5]
+/// 5.0: [MQTT-3.9.3-2] [MQTT-3.8.4-6]
 #[test]
 fn suback_codes() {
     for code in 0..=u8::MAX {

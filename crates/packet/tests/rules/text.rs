@@ -10,7 +10,8 @@ fn publish(topic: &[u8], v5: bool) -> Vec<u8> {
     packet(0x30, &[&len, topic, properties])
 }
 
-/// [MQTT-1.5.3-1] of 3.1.1, [MQTT-1.5.4-1] of 5.0
+/// 3.1.1: [MQTT-1.5.3-1]
+/// 5.0: [MQTT-1.5.4-1]
 #[test]
 fn text_is_utf_8_without_surrogates() {
     let bad: [(&[u8], u32); 8] = [
@@ -40,7 +41,8 @@ fn text_is_utf_8_without_surrogates() {
     }
 }
 
-/// [MQTT-1.5.3-2] [MQTT-4.7.3-2] of 3.1.1, [MQTT-1.5.4-2] [MQTT-4.7.3-2] of 5.0
+/// 3.1.1: [MQTT-1.5.3-2] [MQTT-4.7.3-2]
+/// 5.0: [MQTT-1.5.4-2] [MQTT-4.7.3-2]
 #[test]
 fn text_has_no_u_0000() {
     for at in 0..20 {
@@ -65,7 +67,8 @@ fn text_has_no_u_0000() {
     malformed(V5, &connect(5), ("nul-character", 16, "MQTT-1.5.4-2"));
 }
 
-/// [MQTT-1.5.3-3] of 3.1.1, [MQTT-1.5.4-3] of 5.0
+/// 3.1.1: [MQTT-1.5.3-3]
+/// 5.0: [MQTT-1.5.4-3]
 #[test]
 fn a_byte_order_mark_is_a_character() {
     for v5 in [false, true] {
@@ -78,7 +81,7 @@ fn a_byte_order_mark_is_a_character() {
     }
 }
 
-/// [MQTT-1.5.7-1]
+/// 5.0: [MQTT-1.5.7-1]
 #[test]
 fn both_halves_of_a_pair_are_text() {
     let puback = |pair: &[u8]| packet(0x40, &[&[0, 1, 0, 1 + pair.len() as u8, 0x26], pair]);

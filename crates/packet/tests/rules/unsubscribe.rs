@@ -2,7 +2,8 @@
 
 use super::*;
 
-/// [MQTT-3.10.3-1]
+/// 3.1.1: [MQTT-3.10.3-1]
+/// 5.0: [MQTT-3.10.3-1]
 #[test]
 fn filters_one_after_the_other() {
     let bytes = packet(0xA2, &[b"\0\x01\0\x01a\0\x03b/#"]);
@@ -27,7 +28,8 @@ fn filters_one_after_the_other() {
     );
 }
 
-/// [MQTT-3.10.3-2]
+/// 3.1.1: [MQTT-3.10.3-2]
+/// 5.0: [MQTT-3.10.3-2]
 #[test]
 fn there_is_a_filter() {
     protocol_error(
@@ -42,7 +44,7 @@ fn there_is_a_filter() {
     );
 }
 
-/// [MQTT-3.11.3-2]
+/// 5.0: [MQTT-3.11.3-2]
 #[test]
 fn unsuback_codes() {
     accepts(V3_1_1, &[0xB0, 2, 0, 1]);

@@ -20,7 +20,7 @@ fn nothing_is_held_at_qos_0() {
     assert_eq!(world.holds(), [""; 0]);
 }
 
-/// [MQTT-4.3.2-1], [MQTT-4.3.2-3]: the sender holds the message until PUBACK.
+/// The sender holds the message until PUBACK (section 4.3.2).
 #[test]
 fn qos_1_is_held_until_puback() {
     let mut world = world(QoS::AtLeastOnce);
@@ -34,8 +34,8 @@ fn qos_1_is_held_until_puback() {
     );
 }
 
-/// [MQTT-4.3.3-1] and section 4.3.3: the sender holds the message until PUBREC and its identifier
-/// until PUBCOMP, the receiver the identifier until PUBREL.
+/// The sender holds the message until PUBREC and its identifier until PUBCOMP, the receiver the identifier until PUBREL
+/// (section 4.3.3).
 #[test]
 fn qos_2_is_held_in_two_steps() {
     let mut world = world(QoS::ExactlyOnce);
@@ -143,7 +143,7 @@ fn a_queue_holds_messages_until_they_are_sent() {
     );
 }
 
-/// [MQTT-4.3.3-4] of 5.0: PUBREC with 0x80 or more ends the exchange.
+/// In 5.0 a PUBREC with 0x80 or more ends the exchange.
 #[test]
 fn a_refusing_pubrec_ends_what_both_sides_held() {
     let mut world = World::new();

@@ -77,7 +77,7 @@ fn of_a_shared_subscription_the_filter_within_counts() {
     assert_eq!(marked(&mut feed, "$share/group/a/+").0, 1);
 }
 
-/// [MQTT-4.7.2-1]
+/// Section 4.7.2.
 #[test]
 fn wildcards_do_not_reach_into_dollar_topics() {
     let mut feed = Feed::new(Limits::default());

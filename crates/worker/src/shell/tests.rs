@@ -165,7 +165,8 @@ async fn a_huge_message_holds_up_nobody_else() {
     assert_eq!(answers, PINGRESP.repeat(2));
 }
 
-/// [MQTT-6.0.0-1]
+/// 3.1.1: [MQTT-6.0.0-1]
+/// 5.0: [MQTT-6.0.0-1]
 #[wasm_bindgen_test]
 async fn a_text_closes_the_connection() {
     let client = Client::connected(&worker()).await;

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::{Count, Outcome, summary};
+use crate::command::Said;
 use crate::tools::node;
 use crate::tools::wasm_target::native_cargo;
 use crate::{command, project};
@@ -16,6 +17,13 @@ const EXCLUDED: [&str; 1] = ["vitrine-bindgen"];
 /// Turns what a runner said into an outcome: its summary, and a failure where its exit code says so.
 pub(super) fn judge(mut runner: Command, note: &str) -> Result<Outcome> {
     let said = command::capture(&mut runner)?;
+    let mut outcome = judged(&said, note);
+    outcome.output = format!("{}\n{}", command::shown(&runner), outcome.output);
+    Ok(outcome)
+}
+
+/// As [`judge`], for a runner that has ended.
+pub(super) fn judged(said: &Said, note: &str) -> Outcome {
     let mut count = summary::parse(&said.text).unwrap_or_default();
     if !said.status.success() && count.failed == 0 {
         count.failed = 1;
@@ -24,11 +32,11 @@ pub(super) fn judge(mut runner: Command, note: &str) -> Result<Outcome> {
         "" => format!("{} passed", count.passed),
         note => format!("{} passed, {note}", count.passed),
     };
-    Ok(Outcome {
+    Outcome {
         count,
         note,
-        output: format!("{}\n{}", command::shown(&runner), said.text),
-    })
+        output: said.text.clone(),
+    }
 }
 
 /// Unit, integration and property tests of every crate.
@@ -96,7 +104,7 @@ pub(super) fn scripts(filters: &[String]) -> Result<Outcome> {
 }
 
 /// A run of Node's test runner over `files`, one after the other.
-pub(super) fn node_test(files: &[PathBuf], filters: &[String]) -> Command {
+pub(crate) fn node_test(files: &[PathBuf], filters: &[String]) -> Command {
     let mut node = Command::new("node");
     node.current_dir(project::root()).args([
         "--test",

@@ -1,6 +1,7 @@
 //! Tests that run as wasm in a browser, with wasm-bindgen's runner.
 
 use std::fs;
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -39,6 +40,13 @@ fn packages() -> Result<Vec<String>> {
 }
 
 fn one(package: &str, filters: &[String]) -> Result<Outcome> {
+    let mut cargo = runner(package)?;
+    cargo.args(filters.first());
+    native::judge(cargo, "Chromium")
+}
+
+/// A run of all tests of a package in the browser.
+pub(crate) fn runner(package: &str) -> Result<Command> {
     let rust = wasm_target::find()?;
     let bindgen = bindgen::find()?;
     // The driver looks for the browser by itself; finding it first installs it.
@@ -58,11 +66,10 @@ fn one(package: &str, filters: &[String]) -> Result<Outcome> {
             "-p",
             package,
         ])
-        .args(filters.first())
         .env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
             bindgen.test_runner(),
         )
         .env("CHROMEDRIVER", driver);
-    native::judge(cargo, "Chromium")
+    Ok(cargo)
 }
