@@ -10,6 +10,7 @@ use crate::changes::Change;
 use crate::connection::Connection;
 use crate::encodings::Encodings;
 use crate::hash::{self, Map};
+use crate::limits::Refusals;
 use crate::observer::Observer;
 use crate::retained::RetainedStore;
 use crate::router::Router;
@@ -43,6 +44,7 @@ pub struct Broker {
     pub(crate) timers: Timers,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) observer: Observer,
+    pub(crate) refusals: Refusals,
     /// The latest publication's number.
     pub(crate) publications: u64,
     /// The latest Client Identifier's number that was made up.
@@ -76,6 +78,7 @@ impl Broker {
             timers: Timers::default(),
             outputs: VecDeque::new(),
             observer: Observer::new(config.max_observations, now),
+            refusals: Refusals::default(),
             publications: 0,
             assigned: 0,
             queued_bytes: 0,

@@ -2,11 +2,15 @@
 
 use alloc::vec::Vec;
 
-use vitrine_packet::{Disconnect, Packet, Properties, ProtocolVersion, ReasonCode};
+use vitrine_packet::{
+    Disconnect, Packet, Properties, Property, PropertyBuf, ProtocolVersion, ReasonCode,
+};
 
 use crate::broker::Broker;
 use crate::changes::Change;
 use crate::connection::Phase;
+use crate::limits::{Limit, Refused};
+use crate::message::push;
 use crate::session::Session;
 use crate::timers::TimerKey;
 use crate::{CloseReason, DiscardReason, Event, ObservationMask, Output, SessionEnd, Time};
@@ -17,6 +21,8 @@ pub(crate) struct Ending {
     pub(crate) why: CloseReason,
     pub(crate) reason: Option<ReasonCode>,
     pub(crate) statement: Option<&'static str>,
+    /// Words for people; may be empty.
+    pub(crate) text: &'static str,
 }
 
 impl Ending {
@@ -25,6 +31,15 @@ impl Ending {
             why,
             reason: Some(reason),
             statement: None,
+            text: "",
+        }
+    }
+
+    /// Because a limit was reached.
+    pub(crate) const fn limit(refused: Refused) -> Self {
+        Self {
+            text: refused.text,
+            ..Self::new(CloseReason::Limit, refused.reason)
         }
     }
 }
@@ -69,7 +84,7 @@ impl Broker {
                 abrupt: ending.why != CloseReason::ClientDisconnect,
             });
         if manner == Manner::Tell && session.is_some() {
-            self.send_disconnect(at, ending.reason.unwrap_or_default());
+            self.send_disconnect(at, ending.reason.unwrap_or_default(), ending.text);
         }
         if let Some(session) = session {
             self.take_back_unsent(at, session);
@@ -102,17 +117,22 @@ impl Broker {
         self.connection_ids.remove(&connection.id);
     }
 
-    fn send_disconnect(&mut self, at: usize, reason: ReasonCode) {
+    fn send_disconnect(&mut self, at: usize, reason: ReasonCode, text: &str) {
         if self.connections[at].version != ProtocolVersion::V5 {
             return;
         }
-        let disconnect = Disconnect {
-            reason,
-            properties: Properties::EMPTY,
-        };
-        let size = disconnect.encoded_len(ProtocolVersion::V5);
-        if size.is_ok_and(|size| size <= self.connections[at].max_packet_size) {
-            self.push_control(at, None, &Packet::Disconnect(disconnect));
+        let mut properties = PropertyBuf::new();
+        if !text.is_empty() {
+            push(&mut properties, Property::ReasonString(text));
+        }
+        // The Reason String goes first where they are too large [MQTT-3.14.2-3].
+        for properties in [properties.as_properties(), Properties::EMPTY] {
+            let disconnect = Disconnect { reason, properties };
+            let size = disconnect.encoded_len(ProtocolVersion::V5);
+            if size.is_ok_and(|size| size <= self.connections[at].max_packet_size) {
+                self.push_control(at, None, &Packet::Disconnect(disconnect));
+                return;
+            }
         }
     }
 
@@ -264,10 +284,12 @@ impl Broker {
                 TimerKey::ConnectTimeout(at) => {
                     self.connections[at].timer = None;
                     let why = CloseReason::ConnectTimeout;
+                    self.refusals.count(Limit::ConnectTimeout);
                     let ending = Ending {
                         why,
                         reason: None,
                         statement: None,
+                        text: "",
                     };
                     self.end(at, ending, Manner::Quiet);
                 }
@@ -283,6 +305,7 @@ impl Broker {
                 }
                 TimerKey::RetainedExpiry(node) => self.expire_retained(node),
                 TimerKey::Linger(at) => {
+                    self.refusals.count(Limit::Linger);
                     self.connections[at].timer = None;
                     self.forget(at);
                 }
@@ -310,6 +333,7 @@ impl Broker {
             why: CloseReason::KeepAlive,
             reason: Some(ReasonCode::KeepAliveTimeout),
             statement: Some(statement),
+            text: "nothing was heard for one and a half Keep Alive times",
         };
         self.end(at, ending, Manner::Tell);
     }

@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 /// What a broker allows and how it behaves. Every limit has a default; the reason code in brackets is
-/// what a 5.0 client is told when the limit is reached.
+/// what a 5.0 client is told when the limit is reached. [`crate::Limit`] lists the limits, and
+/// [`crate::Broker::limits`] says how often each was reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Seeds the hash functions, so that nobody outside can make names collide. Two brokers with
@@ -16,6 +17,10 @@ pub struct Config {
     /// Size in bytes of a Control Packet from a client, fixed header included (0x95). Told to 5.0
     /// clients as Maximum Packet Size. Default 1 MiB.
     pub max_packet_size: u32,
+    /// Control Packets a second on one connection, CONNECT and acknowledgements included; one second's
+    /// worth may come at once. Past it the connection is closed (0x96). Default 0: no limit, as what is
+    /// too much depends on who is let in.
+    pub max_packets_per_second: u32,
     /// How long a connection may take until its CONNECT is complete. Default 10 s.
     pub connect_timeout: Duration,
     /// How long a connection that the broker closed may take to pull its last bytes. Default 5 s.
@@ -99,6 +104,7 @@ impl Default for Config {
             max_connections: 10_000,
             max_sessions: 20_000,
             max_packet_size: 1 << 20,
+            max_packets_per_second: 0,
             connect_timeout: Duration::from_secs(10),
             linger: Duration::from_secs(5),
             max_keep_alive: u16::MAX,

@@ -24,6 +24,8 @@ pub(crate) struct Connection {
     pub(crate) outbox: Outbox,
     /// The largest packet that the client takes, in bytes.
     pub(crate) max_packet_size: usize,
+    /// Whether the client wants Reason Strings in answers (Request Problem Information).
+    pub(crate) problem_information: bool,
     /// Whether CONNECT named a Session Expiry Interval above 0.
     pub(crate) outlived: bool,
     /// The client's Topic Aliases.
@@ -36,6 +38,8 @@ pub(crate) struct Connection {
     pub(crate) keep_alive: u16,
     /// When a whole packet came last.
     pub(crate) last_received: Time,
+    /// What is left of [`crate::Config::max_packets_per_second`].
+    pub(crate) allowance: Allowance,
     /// The one timer of the connection that is set.
     pub(crate) timer: Option<(Time, TimerKey)>,
 }
@@ -49,6 +53,42 @@ pub(crate) enum Phase {
     Connected(usize),
     /// Nothing that comes is handled any more; what waits may still be pulled.
     Closing,
+}
+
+/// How many packets may come: a bucket that fills with time and holds one second's worth.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowance {
+    /// What is in it, in millionths of a packet.
+    left: u64,
+    /// For when that is true.
+    at: Time,
+}
+
+impl Allowance {
+    const PACKET: u64 = 1_000_000;
+
+    /// A full one.
+    pub(crate) fn new(rate: u32, at: Time) -> Self {
+        let left = u64::from(rate) * Self::PACKET;
+        Self { left, at }
+    }
+
+    /// Takes out a packet, where one is left; `rate` flows in each second.
+    pub(crate) fn take(&mut self, rate: u32, now: Time) -> bool {
+        // A microsecond brings `rate` millionths.
+        let micros = now.as_micros() - self.at.as_micros();
+        let full = u64::from(rate) * Self::PACKET;
+        let more = micros.saturating_mul(rate.into());
+        self.left = full.min(self.left.saturating_add(more));
+        self.at = now;
+        match self.left.checked_sub(Self::PACKET) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => false,
+        }
+    }
 }
 
 impl Connection {

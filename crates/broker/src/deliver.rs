@@ -8,6 +8,7 @@ use vitrine_packet::{PacketId, Properties, ProtocolVersion, Publish, QoS};
 
 use crate::broker::Broker;
 use crate::encodings::packet_id_offset;
+use crate::limits::Limit;
 use crate::message::{Delivery, Message};
 use crate::outbox::EntryKind;
 use crate::publication::{Publication, Publisher};
@@ -91,11 +92,15 @@ impl Broker {
         let at = match fate {
             Fate::Send(at) => at,
             Fate::Queue => {
+                self.count_waiting(target.session, qos);
                 let delivery = self.delivery(fan_out, qos, retain, &target.ids);
                 let _full = self.queue(target.session, delivery);
                 return;
             }
             Fate::Discard(why) => {
+                if why == DiscardReason::SlowConsumer {
+                    self.refusals.count(Limit::UnsentBytes);
+                }
                 self.note_discarded(target.session, fan_out.id, why);
                 return;
             }
@@ -168,6 +173,15 @@ impl Broker {
             Fate::Discard(DiscardReason::SlowConsumer)
         } else {
             Fate::Send(at)
+        }
+    }
+
+    /// A message has to wait: counts it where that is because of those that wait for an acknowledgement.
+    fn count_waiting(&mut self, session: usize, qos: QoS) {
+        let session = &self.sessions[session];
+        let window = qos.is_acknowledged() && !session.outgoing.has_room();
+        if session.connection.is_some() && window {
+            self.refusals.count(Limit::InFlight);
         }
     }
 

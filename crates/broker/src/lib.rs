@@ -41,6 +41,7 @@
 //!   at once (`send`), later (`queue`) or not at all; `retained`: keeping it for those to come.
 //! - `connection`, `outbox`, `transmit`: transports, and bytes on their way out. `session`: what is kept
 //!   for a client. `close`: how both end. `timers`: what happens at a time.
+//! - `limits`: what each limit is called, what is said where it is reached, and how often that was.
 //! - `observer`, `observation`: what those who watch are told. `changes`, `restore`: what survives.
 //!
 //! # What always holds
@@ -69,6 +70,7 @@ mod encodings;
 mod handle;
 mod hash;
 mod input;
+mod limits;
 mod message;
 mod observation;
 mod observer;
@@ -95,6 +97,7 @@ pub use changes::{
 pub use client_id::ClientId;
 pub use config::Config;
 pub use input::{Command, ConnectionId, Input, Peer};
+pub use limits::{Limit, LimitState};
 pub use message::Message;
 pub use observation::{
     CloseReason, DiscardReason, Event, Observation, ObservationMask, PublicationId, SessionEnd,

@@ -14,6 +14,8 @@ pub(crate) struct Observer {
     pub(crate) now: Time,
     number: u64,
     limit: usize,
+    /// Observations that found no room.
+    lost: u64,
     queue: VecDeque<Observation>,
 }
 
@@ -60,7 +62,9 @@ impl Observer {
     #[cold]
     fn push(&mut self, cause: u64, event: Event) {
         self.number += 1;
-        if self.queue.len() < self.limit {
+        if self.queue.len() >= self.limit {
+            self.lost += 1;
+        } else {
             self.queue.push_back(Observation {
                 number: self.number,
                 cause,
@@ -68,6 +72,16 @@ impl Observer {
                 event,
             });
         }
+    }
+
+    /// Observations that found no room.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Observations that wait to be polled.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.len()
     }
 
     pub(crate) fn poll(&mut self) -> Option<Observation> {

@@ -8,6 +8,7 @@ use vitrine_packet::{Properties, PropertyBuf, QoS, ReasonCode, topic};
 use crate::broker::Broker;
 use crate::changes::Change;
 use crate::deliver::FanOut;
+use crate::limits::{Limit, Refused};
 use crate::message::forwardable;
 use crate::session::Session;
 use crate::timers::TimerKey;
@@ -48,28 +49,33 @@ pub(crate) struct Accepted {
 
 impl Broker {
     /// Whether a publication may be accepted.
-    pub(crate) fn check(&self, publication: &Publication<'_>) -> Result<(), ReasonCode> {
+    pub(crate) fn check(&mut self, publication: &Publication<'_>) -> Result<(), Refused> {
         let Publication { topic, payload, .. } = publication;
         // Topics that begin with `$` are the broker's [MQTT-4.7.2-1 and the section around it].
         if topic.starts_with('$') && !matches!(publication.publisher, Publisher::Own) {
-            return Err(ReasonCode::NotAuthorized);
+            let text = "topics that begin with $ are the broker's";
+            return Err(Refused::new(ReasonCode::NotAuthorized, text));
         }
         if !self.levels_allowed(topic) {
-            return Err(ReasonCode::TopicNameInvalid);
+            return Err(self.refusals.refuse(Limit::TopicLevels));
         }
         if !publication.retain || payload.is_empty() {
             return Ok(());
         }
         let size = topic.len() + publication.properties.as_bytes().len() + payload.len();
         let before = self.retained.get(topic).map(|message| message.size());
-        let full = self.retained.len() >= self.config.max_retained_messages
-            || self.retained.levels() > self.config.max_retained_levels;
-        let too_many = before.is_none() && full;
         let bytes = self.retained.bytes() + size - before.unwrap_or(0);
-        if too_many || bytes > self.config.max_retained_bytes {
-            return Err(ReasonCode::QuotaExceeded);
-        }
-        Ok(())
+        let limit = if before.is_none() && self.retained.len() >= self.config.max_retained_messages
+        {
+            Limit::RetainedMessages
+        } else if before.is_none() && self.retained.levels() > self.config.max_retained_levels {
+            Limit::RetainedLevels
+        } else if bytes > self.config.max_retained_bytes {
+            Limit::RetainedBytes
+        } else {
+            return Ok(());
+        };
+        Err(self.refusals.refuse(limit))
     }
 
     /// Whether a topic or filter has no more levels than allowed.

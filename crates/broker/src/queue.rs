@@ -7,6 +7,7 @@ use core::time::Duration;
 use vitrine_packet::QoS;
 
 use crate::broker::Broker;
+use crate::limits::Limit;
 use crate::message::Delivery;
 use crate::timers::TimerKey;
 use crate::{DiscardReason, Event, ObservationMask, Time};
@@ -121,10 +122,17 @@ impl Broker {
         let session = &mut self.sessions[session_at];
         let publication = delivery.message.publication;
         let size = delivery.message.cost();
-        let full = session.queue.len() >= self.config.max_queued_messages
-            || session.held_bytes() + size > self.config.max_queued_bytes
-            || self.queued_bytes + size > self.config.max_queued_bytes_total;
-        if full {
+        let full = if session.queue.len() >= self.config.max_queued_messages {
+            Some(Limit::QueuedMessages)
+        } else if session.held_bytes() + size > self.config.max_queued_bytes {
+            Some(Limit::QueuedBytes)
+        } else if self.queued_bytes + size > self.config.max_queued_bytes_total {
+            Some(Limit::QueuedBytesTotal)
+        } else {
+            None
+        };
+        if let Some(limit) = full {
+            self.refusals.count(limit);
             self.note_discarded(session_at, publication, DiscardReason::QueueFull);
             return ControlFlow::Break(());
         }

@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 
-use vitrine_packet::{Packet, ReasonCode};
+use vitrine_packet::{Packet, Properties, Property, PropertyBuf, ProtocolVersion, ReasonCode};
 
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
 use crate::connection::{Connection, Phase};
-use crate::message::Sending;
+use crate::limits::Limit;
+use crate::message::{Sending, push};
 use crate::outbox::{Deferred, EntryKind};
 use crate::{
     CloseReason, ConnectionId, DiscardReason, Event, ObservationMask, Output, PublicationId, Time,
@@ -167,8 +168,39 @@ impl Broker {
         }
         self.push_control(at, publication, packet);
         if self.connections[at].outbox.control_size() > self.config.max_unsent_control_bytes {
-            let ending = Ending::new(CloseReason::Limit, ReasonCode::QuotaExceeded);
+            let ending = Ending::limit(self.refusals.refuse(Limit::UnsentControlBytes));
             self.end(at, ending, Manner::Tell);
+        }
+    }
+
+    /// Words for people as properties; none for a client that has not asked for them or cannot have them
+    /// [MQTT-3.1.2-29].
+    #[cold]
+    pub(crate) fn explanation(&self, at: usize, text: &str) -> PropertyBuf {
+        let mut properties = PropertyBuf::new();
+        let connection = &self.connections[at];
+        let v5 = connection.version == ProtocolVersion::V5;
+        if v5 && connection.problem_information && !text.is_empty() {
+            push(&mut properties, Property::ReasonString(text));
+        }
+        properties
+    }
+
+    /// Sends an answer with an explanation, or without where that would make it too large for the client.
+    pub(crate) fn send_explained<'a>(
+        &mut self,
+        at: usize,
+        publication: Option<PublicationId>,
+        explanation: &'a PropertyBuf,
+        packet: impl Fn(Properties<'a>) -> Packet<'a>,
+    ) {
+        let version = self.connections[at].version;
+        let explained = packet(explanation.as_properties());
+        let size = explained.encoded_len(version).unwrap_or(usize::MAX);
+        if size <= self.connections[at].max_packet_size {
+            self.send(at, publication, &explained);
+        } else {
+            self.send(at, publication, &packet(Properties::EMPTY));
         }
     }
 

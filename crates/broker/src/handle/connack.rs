@@ -74,6 +74,7 @@ impl Broker {
             why: CloseReason::Refused,
             reason: Some(reason),
             statement,
+            text: "",
         };
         self.end(at, ending, Manner::Quiet);
     }

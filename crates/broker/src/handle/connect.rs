@@ -13,6 +13,7 @@ use super::connack::Welcome;
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
 use crate::connection::Phase;
+use crate::limits::{Limit, Refused};
 use crate::message::forwardable;
 use crate::publication::Publisher;
 use crate::session::{Session, Will};
@@ -60,8 +61,8 @@ impl Broker {
         }
         let existing = self.clients.get(&client).copied();
         if existing.is_none() && self.sessions.len() >= self.config.max_sessions {
-            let reason = ReasonCode::QuotaExceeded;
-            return self.refuse(at, reason, None, "no further sessions are allowed");
+            let Refused { reason, text } = self.refusals.refuse(Limit::Sessions);
+            return self.refuse(at, reason, None, text);
         }
         let session = match existing {
             Some(session) => {
@@ -90,6 +91,7 @@ impl Broker {
             connection.max_packet_size = most as usize;
         }
         let v5 = connect.version == ProtocolVersion::V5;
+        connection.problem_information = properties.request_problem_information() != Some(0);
         connection.outlived = properties
             .session_expiry_interval()
             .is_some_and(|expiry| expiry > 0);
@@ -107,7 +109,7 @@ impl Broker {
         connection.keep_alive = if limited { most } else { connect.keep_alive };
     }
 
-    fn check_connect(&self, connect: &Connect<'_>, will: Option<&Will>) -> Result<(), Refusal> {
+    fn check_connect(&mut self, connect: &Connect<'_>, will: Option<&Will>) -> Result<(), Refusal> {
         use ReasonCode as R;
         let v5 = connect.version == ProtocolVersion::V5;
         if connect.properties.authentication_method().is_some() {
@@ -129,7 +131,7 @@ impl Broker {
             }
         }
         if connect.client_id.len() > self.config.max_client_id {
-            return invalid(None, "the Client Identifier is too long");
+            return invalid(None, self.refusals.refuse(Limit::ClientId).text);
         }
         let Some(will) = will else {
             return Ok(());
@@ -138,10 +140,7 @@ impl Broker {
         debug_assert!(matches!(publication.publisher, Publisher::Will(_)));
         match self.check(&publication) {
             Ok(()) => Ok(()),
-            Err(reason @ (R::TopicNameInvalid | R::QuotaExceeded)) => {
-                Err(Refusal(reason, None, "the Will is over a limit"))
-            }
-            Err(reason) => Err(Refusal(reason, None, "the Will's topic is not allowed")),
+            Err(Refused { reason, text }) => Err(Refusal(reason, None, text)),
         }
     }
 
@@ -184,6 +183,7 @@ impl Broker {
             why: CloseReason::TakenOver,
             reason: Some(ReasonCode::SessionTakenOver),
             statement: Some(statement),
+            text: "another connection came with the same Client Identifier",
         };
         self.end(before, ending, Manner::Tell);
     }

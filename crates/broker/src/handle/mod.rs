@@ -11,13 +11,14 @@ mod unsubscribe;
 use alloc::boxed::Box;
 
 use vitrine_packet::{
-    DecodeError, Framer, Packet, PacketId, PacketType, ProtocolVersion, ReasonCode,
+    DecodeError, DecodeErrorKind, Framer, Packet, PacketId, PacketType, ProtocolVersion, ReasonCode,
 };
 use vitrine_session::{AliasBook, Pending, TopicAliases};
 
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
-use crate::connection::{Connection, Phase};
+use crate::connection::{Allowance, Connection, Phase};
+use crate::limits::{Limit, Refused};
 use crate::outbox::Outbox;
 use crate::timers::TimerKey;
 use crate::{CloseReason, Command, ConnectionId, Event, ObservationMask, Peer, PublicationId};
@@ -48,17 +49,19 @@ impl Broker {
             framer: None,
             outbox: Outbox::default(),
             max_packet_size: usize::MAX,
+            problem_information: true,
             outlived: false,
             aliases: TopicAliases::new(0),
             alias_book: AliasBook::new(0),
             receiving: 0,
             keep_alive: 0,
             last_received: self.now(),
+            allowance: Allowance::new(self.config.max_packets_per_second, self.now()),
             timer: Some((due, key)),
         });
         if full {
             // No CONNACK can be sent: CONNECT has not come.
-            let ending = Ending::new(CloseReason::Limit, ReasonCode::QuotaExceeded);
+            let ending = Ending::limit(self.refusals.refuse(Limit::Connections));
             self.end(at, ending, Manner::Quiet);
         }
     }
@@ -71,6 +74,7 @@ impl Broker {
             why: CloseReason::Cut,
             reason: None,
             statement: None,
+            text: "",
         };
         self.end(at, ending, Manner::Gone);
         self.forget(at);
@@ -119,6 +123,13 @@ impl Broker {
     fn packet(&mut self, at: usize, bytes: &[u8]) {
         let connection = &mut self.connections[at];
         connection.last_received = self.observer.now;
+        let rate = self.config.max_packets_per_second;
+        if rate > 0 && !connection.allowance.take(rate, self.observer.now) {
+            self.note_received(at, bytes, None);
+            let ending = Ending::limit(self.refusals.refuse(Limit::PacketRate));
+            self.end(at, ending, Manner::Tell);
+            return;
+        }
         let Phase::Connected(session) = connection.phase else {
             self.first_packet(at, bytes);
             return;
@@ -178,10 +189,15 @@ impl Broker {
     /// Bytes came that are no valid packet.
     pub(crate) fn malformed(&mut self, at: usize, bytes: &[u8], error: DecodeError) {
         self.note_malformed(at, bytes, error);
+        let mut text = "";
+        if error.kind == DecodeErrorKind::PacketTooLarge {
+            text = self.refusals.refuse(Limit::PacketSize).text;
+        }
         let ending = Ending {
             why: CloseReason::Malformed,
             reason: Some(error.reason_code()),
             statement: error.statement,
+            text,
         };
         self.end(at, ending, Manner::Tell);
     }
@@ -189,19 +205,21 @@ impl Broker {
     /// A well-formed packet came that breaks a rule: the connection ends [MQTT-4.8.0-1],
     /// [MQTT-4.13.1-1].
     pub(crate) fn violation(&mut self, at: usize, statement: &'static str) {
-        self.violation_with(at, ReasonCode::ProtocolError, Some(statement));
+        let refused = Refused::new(ReasonCode::ProtocolError, "");
+        self.violation_with(at, refused, Some(statement));
     }
 
     pub(crate) fn violation_with(
         &mut self,
         at: usize,
-        reason: ReasonCode,
+        refused: Refused,
         statement: Option<&'static str>,
     ) {
         let ending = Ending {
             why: CloseReason::ProtocolError,
-            reason: Some(reason),
+            reason: Some(refused.reason),
             statement,
+            text: refused.text,
         };
         self.end(at, ending, Manner::Tell);
     }

@@ -8,6 +8,7 @@ use vitrine_packet::{
 
 use crate::broker::Broker;
 use crate::changes::Change;
+use crate::limits::{Limit, Refused};
 use crate::publication::{Accepted, Publication, Publisher};
 use crate::session::Received;
 use crate::{Event, ObservationMask, PublicationId};
@@ -44,8 +45,8 @@ impl Broker {
         let aliases = &mut self.connections[at].aliases;
         if alias == 0 || alias > aliases.maximum() {
             self.note_received(at, bytes, None);
-            let (reason, statement) = (ReasonCode::TopicAliasInvalid, Some("MQTT-3.3.2-9"));
-            return self.violation_with(at, reason, statement);
+            let refused = self.refusals.refuse(Limit::TopicAliasMaximum);
+            return self.violation_with(at, refused, Some("MQTT-3.3.2-9"));
         }
         if !publish.topic.is_empty() {
             if aliases
@@ -61,7 +62,9 @@ impl Broker {
         let Some(topic) = aliases.get(alias).map(Rc::clone) else {
             self.note_received(at, bytes, None);
             // Section 3.3.2.3.4 asks for it without a statement of its own.
-            return self.violation_with(at, ReasonCode::ProtocolError, Some("MQTT-4.13.1-1"));
+            let text = "the Topic Alias stands for no topic yet";
+            let refused = Refused::new(ReasonCode::ProtocolError, text);
+            return self.violation_with(at, refused, Some("MQTT-4.13.1-1"));
         };
         self.publish_to(at, session, bytes, publish, &topic, expiry);
     }
@@ -89,7 +92,7 @@ impl Broker {
             retain: publish.retain,
             expiry,
         };
-        if let Err(reason) = self.check(&publication) {
+        if let Err(Refused { reason, text }) = self.check(&publication) {
             self.note_received(at, bytes, None);
             let client = &self.sessions[session].client;
             self.observer
@@ -98,7 +101,7 @@ impl Broker {
                     topic: topic.into(),
                     reason,
                 });
-            self.acknowledge(at, session, publish, None, reason);
+            self.acknowledge(at, session, publish, None, reason, text);
             return;
         }
         self.note_received(at, bytes, Some(PublicationId(self.publications + 1)));
@@ -111,7 +114,7 @@ impl Broker {
         } else {
             ReasonCode::NoMatchingSubscribers
         };
-        self.acknowledge(at, session, publish, Some(publication), reason);
+        self.acknowledge(at, session, publish, Some(publication), reason, "");
     }
 
     /// Whether a QoS 2 PUBLISH is one that came before and is not released: then it is acknowledged
@@ -135,8 +138,8 @@ impl Broker {
         let receiving = self.connections[at].receiving;
         if v5 && receiving >= usize::from(self.config.receive_maximum) {
             self.note_received(at, bytes, None);
-            let reason = ReasonCode::ReceiveMaximumExceeded;
-            self.violation_with(at, reason, Some("MQTT-3.3.4-7"));
+            let refused = self.refusals.refuse(Limit::ReceiveMaximum);
+            self.violation_with(at, refused, Some("MQTT-3.3.4-7"));
             return true;
         }
         false
@@ -151,6 +154,7 @@ impl Broker {
         publish: &Publish<'_>,
         publication: Option<PublicationId>,
         reason: ReasonCode,
+        text: &str,
     ) {
         let Some(packet_id) = publish.packet_id else {
             return;
@@ -162,7 +166,7 @@ impl Broker {
             properties: Properties::EMPTY,
         };
         if publish.qos == QoS::AtLeastOnce {
-            self.send(at, publication, &Packet::PubAck(ack));
+            self.send_answer(at, publication, text, publish.qos, ack);
             return;
         }
         // Refused in 5.0, the identifier is free at once [MQTT-4.3.3-9].
@@ -181,6 +185,43 @@ impl Broker {
             };
             self.change_session(session, change);
         }
-        self.send(at, publication, &Packet::PubRec(ack));
+        self.send_answer(at, publication, text, publish.qos, ack);
+    }
+
+    /// Sends PUBACK or PUBREC, with words for people where there are any.
+    #[inline]
+    fn send_answer(
+        &mut self,
+        at: usize,
+        publication: Option<PublicationId>,
+        text: &str,
+        qos: QoS,
+        ack: Ack<'_>,
+    ) {
+        if text.is_empty() {
+            self.send(at, publication, &answer(qos, ack));
+            return;
+        }
+        let explanation = self.explanation(at, text);
+        self.send_explained(at, publication, &explanation, |properties| {
+            let (packet_id, reason) = (ack.packet_id, ack.reason);
+            answer(
+                qos,
+                Ack {
+                    packet_id,
+                    reason,
+                    properties,
+                },
+            )
+        });
+    }
+}
+
+/// The first answer to a PUBLISH of QoS 1 or 2.
+#[inline]
+fn answer(qos: QoS, ack: Ack<'_>) -> Packet<'_> {
+    match qos {
+        QoS::ExactlyOnce => Packet::PubRec(ack),
+        QoS::AtMostOnce | QoS::AtLeastOnce => Packet::PubAck(ack),
     }
 }

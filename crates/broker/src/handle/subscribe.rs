@@ -7,12 +7,14 @@ use core::mem;
 use core::ops::{Bound, ControlFlow};
 
 use vitrine_packet::{
-    Packet, Properties, ProtocolVersion, ReasonCode, RetainHandling, SubAck, Subscribe,
-    SubscriptionOptions, topic,
+    Packet, ProtocolVersion, ReasonCode, RetainHandling, SubAck, Subscribe, SubscriptionOptions,
+    topic,
 };
 
 use crate::broker::Broker;
 use crate::changes::{Change, SavedSubscription};
+use crate::limits::{Limit, Refused};
+use crate::router::Router;
 use crate::session::{Session, filter_cost};
 use crate::trie::is_shared;
 use crate::{Config, Event, ObservationMask};
@@ -22,13 +24,14 @@ impl Broker {
         let identifier = subscribe.properties.subscription_identifiers().next();
         let v5 = self.connections[at].version == ProtocolVersion::V5;
         let mut codes = Vec::new();
+        let mut text = "";
         // The subscriptions whose Retained Messages are to be sent.
         let mut retained = Vec::new();
         for (number, (filter, options)) in subscribe.filters.iter().enumerate() {
             let subscribed = if number < self.config.max_filters_per_subscribe {
                 self.subscribe_one(session, filter, options, identifier)
             } else {
-                Err(ReasonCode::QuotaExceeded)
+                Err(self.refusals.refuse(Limit::FiltersPerSubscribe))
             };
             let code = match subscribed {
                 Ok((subscription, existed)) => {
@@ -43,7 +46,9 @@ impl Broker {
                     }
                     options.qos.as_u8()
                 }
-                Err(reason) => {
+                Err(refused) => {
+                    let reason = refused.reason;
+                    text = if text.is_empty() { refused.text } else { text };
                     let client = &self.sessions[session].client;
                     self.observer
                         .note(ObservationMask::SESSIONS, || Event::SubscribeRefused {
@@ -62,12 +67,14 @@ impl Broker {
             codes.push(code);
         }
         let packet_id = subscribe.packet_id;
-        let suback = SubAck {
-            packet_id,
-            properties: Properties::EMPTY,
-            codes: &codes,
-        };
-        self.send(at, None, &Packet::SubAck(suback));
+        let explanation = self.explanation(at, text);
+        self.send_explained(at, None, &explanation, |properties| {
+            Packet::SubAck(SubAck {
+                packet_id,
+                properties,
+                codes: &codes,
+            })
+        });
         if self.connections[at].session() != Some(session) {
             return;
         }
@@ -85,9 +92,10 @@ impl Broker {
         filter: &str,
         options: SubscriptionOptions,
         identifier: Option<u32>,
-    ) -> Result<(usize, bool), ReasonCode> {
+    ) -> Result<(usize, bool), Refused> {
         if !self.levels_allowed(filter) {
-            return Err(ReasonCode::TopicFilterInvalid);
+            let text = self.refusals.refuse(Limit::TopicLevels).text;
+            return Err(Refused::new(ReasonCode::TopicFilterInvalid, text));
         }
         let session = &mut self.sessions[at];
         let existing = session.subscriptions.get_key_value(filter);
@@ -98,16 +106,10 @@ impl Broker {
                 (filter, subscription, true)
             }
             None => {
-                let bytes = session.filter_bytes + filter_cost(filter);
-                if session.subscriptions.len() >= self.config.max_subscriptions
-                    || self.router.len() >= self.config.max_subscriptions_total
-                    || bytes > self.config.max_subscription_bytes
-                    || self.router.levels() > self.config.max_subscription_levels_total
-                    || !shares_allowed(&self.config, session, filter)
-                {
-                    return Err(ReasonCode::QuotaExceeded);
+                if let Some(limit) = no_room(&self.config, &self.router, session, filter) {
+                    return Err(self.refusals.refuse(limit));
                 }
-                session.filter_bytes = bytes;
+                session.filter_bytes += filter_cost(filter);
                 let filter: Rc<str> = filter.into();
                 let subscription = self.router.add(at, Rc::clone(&filter), options, identifier);
                 session
@@ -162,12 +164,24 @@ impl Broker {
     }
 }
 
-/// Whether a session may have a further subscription to this filter, which it has not: of those that are
-/// shared only some.
-fn shares_allowed(config: &Config, session: &Session, filter: &str) -> bool {
-    let Some((_, path)) = topic::parse_share(filter) else {
-        return true;
-    };
+/// The limit that keeps a session from a further subscription to this filter, which it has not.
+fn no_room(config: &Config, router: &Router, session: &Session, filter: &str) -> Option<Limit> {
+    if session.subscriptions.len() >= config.max_subscriptions {
+        Some(Limit::Subscriptions)
+    } else if router.len() >= config.max_subscriptions_total {
+        Some(Limit::SubscriptionsTotal)
+    } else if session.filter_bytes + filter_cost(filter) > config.max_subscription_bytes {
+        Some(Limit::SubscriptionBytes)
+    } else if router.levels() > config.max_subscription_levels_total {
+        Some(Limit::SubscriptionLevelsTotal)
+    } else {
+        no_room_for_share(config, session, filter)
+    }
+}
+
+/// The same for a shared subscription, of which a session may have only some.
+fn no_room_for_share(config: &Config, session: &Session, filter: &str) -> Option<Limit> {
+    let (_, path) = topic::parse_share(filter)?;
     // No more than the limit, so it is quick to go through them.
     let range = (Bound::Included("$share/"), Bound::Excluded("$share0"));
     let shared = session.subscriptions.range::<str, _>(range);
@@ -177,5 +191,9 @@ fn shares_allowed(config: &Config, session: &Session, filter: &str) -> bool {
         all += 1;
         same += usize::from(other == path);
     }
-    all < config.max_shared_subscriptions && same < config.max_shared_per_filter
+    if all >= config.max_shared_subscriptions {
+        Some(Limit::SharedSubscriptions)
+    } else {
+        (same >= config.max_shared_per_filter).then_some(Limit::SharedPerFilter)
+    }
 }

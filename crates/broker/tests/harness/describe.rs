@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use vitrine_packet::{Ack, Packet, PacketType, Properties, ProtocolVersion, QoS, ReasonCode};
+use vitrine_packet::{
+    Ack, Packet, PacketType, Properties, Property, PropertyBuf, ProtocolVersion, QoS, ReasonCode,
+};
 
 /// One line for a packet from the broker: the type, then only what is not at its plainest.
 ///
@@ -89,10 +91,17 @@ fn codes(codes: &[u8]) -> String {
     codes.iter().map(|code| format!(" {code:02X}")).collect()
 }
 
+/// The properties, but for the Reason String, whose words are nobody's to rely on.
 fn list(properties: Properties<'_>) -> String {
-    if properties.is_empty() {
+    let mut shown = PropertyBuf::new();
+    for property in properties {
+        if !matches!(property, Property::ReasonString(_)) {
+            shown.push(property).expect("it came in a packet");
+        }
+    }
+    if shown.as_properties().is_empty() {
         String::new()
     } else {
-        format!(" {properties:?}")
+        format!(" {:?}", shown.as_properties())
     }
 }

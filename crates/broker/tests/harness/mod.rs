@@ -491,6 +491,22 @@ impl World {
         &self.links[&connection].raw
     }
 
+    /// The Reason String of the last packet that came on a connection; empty where it has none.
+    pub(crate) fn reason_string(&self, connection: ConnectionId) -> String {
+        let link = &self.links[&connection];
+        let packet = Packet::decode(link.raw.last().unwrap(), link.version).unwrap();
+        let properties = match packet {
+            Packet::ConnAck(ack) => ack.properties,
+            Packet::PubAck(ack) | Packet::PubRec(ack) => ack.properties,
+            Packet::PubRel(ack) | Packet::PubComp(ack) => ack.properties,
+            Packet::SubAck(ack) => ack.properties,
+            Packet::UnsubAck(ack) => ack.properties,
+            Packet::Disconnect(disconnect) => disconnect.properties,
+            _ => Properties::EMPTY,
+        };
+        properties.reason_string().unwrap_or_default().into()
+    }
+
     pub(crate) fn is_closed(&self, connection: ConnectionId) -> bool {
         self.links[&connection].closed
     }

@@ -1,5 +1,7 @@
 //! Each limit, reached and passed by one.
 
+mod table;
+
 use vitrine_broker::{Config, DiscardReason, Event, WillDrop};
 use vitrine_packet::SubscriptionOptions;
 
