@@ -202,6 +202,26 @@ impl<M, R> Outgoing<M, R> {
         Some(number.id)
     }
 
+    /// The identifier that [`Self::begin`] gives next.
+    ///
+    /// A user that needs identifiers for other handshakes too (a client for SUBSCRIBE and UNSUBSCRIBE) takes
+    /// them with [`Self::pass_over`], and passes over them when their turn comes again while they are in use.
+    /// It leaves room for them by a limit that is smaller by as many.
+    #[must_use]
+    pub fn next_id(&mut self) -> PacketId {
+        if self.next.count >= self.clear_until {
+            self.skip_ids_in_use();
+        }
+        self.next.id
+    }
+
+    /// Takes the identifier that [`Self::begin`] would have given next. See [`Self::next_id`].
+    pub fn pass_over(&mut self) -> PacketId {
+        let id = self.next_id();
+        self.next = self.next.following();
+        id
+    }
+
     /// Moves on to the next identifier that is free, and finds out for how long the ones after it are.
     /// There is a free one, because fewer are in use than the limit.
     #[cold]
@@ -332,6 +352,12 @@ impl<M, R> Outgoing<M, R> {
     /// The PUBRELs to be sent again on a new connection, in the order of their PUBRECs.
     pub fn releases(&self) -> impl Iterator<Item = (PacketId, &R)> {
         self.releases.iter().map(|(number, kept)| (number.id, kept))
+    }
+
+    /// What is remembered of the messages that wait for PUBCOMP, in the order of their PUBRECs.
+    pub fn releases_mut(&mut self) -> impl Iterator<Item = (PacketId, &mut R)> {
+        let releases = self.releases.iter_mut();
+        releases.map(|(number, kept)| (number.id, kept))
     }
 
     /// The messages that wait for PUBACK or PUBREC, in the order of sending.

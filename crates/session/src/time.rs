@@ -1,4 +1,4 @@
-//! Time as the broker knows it: told by the host, never read from a clock.
+//! Time as both ends know it: told by the host, never read from a clock.
 
 use core::ops::Add;
 use core::time::Duration;
@@ -6,7 +6,7 @@ use core::time::Duration;
 /// A point in time: microseconds since an epoch that the host chose.
 ///
 /// The browser's host and the native server count from the Unix epoch, a simulation may count from 0.
-/// A host may let time stand still; where it goes backwards the broker keeps to the latest it was told.
+/// A host may let time stand still; where it goes backwards broker and client keep to the latest they were told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(pub u64);
 
@@ -47,7 +47,8 @@ impl Time {
     }
 
     /// This time and so many seconds, as the intervals in the standard are given.
-    pub(crate) const fn plus_secs(self, secs: u32) -> Self {
+    #[must_use]
+    pub const fn plus_secs(self, secs: u32) -> Self {
         Self(self.0.saturating_add(secs as u64 * 1_000_000))
     }
 }

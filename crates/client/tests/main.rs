@@ -1,0 +1,19 @@
+//! What the client does, seen from the server: crafted bytes one way, packets as text the other; and what comes
+//! of it together with the broker.
+
+// A test picks out what it is about.
+#![allow(clippy::wildcard_enum_match_arm)]
+
+mod desk;
+mod pair;
+
+mod aliases;
+mod auth;
+mod broker;
+mod connect;
+mod keep_alive;
+mod limits;
+mod publish;
+mod receive;
+mod reconnect;
+mod request;
