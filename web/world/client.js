@@ -41,6 +41,10 @@ export class Client {
   #orphaned = false;
   /** It says goodbye: that the connection ends is no failure. */
   #leaving = false;
+  /** Who waits for something that the end of the connection makes impossible. @type {Set<() => void>} */
+  #waiting = new Set();
+  /** Tells who waits for CONNACK. */
+  #arrived = () => {};
   #changed;
 
   /**
@@ -174,6 +178,7 @@ export class Client {
     mqtt.on('connect', () => {
       this.error = undefined;
       this.#become('connected');
+      this.#arrived();
     });
     mqtt.on('error', (error) => {
       const code = /** @type {{ code?: number }} */ (error).code;
@@ -182,11 +187,17 @@ export class Client {
       else this.error ??= new WorldError('lost');
     });
     mqtt.on('close', () => {
-      if (this.#leaving || (this.state !== 'connected' && this.state !== 'connecting')) return;
-      this.#become('closed', this.error ?? new WorldError('lost'));
-      // The tab that hosted is gone and another one takes over. Whether that went well shows in the state.
-      if (this.#orphaned) this.connect().catch(() => {});
+      this.#closed();
+      for (const give of this.#waiting) give();
     });
+  }
+
+  /** MQTT.js says that the connection is over. */
+  #closed() {
+    if (this.#leaving || (this.state !== 'connected' && this.state !== 'connecting')) return;
+    this.#become('closed', this.error ?? new WorldError('lost'));
+    // The tab that hosted is gone and another one takes over. Whether that went well shows in the state.
+    if (this.#orphaned) this.connect().catch(() => {});
   }
 
   /** The transport has ended; MQTT.js hears of it after this. @param {CloseEvent} event */
@@ -207,7 +218,10 @@ export class Client {
 
   /** Settles when the connecting has come to an end. */
   #settled() {
-    return this.#whileOpen((mqtt) => new Promise((resolve) => mqtt.once('connect', resolve)));
+    const arrival = new Promise((resolve) => {
+      this.#arrived = () => resolve(undefined);
+    });
+    return this.#whileOpen(() => arrival);
   }
 
   /** @template T @param {(mqtt: import('mqtt').MqttClient) => Promise<T>} work @returns {Promise<T>} */
@@ -217,21 +231,22 @@ export class Client {
   }
 
   /**
-   * Does `work`, and rejects when the connection ends before it is done: MQTT.js would wait for the next one.
+   * Does `work`, and rejects when the connection ends before it is done: MQTT.js would wait for the next one. Any
+   * number may be under way, so that they share one listener.
    * @template T @param {(mqtt: import('mqtt').MqttClient) => Promise<T>} work @returns {Promise<T>}
    */
   async #whileOpen(work) {
     const mqtt = /** @type {import('mqtt').MqttClient} */ (this.#mqtt);
-    let closed = () => {};
+    let give = () => {};
     /** @type {Promise<never>} */
     const end = new Promise((_, reject) => {
-      closed = () => reject(this.error ?? new WorldError(this.state === 'cut' ? 'cut' : 'lost'));
-      mqtt.once('close', closed);
+      give = () => reject(this.error ?? new WorldError(this.state === 'cut' ? 'cut' : 'lost'));
+      this.#waiting.add(give);
     });
     try {
       return await Promise.race([work(mqtt), end]);
     } finally {
-      mqtt.off('close', closed);
+      this.#waiting.delete(give);
     }
   }
 }

@@ -8,7 +8,8 @@
 //!
 //! 1. [`Command::Hello`] with [`VERSION`] and the build id; the worker answers [`Event::Welcome`],
 //!    or [`Event::Refused`] when the two were not built together.
-//! 2. [`Command::Look`] whenever what is on screen changes.
+//! 2. [`Command::Look`] once it knows which recording it looks at, and whenever what is on screen
+//!    changes.
 //! 3. For every [`Event::Frame`] drawn, [`Command::Seen`]. At most one frame is under way per page:
 //!    a page in the background that draws nothing costs nothing.
 //!
@@ -42,4 +43,4 @@ pub use payload::Payload;
 pub use tree::{LastMessage, RetainedNow, TreeFrame, TreeRow, TreeView};
 
 /// The version of these types. Page and worker must agree on it.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

@@ -17,7 +17,8 @@ pub enum Command {
         /// The id of the build the page came from.
         build: String,
     },
-    /// What the page looks at from now on. Replaces the view before it.
+    /// What the page looks at from now on. Replaces the view before it. No frame comes before the
+    /// first one.
     Look(Box<View>),
     /// The page has drawn this frame; the next one may come.
     Seen {
@@ -45,6 +46,9 @@ pub enum Event {
         version: u32,
         /// The id of the build the worker came from.
         build: String,
+        /// Names the recording. Numbers of rows and publications mean something in it alone: a
+        /// worker that begins anew begins another one.
+        record: String,
     },
     /// Page and worker were not built together: the page must be reloaded.
     Refused {

@@ -384,6 +384,7 @@ fn every_answer_to_hello_travels() {
     travels(&Event::Welcome {
         version,
         build: build.clone(),
+        record: "3f9a01bc".into(),
     });
     travels(&Event::Refused { version, build });
 }

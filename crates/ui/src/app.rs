@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::bridge::{Latest, Line, Send, Tell, World, use_view, use_world};
-use crate::chrome::Notice;
+use crate::bridge::{Latest, Line, Send, Tell, Wish, World, use_view, use_world};
+use crate::chrome::{Notice, RecordNews};
 use crate::flow::Focus;
 use crate::hook::use_media;
 use crate::page::Page;
@@ -100,13 +100,22 @@ fn Root() -> Html {
     let lens = use_reducer(Lens::default);
     let world = use_world();
     let narrow = use_media("(max-width: 760px)");
-    let (latest, line, send) = use_view(lens.view(&state, narrow));
+    let on_record = {
+        let state = state.dispatcher();
+        Callback::from(move |record| state.dispatch(Action::Record(record)))
+    };
+    let wish = Wish {
+        view: lens.view(&state, narrow),
+        record: state.record.clone(),
+    };
+    let (latest, line, send) = use_view(wish, on_record);
 
     use_settling(&state, &lens, &latest);
     use_address(&state);
     use_effect_with((*state).clone(), |state| {
         memory::keep(state);
     });
+    use_effect_with(state.toggled.clone(), memory::keep_toggled);
     use_effect_with(
         (state.theme, texts.language().to_owned()),
         |(theme, language)| dress(*theme, language),
@@ -148,9 +157,12 @@ fn Body(props: &BodyProps) -> Html {
     html! {
         <ContextProvider<Tell> context={Tell(tell)}>
             <Page latest={props.latest.clone()} line={props.line.clone()} />
-            if let Some(words) = &*notice {
-                <Notice words={words.clone()} {onclose} />
-            }
+            <div class="notices">
+                <RecordNews role={props.line.role} />
+                if let Some(words) = &*notice {
+                    <Notice words={words.clone()} {onclose} />
+                }
+            </div>
         </ContextProvider<Tell>>
     }
 }
@@ -191,7 +203,7 @@ fn use_settling(state: &StateHandle, lens: &LensHandle, latest: &Latest) {
 #[hook]
 fn use_address(state: &StateHandle) {
     let written = address::write(state);
-    let selection = state.selection.clone();
+    let (selection, record) = (state.selection.clone(), state.record.clone());
     let before = use_mut_ref(|| state.selection.clone());
     use_effect_with(written, move |written| {
         let Some(window) = web_sys::window() else {
@@ -213,7 +225,11 @@ fn use_address(state: &StateHandle) {
             format!("#{written}")
         };
         if let Ok(history) = window.history() {
-            let _ = if before.replace(selection.clone()) == selection {
+            // Nor does an address of a recording that is gone: it would lead here again.
+            let there = address::read(&now, &State::default());
+            let stale = there.has_numbers() && there.claimed != record;
+            let same = before.replace(selection.clone()) == selection;
+            let _ = if same || stale {
                 history.replace_state_with_url(&JsValue::NULL, "", Some(&address))
             } else {
                 history.push_state_with_url(&JsValue::NULL, "", Some(&address))

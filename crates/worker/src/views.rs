@@ -13,6 +13,8 @@ struct Page {
     lens: Lens,
     /// It said hello, and its build is ours.
     known: bool,
+    /// It said what it looks at.
+    looks: bool,
     /// The frame that it has not drawn yet.
     drawing: Option<u64>,
     send: Box<dyn Fn(JsValue)>,
@@ -27,19 +29,22 @@ pub(crate) enum Wanted {
 /// The view model and those who look at it.
 pub(crate) struct Views {
     build: String,
+    /// Names the recording.
+    record: String,
     scope: Scope,
     pages: BTreeMap<u64, Page>,
 }
 
 impl Views {
-    /// `seed` makes the view model's hashing unforeseeable.
-    pub(crate) fn new(build: String, seed: u64) -> Self {
+    /// `seed` makes the view model's hashing unforeseeable; `record` is to differ from that of every recording before.
+    pub(crate) fn new(build: String, seed: u64, record: u32) -> Self {
         let limits = Limits {
             seed,
             ..Limits::default()
         };
         Self {
             build,
+            record: format!("{record:08x}"),
             scope: Scope::new(limits),
             pages: BTreeMap::new(),
         }
@@ -50,6 +55,7 @@ impl Views {
         let page = Page {
             lens: Lens::new(),
             known: false,
+            looks: false,
             drawing: None,
             send: Box::new(send),
         };
@@ -74,12 +80,19 @@ impl Views {
                 page.known = version == VERSION && build == self.build;
                 let (version, build) = (VERSION, self.build.clone());
                 page.tell(&if page.known {
-                    Event::Welcome { version, build }
+                    Event::Welcome {
+                        version,
+                        build,
+                        record: self.record.clone(),
+                    }
                 } else {
                     Event::Refused { version, build }
                 });
             }
-            Command::Look(view) => page.lens.look(*view),
+            Command::Look(view) => {
+                page.looks = true;
+                page.lens.look(*view);
+            }
             Command::Seen { frame } => {
                 page.lens.seen(frame);
                 page.drawing = page.drawing.filter(|drawing| *drawing != frame);
@@ -92,7 +105,7 @@ impl Views {
 
     /// Tells every page what is new on its screen.
     pub(crate) fn tell(&mut self, now: Time) {
-        for page in self.pages.values_mut().filter(|page| page.known) {
+        for page in self.pages.values_mut().filter(|page| page.ready()) {
             if let Some(frame) = self.scope.frame(&mut page.lens, now.as_micros()) {
                 page.drawing = Some(frame.number);
                 page.tell(&Event::Frame(Box::new(frame)));
@@ -106,7 +119,7 @@ impl Views {
         let pages = self
             .pages
             .values()
-            .filter(|page| page.known && page.drawing.is_none());
+            .filter(|page| page.ready() && page.drawing.is_none());
         pages
             .filter_map(|page| self.scope.due(&page.lens))
             .min()
@@ -115,6 +128,11 @@ impl Views {
 }
 
 impl Page {
+    /// Whether it is to be told what is on its screen.
+    fn ready(&self) -> bool {
+        self.known && self.looks
+    }
+
     fn tell(&self, event: &Event) {
         // Numbers stay numbers: none of ours grows past 2^53.
         if let Ok(value) = event.serialize(&serde_wasm_bindgen::Serializer::new()) {

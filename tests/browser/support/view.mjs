@@ -75,6 +75,11 @@ export class View {
     await this.at('banner').waitFor({ state: 'detached' });
   }
 
+  /** Whether a notice of this kind is shown. @param {'problem' | 'address-gone' | 'host-gone'} kind */
+  async notice(kind) {
+    return (await this.at('notice', { kind }).count()) > 0;
+  }
+
   /** Whether the broker runs in this tab or in another one. @returns {Promise<'host' | 'guest'>} */
   async role() {
     return (await this.at('role').count()) > 0 ? 'guest' : 'host';

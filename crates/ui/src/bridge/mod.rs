@@ -8,5 +8,5 @@ mod world;
 
 pub(crate) use act::{Tell, use_ask};
 pub(crate) use latest::{Latest, Shared};
-pub(crate) use view::{Line, LineState, Role, Send, reason, use_view};
+pub(crate) use view::{Line, LineState, Role, Send, Wish, reason, use_view};
 pub(crate) use world::{World, use_world};

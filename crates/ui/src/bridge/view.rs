@@ -52,11 +52,20 @@ pub(crate) struct Line {
 /// Sends a command to the worker.
 pub(crate) type Send = Callback<Command>;
 
+/// What the worker is to answer, and for which recording that was chosen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Wish {
+    pub(crate) view: View,
+    pub(crate) record: Option<String>,
+}
+
 #[derive(Default)]
 struct Inner {
     port: Option<ViewPort>,
     ready: bool,
-    view: View,
+    /// The recording that this worker has, once it said so.
+    record: Option<String>,
+    wish: Wish,
     waiting: Option<Frame>,
     latest: Latest,
 }
@@ -77,30 +86,35 @@ impl Inner {
             version: VERSION,
             build,
         });
-        self.post(&Command::Look(Box::new(self.view.clone())));
+    }
+
+    /// Says what is looked at, once that was chosen for the recording that this worker has.
+    fn look(&self) {
+        if self.ready && self.record.is_some() && self.record == self.wish.record {
+            self.post(&Command::Look(Box::new(self.wish.view.clone())));
+        }
     }
 }
 
-/// Opens the line, keeps the worker told of `view`, and gives the latest frame, the line's state and
-/// a way to send commands.
+/// Opens the line, keeps the worker told of what is wished, and gives the latest frame, the line's state and
+/// a way to send commands. `on_record` is told which recording the worker has.
 #[hook]
-pub(crate) fn use_view(view: View) -> (Latest, Line, Send) {
+pub(crate) fn use_view(wish: Wish, on_record: Callback<String>) -> (Latest, Line, Send) {
     let inner = use_memo((), |()| RefCell::new(Inner::default()));
     let latest = use_state(Latest::default);
     let line = use_state_eq(Line::default);
 
     {
         let (inner, latest, line) = (inner.clone(), latest.clone(), line.clone());
-        use_effect_with((), move |()| open(inner, latest.setter(), line.setter()));
+        use_effect_with((), move |()| {
+            open(inner, latest.setter(), line.setter(), on_record)
+        });
     }
     {
         let inner = inner.clone();
-        use_effect_with(view, move |view| {
-            inner.borrow_mut().view = view.clone();
-            let inner = inner.borrow();
-            if inner.ready {
-                inner.post(&Command::Look(Box::new(view.clone())));
-            }
+        use_effect_with(wish, move |wish| {
+            inner.borrow_mut().wish = wish.clone();
+            inner.borrow().look();
         });
     }
     let send = use_callback((), move |command: Command, ()| {
@@ -113,6 +127,7 @@ fn open(
     inner: Rc<RefCell<Inner>>,
     latest: UseStateSetter<Latest>,
     line: UseStateSetter<Line>,
+    on_record: Callback<String>,
 ) -> impl FnOnce() {
     let draw = {
         let inner = inner.clone();
@@ -137,7 +152,12 @@ fn open(
                         let _ = window.request_animation_frame(draw.as_ref().unchecked_ref());
                     }
                 }
-                Ok(Event::Welcome { .. }) => {}
+                Ok(Event::Welcome { record, .. }) => {
+                    inner.borrow_mut().record = Some(record.clone());
+                    on_record.emit(record);
+                    // If the page has chosen for this recording already, nothing changes that would say so.
+                    inner.borrow().look();
+                }
                 // What cannot be read came from another build too.
                 Ok(Event::Refused { .. }) | Err(_) => {
                     let mut known = known.borrow_mut();
@@ -155,7 +175,12 @@ fn open(
                 return;
             };
             let ready = now.state == LineState::Ready;
-            inner.borrow_mut().ready = ready;
+            {
+                let mut inner = inner.borrow_mut();
+                inner.ready = ready;
+                inner.record = None;
+                inner.waiting = None;
+            }
             if ready {
                 inner.borrow().greet();
             }

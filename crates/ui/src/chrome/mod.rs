@@ -11,7 +11,7 @@ mod world;
 
 pub(crate) use banner::Banner;
 pub(crate) use help::Help;
-pub(crate) use notice::Notice;
+pub(crate) use notice::{Notice, RecordNews};
 pub(crate) use tabs::{BottomTabs, PanelTabs};
 pub(crate) use topbar::Topbar;
 pub(crate) use world::StartWorld;

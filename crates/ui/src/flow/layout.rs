@@ -113,6 +113,26 @@ impl Layout {
         layout
     }
 
+    /// Where a window of `width` pixels begins that shows the broker as near to its middle as it can without cutting
+    /// through a head at its left.
+    pub(super) fn centred(&self, width: f64) -> f64 {
+        let last = (self.width - width).max(0.0);
+        let wanted = (self.broker - width / 2.0).clamp(0.0, last);
+        let heads = self
+            .columns
+            .iter()
+            .map(|column| (column.x - column.width / 2.0).floor());
+        heads
+            .filter(|begin| (0.0..=last).contains(begin))
+            .fold(0.0, |best, begin| {
+                if (begin - wanted).abs() < (best - wanted).abs() {
+                    begin
+                } else {
+                    best
+                }
+            })
+    }
+
     /// The line of a client.
     pub(super) fn column(&self, id: u32) -> Option<&Column> {
         self.columns.iter().find(|column| column.id == id)
@@ -171,6 +191,28 @@ mod tests {
                 .iter()
                 .all(|column| column.width >= NARROWEST)
         );
+    }
+
+    #[test]
+    fn a_window_cuts_no_head_at_its_left() {
+        for (left, right) in [(4, 2), (9, 0), (8, 3), (30, 10), (2, 20), (0, 12)] {
+            for available in [360.0, 560.0, 640.0, 900.0] {
+                let layout = Layout::new(&lines(left, right), available, 92.0, MANY, None);
+                let begin = layout.centred(available);
+                let what = format!("{left} left, {right} right in {available}: {begin}");
+                assert!(begin >= 0.0 && begin + available <= layout.width, "{what}");
+                for column in &layout.columns {
+                    let head = column.x - column.width / 2.0;
+                    let cut = head + 1.0 < begin && begin < head + column.width - 1.0;
+                    assert!(!cut, "{what} cuts {column:?}");
+                }
+                let broker = layout.broker - begin;
+                assert!(
+                    broker > 0.0 && broker < available,
+                    "{what}: broker at {broker}"
+                );
+            }
+        }
     }
 
     #[test]

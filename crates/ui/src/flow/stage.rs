@@ -105,7 +105,7 @@ pub(super) fn Stage(props: &Props) -> Html {
         );
     }
 
-    use_centre(&frame, layout.broker, layout.width, width);
+    use_centre(&frame, layout.centred(width), layout.width, width);
 
     let moves = use_moves(flow, focus, fit);
     let last_move = use_mut_ref(|| 0.0_f64);
@@ -179,12 +179,13 @@ pub(super) fn Stage(props: &Props) -> Html {
     }
 }
 
-/// Where not all lines fit, shows the broker in the middle; until the user scrolls sideways.
+/// Where not all lines fit, begins at `wanted`, so that the broker is in the middle; until the user scrolls sideways.
 #[hook]
-fn use_centre(frame: &NodeRef, broker: f64, whole: f64, width: f64) {
+fn use_centre(frame: &NodeRef, wanted: f64, whole: f64, width: f64) {
     let ours = use_mut_ref(|| 0_i32);
     let frame = frame.clone();
-    use_effect_with((broker as i32, whole as i32, width as i32), move |_| {
+    let wanted = wanted as i32;
+    use_effect_with((wanted, whole as i32, width as i32), move |_| {
         let Some(element) = frame.cast::<HtmlElement>() else {
             return;
         };
@@ -194,11 +195,6 @@ fn use_centre(frame: &NodeRef, broker: f64, whole: f64, width: f64) {
         if now != 0 && (now - *ours).abs() > 1 {
             return;
         }
-        let wanted = if whole > width {
-            (broker - width / 2.0) as i32
-        } else {
-            0
-        };
         // It cannot be scrolled before it is as wide as it will be.
         let _ = element
             .style()

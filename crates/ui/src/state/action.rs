@@ -60,6 +60,10 @@ pub enum Action {
     Theme(Theme),
     /// The address changed under the page (back, forward, typed).
     Restore(Box<State>),
+    /// The worker told which recording it is.
+    Record(String),
+    /// Read what was said of the recording.
+    ReadNews,
 }
 
 impl State {
@@ -106,7 +110,14 @@ impl State {
             Action::Present(on) => self.presenting = on,
             Action::Help(open) => self.help = open,
             Action::Theme(theme) => self.theme = theme,
-            Action::Restore(state) => *self = *state,
+            Action::Restore(state) => {
+                *self = *state;
+                if let Some(record) = self.record.clone() {
+                    self.claim(&record);
+                }
+            }
+            Action::Record(record) => self.recording(record),
+            Action::ReadNews => self.news = None,
         }
     }
 

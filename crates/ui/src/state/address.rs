@@ -28,6 +28,10 @@ pub fn write(state: &State) -> String {
         Anchor::UpTo(number) => out.put("until", &number.to_string()),
         Anchor::Around(number) => out.put("around", &number.to_string()),
     }
+    if state.has_numbers() {
+        let record = state.record.as_deref().or(state.claimed.as_deref());
+        out.put("record", record.unwrap_or_default());
+    }
     for client in &state.filter.clients {
         out.put("only-client", client);
     }
@@ -75,6 +79,7 @@ pub fn read(address: &str, base: &State) -> State {
         search: fresh.search,
         system: fresh.system,
         tab: fresh.tab,
+        claimed: fresh.claimed,
         ..base.clone()
     };
     let mut client = None;
@@ -99,6 +104,7 @@ pub fn read(address: &str, base: &State) -> State {
             "from" => number(&value, |n| state.anchor = Anchor::Index(n)),
             "until" => number(&value, |n| state.anchor = Anchor::UpTo(n)),
             "around" => number(&value, |n| state.anchor = Anchor::Around(n)),
+            "record" => state.claimed = Some(value),
             "only-client" => state.filter.clients.push(value),
             "only-topic" => state.filter.topic = value,
             "only-types" => state.filter.types = value.parse().unwrap_or(0),

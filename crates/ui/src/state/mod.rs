@@ -3,6 +3,7 @@
 mod action;
 pub mod address;
 pub mod memory;
+mod record;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -11,6 +12,7 @@ use vitrine_link::{Anchor, Depth, FlowFilter, MatchView, Selection};
 use yew::Reducible;
 
 pub use action::{Action, Panel};
+pub use record::News;
 
 /// Tree nodes less deep than this are open until closed by hand (the top level has depth 0).
 pub const OPEN_DEPTH: u16 = 6;
@@ -139,6 +141,13 @@ pub struct State {
     pub help: bool,
     /// Light or dark.
     pub theme: Theme,
+    /// The recording that the page shows, once it is known.
+    pub record: Option<String>,
+    /// The recording that the address' numbers of rows and publications belong to, until it is known
+    /// whether that is the one.
+    pub claimed: Option<String>,
+    /// What is to be said of the recording, until the user closes it.
+    pub news: Option<News>,
 }
 
 impl Default for State {
@@ -168,6 +177,9 @@ impl Default for State {
             presenting: false,
             help: false,
             theme: Theme::Auto,
+            record: None,
+            claimed: None,
+            news: None,
         }
     }
 }

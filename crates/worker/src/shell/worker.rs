@@ -114,7 +114,11 @@ impl Worker {
             RefCell::new(Self {
                 clock,
                 hub: Hub::new(config, now),
-                views: Views::new(build.unwrap_or_default(), random(scope)),
+                views: Views::new(
+                    build.unwrap_or_default(),
+                    random(scope),
+                    (random(scope) >> 32) as u32,
+                ),
                 links: HashMap::new(),
                 names: HashSet::new(),
                 backlog: Backlog::new(),
