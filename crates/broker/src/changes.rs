@@ -15,8 +15,7 @@ use crate::broker::Broker;
 use crate::message::Delivery;
 use crate::{ClientId, Message, Output, PublicationId, Time, Will};
 
-/// A change to what must survive.
-#[non_exhaustive]
+/// A change to what must survive. The list is closed: a store that passed over one would lose it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// A Session began, or what is known of it as a whole changed.
@@ -47,7 +46,7 @@ pub enum Change {
         /// The Topic Filter.
         filter: Rc<str>,
     },
-    /// A message for a client began to wait, or went a step further.
+    /// A message for a client began to wait or is about to be sent for the first time, or PUBREC came.
     Delivery {
         /// Whose.
         client: ClientId,
@@ -55,6 +54,16 @@ pub enum Change {
         number: u64,
         /// How far it is now.
         delivery: SavedDelivery,
+    },
+    /// A delivery that was told of waited and is about to be sent, or was not sent after all and waits
+    /// again. Its message is the same, and not told again.
+    Moved {
+        /// Whose.
+        client: ClientId,
+        /// Which of the Session's deliveries.
+        number: u64,
+        /// The Packet Identifier of its PUBLISH; `None` when it waits.
+        packet_id: Option<PacketId>,
     },
     /// A delivery is over.
     Delivered {
@@ -195,6 +204,17 @@ impl PersistentState {
                     session.deliveries.insert(number, delivery)
                 });
             }
+            Change::Moved {
+                client,
+                number,
+                packet_id,
+            } => {
+                self.with(&client, |session| {
+                    if let Some(delivery) = session.deliveries.get_mut(&number) {
+                        delivery.step(packet_id);
+                    }
+                });
+            }
             Change::Delivered { client, number } => {
                 self.with(&client, |session| session.deliveries.remove(&number));
             }
@@ -223,6 +243,20 @@ impl PersistentState {
         if let Some(session) = self.sessions.get_mut(client) {
             change(session);
         }
+    }
+}
+
+impl SavedDelivery {
+    /// Takes in that it waits, or is sent with this Packet Identifier. Past its PUBREC it stays as it is.
+    pub fn step(&mut self, packet_id: Option<PacketId>) {
+        let (Self::Queued(message) | Self::Sent(_, message)) = self else {
+            return;
+        };
+        let message = message.clone();
+        *self = match packet_id {
+            None => Self::Queued(message),
+            Some(id) => Self::Sent(id, message),
+        };
     }
 }
 
@@ -316,6 +350,20 @@ impl Broker {
                 number,
                 delivery,
             }
+        });
+    }
+
+    /// Collects that a delivery which was told of is sent, or waits again.
+    pub(crate) fn change_moved(
+        &mut self,
+        session: usize,
+        number: u64,
+        packet_id: Option<PacketId>,
+    ) {
+        self.change_session(session, |_, client| Change::Moved {
+            client,
+            number,
+            packet_id,
         });
     }
 

@@ -153,7 +153,7 @@ impl Broker {
                 break;
             };
             let delivery = flight.message.delivery;
-            self.change_delivery(session, &delivery, None);
+            self.change_moved(session, delivery.number, None);
             let publication = delivery.message.publication;
             self.landed(session, &delivery);
             self.queued_bytes += delivery.message.cost();

@@ -125,7 +125,7 @@ impl Broker {
         let mut id = None;
         if qos.is_acknowledged() {
             let delivery = self.delivery(fan_out, qos, retain, &target.ids);
-            id = self.begin(target.session, at, delivery);
+            id = self.begin(target.session, at, delivery, false);
         }
         let connection = &mut self.connections[at];
         let publication = Some(fan_out.id);

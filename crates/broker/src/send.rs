@@ -40,8 +40,9 @@ impl Broker {
         let id = match delivery.qos {
             QoS::AtMostOnce => None,
             QoS::AtLeastOnce | QoS::ExactlyOnce => {
+                let waited = delivery.number > 0;
                 self.sessions[session].number(&mut delivery);
-                self.begin(session, at, delivery.clone())
+                self.begin(session, at, delivery.clone(), waited)
             }
         };
         self.write_publish(at, delivery, id, false);
@@ -57,11 +58,13 @@ impl Broker {
     }
 
     /// Begins the handshake of a QoS 1 or 2 message whose PUBLISH is the next packet of the connection.
+    /// If it `waited` in the queue, it was told of already as what is to survive.
     pub(crate) fn begin(
         &mut self,
         session_at: usize,
         at: usize,
         mut delivery: Delivery,
+        waited: bool,
     ) -> Option<PacketId> {
         let session = &mut self.sessions[session_at];
         session.number(&mut delivery);
@@ -78,7 +81,11 @@ impl Broker {
             number,
         };
         let id = session.outgoing.begin(qos, flight);
-        self.change_delivery(session_at, &delivery, id);
+        if waited {
+            self.change_moved(session_at, delivery.number, id);
+        } else {
+            self.change_delivery(session_at, &delivery, id);
+        }
         id
     }
 

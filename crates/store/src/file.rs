@@ -1,0 +1,96 @@
+//! A store in a file.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use redb::backends::FileBackend;
+use vitrine_broker::PersistentState;
+
+use crate::error::{OpenError, OpenErrorKind};
+use crate::store::Store;
+
+impl Store {
+    /// Opens the store in this file, or makes one when there is no such file, and reads all that is kept.
+    ///
+    /// # Errors
+    /// When the file holds something else, is damaged, in use or cannot be read or written. It is left as
+    /// it is.
+    pub fn open(path: &Path) -> Result<(Self, PersistentState), OpenError> {
+        let place = path.display().to_string();
+        make(path).map_err(|kind| kind.at(&place))?;
+        let file = open_file(path).map_err(|error| OpenErrorKind::Io(error).at(&place))?;
+        // Another process may have written to it since; an empty file is made by nobody.
+        let length = file.metadata().map(|metadata| metadata.len());
+        match length {
+            Ok(0) => return Err(OpenErrorKind::damaged("it is empty").at(&place)),
+            Ok(_) => {}
+            Err(error) => return Err(OpenErrorKind::Io(error).at(&place)),
+        }
+        let backend = backend(file).map_err(|kind| kind.at(&place))?;
+        Self::with_backend(Arc::new(backend), &place)
+    }
+
+    /// Moves the file away, to its name with `.damaged-` and `time` at its end, so that the next
+    /// [`Self::open`] makes a new one; gives its new name. `time` should sort, such as `20260131T235959`.
+    ///
+    /// # Errors
+    /// When there is none, or the new name is taken, or the file cannot be moved.
+    pub fn set_aside(path: &Path, time: &str) -> io::Result<PathBuf> {
+        let aside = with_suffix(path, &format!(".damaged-{time}"));
+        if aside.try_exists()? {
+            let message = format!("{} exists already", aside.display());
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+        }
+        fs::rename(path, &aside)?;
+        sync_folder(path)?;
+        Ok(aside)
+    }
+}
+
+/// Makes a store where there is no file. It gets its name when it is whole: so a file that is there and
+/// is no store was damaged, and is not merely unfinished.
+fn make(path: &Path) -> Result<(), OpenErrorKind> {
+    if path.try_exists().map_err(OpenErrorKind::Io)? {
+        return Ok(());
+    }
+    let unfinished = with_suffix(path, ".new");
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(&unfinished)
+        .map_err(OpenErrorKind::Io)?;
+    let (store, _) =
+        Store::with_backend(Arc::new(backend(file)?), "").map_err(|error| error.kind)?;
+    store.close()?;
+    fs::rename(&unfinished, path).map_err(OpenErrorKind::Io)?;
+    sync_folder(path).map_err(OpenErrorKind::Io)
+}
+
+fn open_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).open(path)
+}
+
+fn backend(file: File) -> Result<FileBackend, OpenErrorKind> {
+    Ok(FileBackend::new(file)?)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Makes a change of the names in the file's folder durable.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! Keeps what must survive the broker: Sessions, Subscriptions, messages that wait or are under way,
+//! Packet Identifiers, Retained Messages and Wills.
+//!
+//! A [`Store`] is a [redb](https://docs.rs/redb) database in a file or whatever else holds bytes. The
+//! broker says what changes, the host makes a [`Batch`] of it and commits that; when [`Store::commit`]
+//! returns, the batch survives a loss of power, whole. What was not committed may survive, but never half
+//! of a batch.
+//!
+//! # Driving it
+//!
+//! ```
+//! use vitrine_broker::{Broker, Config, Output, Time};
+//! use vitrine_store::{Batch, Store};
+//!
+//! # let folder = std::env::temp_dir().join(format!("vitrine-store-doc-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # let path = folder.join("vitrine.db");
+//! let (mut store, state) = Store::open(&path)?;
+//! let config = Config { durable: true, ..Config::default() };
+//! let now = Time::from_secs(0);
+//! let mut broker = Broker::restore(config, state, now)?;
+//! // Restoring may change something: Wills, Sessions whose time is over.
+//! store.commit(&Batch::from_changes(broker.take_changes()))?;
+//!
+//! // After inputs:
+//! while let Some(output) = broker.poll_output() {
+//!     match output {
+//!         Output::Persist => store.commit(&Batch::from_changes(broker.take_changes()))?,
+//!         _ => { /* pull bytes and send them: they promise nothing that is not kept */ }
+//!     }
+//! }
+//! store.close()?;
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A host that is to be fast does not wait: it lets another thread commit (a [`Batch`] can be sent to it,
+//! the broker's own types cannot), goes on with further inputs, and holds back all bytes that it pulled
+//! since it took the changes until that thread says that they are committed. See [`Durability`].
+//!
+//! # When a commit fails
+//!
+//! Mostly the disk is full, or the browser's quota. Nothing of the batch was promised yet, and nothing is
+//! lost: the host keeps the batch and what it holds back, takes in no further input (so that clients feel
+//! the pressure and nothing grows), tells its user, and commits *the same batch* again from time to time.
+//! If it does not want to wait it closes the connections without sending what it holds back: clients
+//! then do not count as acknowledged what was not, and send it again. It must not go on with the next
+//! batch, as the changes of the failed one would be missing. See [`StoreError`].
+//!
+//! # What is where
+//!
+//! - `batch`, `coalesce`: many changes become few bytes. `format`: how they and all else are written.
+//! - `store`: opening, committing, closing. Each commit appends its bytes to a journal table; from time to
+//!   time `fold` works the journal into the tables of `tables` by way of `overlay`, which sees to it that
+//!   what began and ended within the journal costs nothing there. `load` reads them.
+//! - `file`: natively. `error`: what can go wrong, and what to do about it.
+#![forbid(unsafe_code)]
+
+mod batch;
+mod coalesce;
+mod durability;
+mod error;
+#[cfg(not(target_family = "wasm"))]
+mod file;
+mod fold;
+mod format;
+mod load;
+mod medium;
+mod overlay;
+mod store;
+mod tables;
+
+pub use batch::Batch;
+pub use durability::{Durability, UnknownDurability};
+pub use error::{OpenError, OpenErrorKind, StoreError};
+pub use format::Malformed;
+pub use redb::{StorageBackend, backends::InMemoryBackend};
+pub use store::Store;

@@ -1,0 +1,100 @@
+//! A store in a file.
+
+use std::fs;
+use std::path::PathBuf;
+
+use vitrine_broker::PersistentState;
+use vitrine_store::{Batch, OpenErrorKind, Store};
+
+use crate::life::Life;
+
+/// A folder that is gone when the test is over.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let name = format!("vitrine-store-{name}-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.0.join("vitrine.db")
+    }
+
+    fn names(&self) -> Vec<String> {
+        let files = fs::read_dir(&self.0).unwrap();
+        let name = |file: std::io::Result<fs::DirEntry>| file.unwrap().file_name();
+        let mut names: Vec<_> = files
+            .map(|file| name(file).into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn a_file_keeps_what_was_committed() {
+    let folder = Folder::new("keeps");
+    let mut life = Life::new(1, 300);
+    let (mut store, state) = Store::open(&folder.file()).unwrap();
+    assert_eq!(state, PersistentState::default());
+    while !life.is_over() {
+        store.commit(&Batch::from_changes(life.steps(20))).unwrap();
+    }
+    drop(store);
+    let (store, state) = Store::open(&folder.file()).unwrap();
+    assert_eq!(state, life.state);
+    store.close().unwrap();
+    let (_store, state) = Store::open(&folder.file()).unwrap();
+    assert_eq!(state, life.state);
+    assert_eq!(folder.names(), ["vitrine.db"]);
+}
+
+#[test]
+fn a_file_in_use_is_not_opened_twice() {
+    let folder = Folder::new("twice");
+    let (store, _) = Store::open(&folder.file()).unwrap();
+    let error = Store::open(&folder.file()).unwrap_err();
+    assert!(matches!(error.kind, OpenErrorKind::InUse), "{error}");
+    let text = error.to_string();
+    assert!(
+        text.contains("vitrine.db") && text.contains("another broker"),
+        "{text}"
+    );
+    drop(store);
+    Store::open(&folder.file()).unwrap();
+}
+
+#[test]
+fn what_is_no_store_is_left_alone_until_set_aside() {
+    let folder = Folder::new("foreign");
+    let path = folder.file();
+    for bytes in [
+        &b""[..],
+        b"x",
+        b"SQLite format 3\0 and so on",
+        &[0; 100_000],
+    ] {
+        fs::write(&path, bytes).unwrap();
+        let error = Store::open(&path).unwrap_err();
+        assert!(error.kind.may_be_set_aside(), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), bytes, "{error}");
+    }
+    let aside = Store::set_aside(&path, "20260101T000000").unwrap();
+    assert_eq!(folder.names(), ["vitrine.db.damaged-20260101T000000"]);
+    assert_eq!(fs::read(aside).unwrap().len(), 100_000);
+    let (store, _) = Store::open(&path).unwrap();
+    store.close().unwrap();
+    // A copy that was set aside is not written over.
+    assert!(Store::set_aside(&path, "20260101T000000").is_err());
+    assert_eq!(folder.names().len(), 2);
+}

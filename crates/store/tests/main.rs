@@ -1,0 +1,13 @@
+//! What is kept is what was committed, whatever happens.
+
+// A test picks out what it is about.
+#![allow(clippy::wildcard_enum_match_arm)]
+
+#[allow(dead_code, unused_imports)]
+#[path = "../../broker/tests/harness/mod.rs"]
+mod harness;
+
+mod batch;
+mod file;
+mod life;
+mod round_trip;
