@@ -1,11 +1,13 @@
 //! The broker's state, and the way in and out of it.
 
 use alloc::collections::VecDeque;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use slab::Slab;
 use vitrine_packet::PropertyBuf;
 
+use crate::access::Rules;
 use crate::changes::Change;
 use crate::connection::Connection;
 use crate::encodings::Encodings;
@@ -35,6 +37,8 @@ const MAX_TOPIC_LEVELS: usize = 1_024;
 #[derive(Clone, Debug)]
 pub struct Broker {
     pub(crate) config: Config,
+    /// [`Config::access`], quick to ask.
+    pub(crate) access: Rules,
     pub(crate) connections: Slab<Connection>,
     pub(crate) connection_ids: Map<ConnectionId, usize>,
     pub(crate) sessions: Slab<Session>,
@@ -84,6 +88,7 @@ impl Broker {
             queued_bytes: 0,
             changes: Vec::new(),
             scratch: Scratch::default(),
+            access: Rules::new(Rc::clone(&config.access)),
             config,
         }
     }

@@ -106,6 +106,8 @@ pub struct SessionSettings {
     pub left: Option<Time>,
     /// The Will, until it is published or dropped.
     pub will: Option<Rc<Will>>,
+    /// The user of its latest connection; `None` when that was anonymous.
+    pub user: Option<Rc<str>>,
 }
 
 /// A Subscription, but for its filter.
@@ -321,6 +323,7 @@ impl Broker {
                     expiry: session.expiry,
                     left: session.left,
                     will: session.will.clone(),
+                    user: session.user.clone(),
                 },
             }
         });

@@ -69,9 +69,10 @@ impl Broker {
         if let Some((due, key)) = connection.timer.take() {
             self.timers.clear(due, key);
         }
+        connection.pending = None;
         let session = match phase {
             Phase::Connected(session) => Some(session),
-            Phase::New | Phase::Closing => None,
+            Phase::New | Phase::Authenticating | Phase::Closing => None,
         };
         let id = connection.id;
         self.observer
@@ -259,7 +260,7 @@ impl Broker {
                 why,
             });
         if let Some(will) = session.will {
-            self.publish_will(will.publication(session.client));
+            self.publish_will(will.publication(session.client, session.user));
         }
     }
 
@@ -270,9 +271,9 @@ impl Broker {
             self.timers.clear(due, TimerKey::WillDelay(at));
         }
         if let Some(will) = session.will.take() {
-            let client = session.client.clone();
+            let (client, user) = (session.client.clone(), session.user.clone());
             self.change_settings(at);
-            self.publish_will(will.publication(client));
+            self.publish_will(will.publication(client, user));
         }
     }
 

@@ -1,6 +1,9 @@
 //! The broker's limits and choices.
 
+use alloc::rc::Rc;
 use core::time::Duration;
+
+use crate::Access;
 
 /// What a broker allows and how it behaves. Every limit has a default; the reason code in brackets is
 /// what a 5.0 client is told when the limit is reached. [`crate::Limit`] lists the limits, and
@@ -10,6 +13,9 @@ pub struct Config {
     /// Seeds the hash functions, so that nobody outside can make names collide. Two brokers with
     /// different seeds behave the same. Default 0: hosts that face strangers should draw one.
     pub seed: u64,
+    /// Who may connect, and publish, subscribe to and receive what. The default lets everybody in and
+    /// allows everything. May be replaced later ([`crate::Command::SetAccess`]).
+    pub access: Rc<Access>,
     /// Transport connections at a time. The connection is closed (0x97). Default 10,000.
     pub max_connections: usize,
     /// Sessions, connected or not. CONNECT is refused (0x97). Default 20,000.
@@ -21,8 +27,11 @@ pub struct Config {
     /// worth may come at once. Past it the connection is closed (0x96). Default 0: no limit, as what is
     /// too much depends on who is let in.
     pub max_packets_per_second: u32,
-    /// How long a connection may take until its CONNECT is complete. Default 10 s.
+    /// How long a connection may take until its CONNECT is complete and accepted. Default 10 s.
     pub connect_timeout: Duration,
+    /// Bytes that a client sends after its CONNECT while its password is checked. CONNECT is refused
+    /// (0x97). Default 64 KiB.
+    pub max_early_bytes: usize,
     /// How long a connection that the broker closed may take to pull its last bytes. Default 5 s.
     pub linger: Duration,
     /// The longest Keep Alive in seconds. A 5.0 client that asks for more, or for none, is told this as
@@ -101,11 +110,13 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             seed: 0,
+            access: Rc::default(),
             max_connections: 10_000,
             max_sessions: 20_000,
             max_packet_size: 1 << 20,
             max_packets_per_second: 0,
             connect_timeout: Duration::from_secs(10),
+            max_early_bytes: 64 << 10,
             linger: Duration::from_secs(5),
             max_keep_alive: u16::MAX,
             max_session_expiry: u32::MAX,

@@ -37,6 +37,7 @@
 //! # What is where
 //!
 //! - `broker`: the state, and the way in and out. `handle/`: what is done with each kind of packet.
+//! - `access`: who may connect, publish, subscribe and receive.
 //! - `publication`: accepting a message; `router` and `trie`: who gets it; `deliver`: giving it to them,
 //!   at once (`send`), later (`queue`) or not at all; `retained`: keeping it for those to come.
 //! - `connection`, `outbox`, `transmit`: transports, and bytes on their way out. `session`: what is kept
@@ -59,6 +60,7 @@
 
 extern crate alloc;
 
+mod access;
 mod broker;
 mod changes;
 mod client_id;
@@ -88,6 +90,7 @@ mod timers;
 mod transmit;
 mod trie;
 
+pub use access::{Access, Actions, Credentials, PatternError, Rule, ScramKeys, User};
 pub use broker::Broker;
 pub use changes::{
     Change, PersistentState, SavedDelivery, SavedMessage, SavedSession, SavedSubscription,

@@ -96,6 +96,8 @@ impl Broker {
         let mut session = Session::new(client.clone());
         session.expiry = saved.settings.expiry;
         session.left = saved.settings.left;
+        session.user = saved.settings.user;
+        session.rules = self.access.list_for(session.who());
         if let Some(will) = saved.settings.will {
             check_topic(&will.topic)?;
             session.will = Some(will);

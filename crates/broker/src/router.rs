@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use foldhash::fast::FixedState;
 use vitrine_packet::{QoS, SubscriptionOptions};
 
+use crate::access::RuleIndex;
 use crate::hash;
 use crate::trie::{Group, Subscription, Trie};
 
@@ -53,6 +54,8 @@ pub(crate) struct Target {
     pub(crate) no_local: bool,
     pub(crate) retain_as_published: bool,
     pub(crate) ids: SubscriptionIds,
+    /// The rule that keeps messages of the route's topic from the client.
+    pub(crate) refused: Option<RuleIndex>,
     /// Index into [`Route::overlaps`], where several subscriptions match and one is with No Local.
     overlap: Option<u32>,
 }
@@ -72,6 +75,7 @@ impl Target {
             no_local,
             retain_as_published,
             ids: subscription.identifier.into(),
+            refused: None,
             overlap: None,
         }
     }
@@ -205,6 +209,11 @@ impl Router {
         self.trie.remove(subscription);
     }
 
+    /// Makes all routes anew that are asked for from now on.
+    pub(crate) fn forget_routes(&mut self) {
+        self.generation += 1;
+    }
+
     pub(crate) fn group(&self, group: usize) -> &Group {
         self.trie.group(group)
     }
@@ -229,11 +238,16 @@ impl Router {
         Target::merge(others, &self.trie)
     }
 
-    /// Who gets messages of this topic, a valid Topic Name.
+    /// Who gets messages of this topic, a valid Topic Name. `refuses` says which rule keeps them from a
+    /// session's client; the answer is remembered until [`Self::forget_routes`].
     #[inline]
-    pub(crate) fn route(&mut self, topic: &str) -> Rc<Route> {
+    pub(crate) fn route(
+        &mut self,
+        topic: &str,
+        refuses: impl Fn(usize) -> Option<RuleIndex>,
+    ) -> Rc<Route> {
         if self.routes.is_empty() {
-            return Rc::new(self.build(topic));
+            return Rc::new(self.build(topic, refuses));
         }
         let place = hash::text(&self.hasher, 0, topic) as usize & (self.routes.len() - 1);
         if let Some(route) = &self.routes[place]
@@ -242,12 +256,17 @@ impl Router {
         {
             return Rc::clone(route);
         }
-        self.build_and_remember(topic, place)
+        self.build_and_remember(topic, place, refuses)
     }
 
     #[cold]
-    fn build_and_remember(&mut self, topic: &str, place: usize) -> Rc<Route> {
-        let route = Rc::new(self.build(topic));
+    fn build_and_remember(
+        &mut self,
+        topic: &str,
+        place: usize,
+        refuses: impl Fn(usize) -> Option<RuleIndex>,
+    ) -> Rc<Route> {
+        let route = Rc::new(self.build(topic, refuses));
         let weight = route.weight();
         if weight > MAX_REMEMBERED_EACH {
             return route;
@@ -264,7 +283,7 @@ impl Router {
         route
     }
 
-    fn build(&mut self, topic: &str) -> Route {
+    fn build(&mut self, topic: &str, refuses: impl Fn(usize) -> Option<RuleIndex>) -> Route {
         let mut targets: Vec<Target> = Vec::new();
         let mut groups = Vec::new();
         let mut overlaps: Vec<Vec<usize>> = Vec::new();
@@ -302,6 +321,9 @@ impl Router {
                     overlaps[overlap as usize] = Vec::new();
                 }
             }
+        }
+        for target in &mut targets {
+            target.refused = refuses(target.session);
         }
         if targets.iter().all(|target| target.overlap.is_none()) {
             overlaps = Vec::new();

@@ -9,6 +9,7 @@
 mod fuzz;
 mod harness;
 
+mod access;
 mod aliases;
 mod connect;
 mod determinism;

@@ -97,6 +97,7 @@ fn disconnect_drops_the_will() {
         let dropped = Event::WillDropped {
             client: "a".into(),
             why: WillDrop::Disconnected,
+            rule: None,
         };
         assert!(world.events().contains(&dropped));
         let without = world.connect(Hello {

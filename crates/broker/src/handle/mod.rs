@@ -1,6 +1,7 @@
 //! What the broker does with what comes: one file for each kind of packet.
 
 mod ack;
+mod authenticate;
 mod connack;
 mod connect;
 mod disconnect;
@@ -47,6 +48,7 @@ impl Broker {
             phase: Phase::New,
             version: ProtocolVersion::V3_1_1,
             framer: None,
+            pending: None,
             outbox: Outbox::default(),
             max_packet_size: usize::MAX,
             problem_information: true,
@@ -84,8 +86,10 @@ impl Broker {
         let Some(at) = self.connection_ids.get(&id).copied() else {
             return;
         };
-        if self.connections[at].phase == Phase::Closing {
-            return;
+        match self.connections[at].phase {
+            Phase::New | Phase::Connected(_) => {}
+            Phase::Authenticating => return self.came_early(at, bytes),
+            Phase::Closing => return,
         }
         // The framer is taken out, so that a packet can be borrowed from it while it is handled.
         if let Some(mut framer) = self.connections[at].framer.take() {
@@ -114,6 +118,10 @@ impl Broker {
             }
             match self.connections[at].phase {
                 Phase::New => {}
+                Phase::Authenticating => {
+                    self.came_early(at, bytes);
+                    return false;
+                }
                 Phase::Connected(_) => framer.set_version(self.connections[at].version),
                 Phase::Closing => return false,
             }
@@ -307,6 +315,11 @@ impl Broker {
             } => {
                 self.publish_own(topic, payload, qos, retain);
             }
+            Command::SetAccess(access) => self.set_access(access),
+            Command::Authenticated {
+                connection,
+                accepted,
+            } => self.authenticated(connection, accepted),
         }
     }
 }

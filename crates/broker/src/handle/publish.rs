@@ -92,7 +92,8 @@ impl Broker {
             retain: publish.retain,
             expiry,
         };
-        if let Err(Refused { reason, text }) = self.check(&publication) {
+        if let Err(refused) = self.check(&publication) {
+            let Refused { reason, text, .. } = refused;
             self.note_received(at, bytes, None);
             let client = &self.sessions[session].client;
             self.observer
@@ -100,6 +101,7 @@ impl Broker {
                     client: client.clone(),
                     topic: topic.into(),
                     reason,
+                    rule: self.access.name_of(refused),
                 });
             self.acknowledge(at, session, publish, None, reason, text);
             return;

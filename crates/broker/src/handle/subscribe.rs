@@ -55,6 +55,7 @@ impl Broker {
                             client: client.clone(),
                             filter: filter.into(),
                             reason,
+                            rule: self.access.name_of(refused),
                         });
                     // The only code for it before 5.0 [MQTT-3.9.3-2].
                     if v5 {
@@ -97,6 +98,7 @@ impl Broker {
             let text = self.refusals.refuse(Limit::TopicLevels).text;
             return Err(Refused::new(ReasonCode::TopicFilterInvalid, text));
         }
+        self.may_subscribe(at, filter)?;
         let session = &mut self.sessions[at];
         let existing = session.subscriptions.get_key_value(filter);
         let existing = existing.map(|(filter, subscription)| (Rc::clone(filter), *subscription));
