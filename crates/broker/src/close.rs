@@ -75,15 +75,15 @@ impl Broker {
             Phase::New | Phase::Authenticating | Phase::Closing => None,
         };
         let id = connection.id;
-        self.observer
-            .note(ObservationMask::PACKETS, || Event::Closed {
-                connection: id,
-                client: session.map(|session| self.sessions[session].client.clone()),
-                why: ending.why,
-                reason: ending.reason,
-                statement: ending.statement,
-                abrupt: ending.why != CloseReason::ClientDisconnect,
-            });
+        let told = ObservationMask::PACKETS | ObservationMask::SESSIONS;
+        self.observer.note(told, || Event::Closed {
+            connection: id,
+            client: session.map(|session| self.sessions[session].client.clone()),
+            why: ending.why,
+            reason: ending.reason,
+            statement: ending.statement,
+            abrupt: ending.why != CloseReason::ClientDisconnect,
+        });
         if manner == Manner::Tell && session.is_some() {
             self.send_disconnect(at, ending.reason.unwrap_or_default(), ending.text);
         }
@@ -107,6 +107,16 @@ impl Broker {
         let key = TimerKey::Linger(at);
         self.timers.set(due, key);
         self.connections[at].timer = Some((due, key));
+    }
+
+    /// The host stops: ends all connections.
+    pub(crate) fn end_all(&mut self) {
+        for at in 0..self.connections.capacity() {
+            if self.connections.contains(at) {
+                let ending = Ending::new(CloseReason::Shutdown, ReasonCode::ServerShuttingDown);
+                self.end(at, ending, Manner::Tell);
+            }
+        }
     }
 
     /// Forgets a connection that ended.

@@ -94,4 +94,7 @@ pub enum Command<'a> {
         /// Whether the password is the user's.
         accepted: bool,
     },
+    /// The host stops: every connection ends, 5.0 clients are told DISCONNECT 0x8B (Server shutting
+    /// down). What happens to Sessions and Wills is what happens after any lost connection.
+    Shutdown,
 }

@@ -116,7 +116,7 @@ pub enum Event {
         /// What is wrong with them.
         error: DecodeError,
     },
-    /// A connection ended: nothing that comes on it is handled any more.
+    /// A connection ended: nothing that comes on it is handled any more. Told with SESSIONS as well.
     Closed {
         /// Which.
         connection: ConnectionId,
@@ -386,11 +386,14 @@ pub enum CloseReason {
     Limit,
     /// What is allowed was changed, and the client is not welcome any more.
     NotAuthorized,
+    /// The host stops.
+    Shutdown,
 }
 
 impl CloseReason {
     /// A key for texts: `client-disconnect`, `cut`, `taken-over`, `keep-alive`, `protocol-error`,
-    /// `malformed`, `refused`, `connect-timeout`, `operator`, `limit`, `not-authorized`.
+    /// `malformed`, `refused`, `connect-timeout`, `operator`, `limit`, `not-authorized`,
+    /// `shutdown`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -405,6 +408,7 @@ impl CloseReason {
             Self::Operator => "operator",
             Self::Limit => "limit",
             Self::NotAuthorized => "not-authorized",
+            Self::Shutdown => "shutdown",
         }
     }
 }

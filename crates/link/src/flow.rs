@@ -213,7 +213,8 @@ pub struct PacketRow {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ending {
     /// `client-disconnect` (DISCONNECT came), `cut` (the transport went away), `taken-over`,
-    /// `keep-alive`, `protocol-error`, `malformed`, `refused`, `connect-timeout`, `operator`, `limit`.
+    /// `keep-alive`, `protocol-error`, `malformed`, `refused`, `connect-timeout`, `operator`, `limit`,
+    /// `shutdown`.
     pub why: String,
     /// True when the connection ended without a DISCONNECT: what was in flight is lost with it.
     pub cut: bool,

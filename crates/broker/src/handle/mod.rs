@@ -320,6 +320,7 @@ impl Broker {
                 connection,
                 accepted,
             } => self.authenticated(connection, accepted),
+            Command::Shutdown => self.end_all(),
         }
     }
 }
