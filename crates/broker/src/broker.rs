@@ -17,9 +17,11 @@ use crate::observer::Observer;
 use crate::retained::RetainedStore;
 use crate::router::Router;
 use crate::session::Session;
+use crate::sys::Sys;
 use crate::timers::Timers;
 use crate::{
-    ClientId, Config, ConnectionId, Deadline, Input, Observation, ObservationMask, Output, Time,
+    ClientId, Config, ConnectionId, Deadline, Input, Observation, ObservationMask, Output,
+    Statistics, Time,
 };
 
 /// More levels than this are not allowed, whatever the configuration says: some searches go down a level
@@ -49,6 +51,8 @@ pub struct Broker {
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) observer: Observer,
     pub(crate) refusals: Refusals,
+    pub(crate) statistics: Statistics,
+    pub(crate) sys: Sys,
     /// The latest publication's number.
     pub(crate) publications: u64,
     /// The latest Client Identifier's number that was made up.
@@ -83,6 +87,8 @@ impl Broker {
             outputs: VecDeque::new(),
             observer: Observer::new(config.max_observations, now),
             refusals: Refusals::default(),
+            statistics: Statistics::default(),
+            sys: Sys::new(config.seed, now),
             publications: 0,
             assigned: 0,
             queued_bytes: 0,
@@ -97,6 +103,9 @@ impl Broker {
     pub fn handle(&mut self, input: Input<'_>, now: Time) {
         self.observer.cause += 1;
         self.advance(now);
+        if self.observer.now >= self.sys.next_sample {
+            self.sample_load();
+        }
         match input {
             Input::Opened { connection, peer } => self.opened(connection, peer),
             Input::Received { connection, bytes } => self.received(connection, bytes),

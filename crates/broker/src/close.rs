@@ -184,6 +184,7 @@ impl Broker {
     fn leave(&mut self, at: usize) {
         let session = &mut self.sessions[at];
         session.connection = None;
+        self.statistics.connected -= 1;
         session.left = Some(self.observer.now);
         session.outgoing.connection_lost();
         let flights = session.outgoing.flights_mut();
@@ -308,6 +309,7 @@ impl Broker {
                 TimerKey::WillDelay(at) => self.fire_will(at),
                 TimerKey::SessionExpiry(at) => {
                     self.sessions[at].expires = None;
+                    self.statistics.expired += 1;
                     self.end_session(at, SessionEnd::Expired);
                 }
                 TimerKey::QueueExpiry(at) => {
@@ -320,6 +322,7 @@ impl Broker {
                     self.connections[at].timer = None;
                     self.forget(at);
                 }
+                TimerKey::Sys => self.sys_due(),
             }
         }
     }

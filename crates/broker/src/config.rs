@@ -1,5 +1,6 @@
 //! The broker's limits and choices.
 
+use alloc::borrow::Cow;
 use alloc::rc::Rc;
 use core::time::Duration;
 
@@ -102,6 +103,11 @@ pub struct Config {
     /// Observations waiting to be polled; further ones are lost, which their numbers show.
     /// Default 1,000,000.
     pub max_observations: usize,
+    /// How often the values under `$SYS` are brought up to date while somebody is subscribed to them; zero
+    /// for no `$SYS`. Default 10 s.
+    pub sys_interval: Duration,
+    /// What `$SYS/broker/version` says. Default `vitrine version` and that of this crate.
+    pub version: Cow<'static, str>,
     /// Whether changes are collected for [`crate::Broker::take_changes`]. Default false.
     pub durable: bool,
 }
@@ -143,6 +149,8 @@ impl Default for Config {
             topic_alias_maximum: 64,
             route_cache: 1_024,
             max_observations: 1_000_000,
+            sys_interval: Duration::from_secs(10),
+            version: Cow::Borrowed(concat!("vitrine version ", env!("CARGO_PKG_VERSION"))),
             durable: false,
         }
     }

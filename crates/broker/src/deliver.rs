@@ -354,6 +354,9 @@ impl Broker {
         publication: PublicationId,
         why: DiscardReason,
     ) {
+        if matches!(why, DiscardReason::QueueFull | DiscardReason::SlowConsumer) {
+            self.statistics.publish_dropped += 1;
+        }
         let client = &self.sessions[session].client;
         self.observer
             .note(ObservationMask::ROUTING, || Event::Discarded {

@@ -43,6 +43,7 @@
 //! - `connection`, `outbox`, `transmit`: transports, and bytes on their way out. `session`: what is kept
 //!   for a client. `close`: how both end. `timers`: what happens at a time.
 //! - `limits`: what each limit is called, what is said where it is reached, and how often that was.
+//! - `statistics`, `sys`: what is counted, and told under `$SYS`.
 //! - `observer`, `observation`: what those who watch are told. `changes`, `restore`: what survives.
 //!
 //! # What always holds
@@ -86,6 +87,8 @@ mod retained;
 mod router;
 mod send;
 mod session;
+mod statistics;
+mod sys;
 mod timers;
 mod transmit;
 mod trie;
@@ -109,4 +112,5 @@ pub use output::{Deadline, DeadlineReason, Output};
 pub use queries::{ConnectionInfo, Counts, RetainedInfo, SessionInfo};
 pub use restore::RestoreError;
 pub use session::Will;
+pub use statistics::Statistics;
 pub use vitrine_session::Time;

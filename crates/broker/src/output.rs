@@ -60,4 +60,6 @@ pub enum DeadlineReason {
     MessageExpiry,
     /// A connection that was closed must have taken its last bytes.
     Linger,
+    /// What is told under `$SYS` is to be brought up to date.
+    Sys,
 }

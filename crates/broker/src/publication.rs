@@ -93,16 +93,7 @@ impl Broker {
     pub(crate) fn accept(&mut self, publication: &Publication<'_>) -> Accepted {
         self.publications += 1;
         let id = PublicationId(self.publications);
-        self.observer
-            .note(ObservationMask::ROUTING, || Event::Published {
-                publication: id,
-                publisher: publication.publisher.client(&self.sessions),
-                topic: publication.topic.into(),
-                payload: publication.payload.into(),
-                qos: publication.qos,
-                retain: publication.retain,
-                will: matches!(publication.publisher, Publisher::Will { .. }),
-            });
+        self.note_published(id, publication);
         let mut forwarded = PropertyBuf::new();
         let properties = forwardable(publication.properties, &mut forwarded);
         let (access, sessions) = (&self.access, &self.sessions);
@@ -132,6 +123,20 @@ impl Broker {
             publication: id,
             matched,
         }
+    }
+
+    #[inline]
+    pub(crate) fn note_published(&mut self, id: PublicationId, publication: &Publication<'_>) {
+        self.observer
+            .note(ObservationMask::ROUTING, || Event::Published {
+                publication: id,
+                publisher: publication.publisher.client(&self.sessions),
+                topic: publication.topic.into(),
+                payload: publication.payload.into(),
+                qos: publication.qos,
+                retain: publication.retain,
+                will: matches!(publication.publisher, Publisher::Will { .. }),
+            });
     }
 
     /// Makes a message its topic's Retained Message, or removes the one there is when it is empty

@@ -76,6 +76,9 @@ impl Broker {
             }
             broker.schedule_sweep(at);
         }
+        if broker.router.sys_len() > 0 {
+            broker.watch_sys();
+        }
         let sessions: Vec<_> = broker.sessions.iter().map(|(at, _)| at).collect();
         for at in sessions {
             let left = broker.sessions[at].left.unwrap_or(now);

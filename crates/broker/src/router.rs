@@ -9,7 +9,8 @@ use vitrine_packet::{QoS, SubscriptionOptions};
 
 use crate::access::RuleIndex;
 use crate::hash;
-use crate::trie::{Group, Subscription, Trie};
+use crate::sys::is_sys;
+use crate::trie::{Group, Subscription, Trie, is_shared};
 
 /// So many targets, groups and subscriptions behind them are remembered at most, over all routes.
 const MAX_REMEMBERED: usize = 1 << 18;
@@ -145,6 +146,9 @@ pub(crate) struct Router {
     /// Routes at the place of their topic's hash. The length is a power of two, or zero.
     routes: Vec<Option<Rc<Route>>>,
     remembered: usize,
+    /// How many subscriptions are shared, and how many are for the broker's own values.
+    shared: usize,
+    sys: usize,
     /// For building a route: for each session 1 + its index among the targets, or 0.
     seen: Vec<u32>,
 }
@@ -163,6 +167,8 @@ impl Router {
             generation: 0,
             routes: vec![None; cache],
             remembered: 0,
+            shared: 0,
+            sys: 0,
             seen: Vec::new(),
         }
     }
@@ -170,6 +176,16 @@ impl Router {
     /// How many subscriptions there are.
     pub(crate) fn len(&self) -> usize {
         self.trie.len()
+    }
+
+    /// How many of the subscriptions are shared.
+    pub(crate) fn shared_len(&self) -> usize {
+        self.shared
+    }
+
+    /// How many of the subscriptions are for the broker's own values.
+    pub(crate) fn sys_len(&self) -> usize {
+        self.sys
     }
 
     /// How many levels the filters have that differ from all others up to there.
@@ -189,6 +205,8 @@ impl Router {
         identifier: Option<u32>,
     ) -> usize {
         self.generation += 1;
+        self.shared += usize::from(is_shared(&filter));
+        self.sys += usize::from(is_sys(&filter));
         self.trie.add(session, filter, options, identifier)
     }
 
@@ -206,6 +224,9 @@ impl Router {
 
     pub(crate) fn remove(&mut self, subscription: usize) {
         self.generation += 1;
+        let filter = &self.trie.get(subscription).filter;
+        self.shared -= usize::from(is_shared(filter));
+        self.sys -= usize::from(is_sys(filter));
         self.trie.remove(subscription);
     }
 
@@ -257,6 +278,15 @@ impl Router {
             return Rc::clone(route);
         }
         self.build_and_remember(topic, place, refuses)
+    }
+
+    /// Who gets messages of this topic, without remembering it.
+    pub(crate) fn route_once(
+        &mut self,
+        topic: &str,
+        refuses: impl Fn(usize) -> Option<RuleIndex>,
+    ) -> Route {
+        self.build(topic, refuses)
     }
 
     #[cold]

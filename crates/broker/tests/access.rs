@@ -59,7 +59,7 @@ fn users() -> Access {
 }
 
 impl World {
-    fn guarded(access: Access) -> Self {
+    pub(crate) fn guarded(access: Access) -> Self {
         Self::with(Config {
             access: access.into(),
             ..Config::default()

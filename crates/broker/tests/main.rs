@@ -32,6 +32,7 @@ mod retained;
 mod session;
 mod shared;
 mod subscribe;
+mod sys;
 mod takeover;
 mod unsubscribe;
 mod wildcard;

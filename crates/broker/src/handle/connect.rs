@@ -54,6 +54,7 @@ impl From<Refused> for Refusal {
 
 impl Broker {
     pub(crate) fn connect(&mut self, at: usize, bytes: &[u8], connect: &Connect<'_>) {
+        self.statistics.connects += 1;
         self.take_up_connect(at, connect);
         self.note_received(at, bytes, None);
         match self.check_connect(connect) {
@@ -244,6 +245,7 @@ impl Broker {
         let now = self.now();
         let session = &self.sessions[at];
         if session.expires.is_some_and(|due| due <= now) {
+            self.statistics.expired += 1;
             self.end_session(at, SessionEnd::Expired);
         } else if session.will_due.is_some_and(|due| due <= now) {
             self.fire_will(at);
@@ -323,6 +325,7 @@ impl Broker {
         }
         let session = &mut self.sessions[session_at];
         session.connection = Some(at);
+        self.statistics.joined();
         session.version = connect.version;
         session.expiry = expiry;
         session.left = None;

@@ -36,6 +36,7 @@ impl Broker {
                 door: peer.door.clone(),
                 name: peer.name.clone(),
             });
+        self.statistics.sockets += 1;
         let full = self.connections.len() >= self.config.max_connections;
         let at = self.connections.vacant_key();
         let due = self.now() + self.config.connect_timeout;
@@ -91,6 +92,7 @@ impl Broker {
             Phase::Authenticating => return self.came_early(at, bytes),
             Phase::Closing => return,
         }
+        self.statistics.bytes_received += bytes.len() as u64;
         // The framer is taken out, so that a packet can be borrowed from it while it is handled.
         if let Some(mut framer) = self.connections[at].framer.take() {
             if self.packets(at, &mut framer, bytes) && framer.buffered() > 0 {
@@ -131,6 +133,7 @@ impl Broker {
     fn packet(&mut self, at: usize, bytes: &[u8]) {
         let connection = &mut self.connections[at];
         connection.last_received = self.observer.now;
+        self.statistics.packets_received += 1;
         let rate = self.config.max_packets_per_second;
         if rate > 0 && !connection.allowance.take(rate, self.observer.now) {
             self.note_received(at, bytes, None);

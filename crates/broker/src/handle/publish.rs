@@ -22,6 +22,8 @@ impl Broker {
         bytes: &[u8],
         publish: &Publish<'_>,
     ) {
+        self.statistics.publish_received += 1;
+        self.statistics.publish_bytes_received += bytes.len() as u64;
         if publish.properties.is_empty() {
             self.publish_to(at, session, bytes, publish, publish.topic, None);
             return;

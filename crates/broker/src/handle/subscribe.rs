@@ -16,6 +16,7 @@ use crate::changes::{Change, SavedSubscription};
 use crate::limits::{Limit, Refused};
 use crate::router::Router;
 use crate::session::{Session, filter_cost};
+use crate::sys::is_sys;
 use crate::trie::is_shared;
 use crate::{Config, Event, ObservationMask};
 
@@ -23,6 +24,9 @@ impl Broker {
     pub(crate) fn subscribe(&mut self, at: usize, session: usize, subscribe: &Subscribe<'_>) {
         let identifier = subscribe.properties.subscription_identifiers().next();
         let v5 = self.connections[at].version == ProtocolVersion::V5;
+        if subscribe.filters.iter().any(|(filter, _)| is_sys(filter)) {
+            self.watch_sys();
+        }
         let mut codes = Vec::new();
         let mut text = "";
         // The subscriptions whose Retained Messages are to be sent.
@@ -154,13 +158,24 @@ impl Broker {
         let now = self.now();
         // Nothing that is delivered changes what is retained.
         let retained = mem::take(&mut self.retained);
-        let ended = retained.matching(&filter, &mut |message| {
+        let mut ended = retained.matching(&filter, &mut |message| {
             let is_own = own.is_some() && message.publisher == own;
             if is_own || message.is_expired(now) {
                 return ControlFlow::Continue(());
             }
             self.deliver_retained(session, subscription, message)
         });
+        if is_sys(&filter) && ended.is_continue() {
+            let values = mem::take(&mut self.sys.values);
+            ended = values.matching(&filter, &mut |message| {
+                // An operator may have published the same topic.
+                if retained.get(&message.topic).is_some() {
+                    return ControlFlow::Continue(());
+                }
+                self.deliver_retained(session, subscription, message)
+            });
+            self.sys.values = values;
+        }
         self.retained = retained;
         ended
     }

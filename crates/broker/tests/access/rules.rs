@@ -206,6 +206,7 @@ fn topics_of_the_broker_are_opened_by_name_only() {
         let mut world = World::guarded(Access::default());
         let client = world.connect(Hello::v5("a"));
         world.subscribe(client, "$SYS/#", Q0);
+        world.take(client);
         world.set_access(access.clone());
         let publish = |world: &mut World| {
             world.command(Command::Publish {

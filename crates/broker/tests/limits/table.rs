@@ -18,6 +18,8 @@ const CHOICES: &[&str] = &[
     "max_session_expiry",
     "route_cache",
     "seed",
+    "sys_interval",
+    "version",
 ];
 
 /// How a limit is reached and passed.
