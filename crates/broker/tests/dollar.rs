@@ -16,7 +16,6 @@ fn quiet() -> World {
 }
 
 /// 3.1.1: [MQTT-4.7.2-1]
-/// 5.0: [MQTT-4.7.2-1]
 #[test]
 fn leading_wildcards_do_not_match() {
     let mut world = quiet();

@@ -11,6 +11,7 @@ mod harness;
 
 mod access;
 mod aliases;
+mod conformance;
 mod connect;
 mod determinism;
 mod dollar;
