@@ -13,7 +13,7 @@ use vitrine_packet::{PacketId, QoS, SubscriptionOptions};
 
 use crate::broker::Broker;
 use crate::message::Delivery;
-use crate::{ClientId, Message, Output, PublicationId, Time, Will};
+use crate::{ClientId, ConnectionId, Message, Output, PublicationId, Time, Will};
 
 /// A change to what must survive. The list is closed: a store that passed over one would lose it.
 #[derive(Clone, Debug, PartialEq)]
@@ -279,6 +279,20 @@ impl Broker {
     /// all or none, before [`Broker::poll_transmit`] is called again.
     pub fn take_changes(&mut self) -> Vec<Change> {
         mem::take(&mut self.changes)
+    }
+
+    /// How many changes wait to be taken.
+    #[must_use]
+    pub fn changes_waiting(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// Whether a connection has anything to send but QoS 0 messages. Those promise nothing, and need
+    /// not wait until changes are durable.
+    #[must_use]
+    pub fn promises(&self, connection: ConnectionId) -> bool {
+        let at = self.connection_ids.get(&connection);
+        at.is_some_and(|at| self.connections[*at].outbox.promises())
     }
 
     /// Collects a change, if changes are collected.

@@ -1,7 +1,7 @@
 //! The program `vitrine`: an MQTT broker on TCP, TLS and WebSocket.
 //!
 //! - `cli`: the commands and their help. `commands/`: what they do.
-//! - `settings/`: flags and configuration file. `listen`, `tls`, `clock`: what the world gives.
+//! - `settings/`: flags and configuration file. `listen`, `tls`, `clock`, `keeper`: what the world gives.
 //! - `host/`: the event loop around the broker. `websocket/`: MQTT over WebSocket, without I/O.
 #![forbid(unsafe_code)]
 // The errors of systems and libraries have many kinds, of which few matter here.
@@ -11,6 +11,7 @@ mod cli;
 mod clock;
 mod commands;
 mod host;
+mod keeper;
 mod listen;
 mod settings;
 mod tls;

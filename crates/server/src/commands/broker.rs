@@ -2,16 +2,18 @@
 
 use std::io::IsTerminal;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, info};
 use vitrine_broker::{Broker, Config};
+use vitrine_store::{Batch, Store};
 
 use crate::cli::BrokerArguments;
 use crate::clock::Clock;
 use crate::host::Host;
+use crate::keeper;
 use crate::listen::{Door, listen};
-use crate::settings::{Level, Settings};
+use crate::settings::{Durability, Level, Settings};
 use crate::tls;
 
 /// Runs the broker until it is told to stop.
@@ -33,10 +35,41 @@ pub(crate) fn run(arguments: BrokerArguments) -> Result<()> {
         info!("listening on {listener}");
     }
     let clock = Clock::new();
-    let broker = Broker::new(config, clock.now());
-    Host::new(broker, clock, listeners)?.run()?;
+    let (broker, store) = start_broker(&settings, config, &clock)?;
+    let each = settings.durability == Some(Durability::Each);
+    Host::new(broker, clock, listeners, store, each)?.run()?;
     info!("stopped");
     Ok(())
+}
+
+/// The broker, from what the store holds, where there is one.
+fn start_broker(
+    settings: &Settings,
+    mut config: Config,
+    clock: &Clock,
+) -> Result<(Broker, Option<Store>)> {
+    let Some(path) = &settings.store else {
+        return Ok((Broker::new(config, clock.now()), None));
+    };
+    let (mut store, state) = keeper::open(path, settings.set_store_aside)?;
+    config.durable = true;
+    let damaged = || {
+        format!(
+            "{} holds what no broker leaves (--set-store-aside begins without it)",
+            path.display()
+        )
+    };
+    let mut broker = Broker::restore(config, state, clock.now()).with_context(damaged)?;
+    // Wills and the ends of sessions that fell due meanwhile.
+    store.commit(&Batch::from_changes(broker.take_changes()))?;
+    let counts = broker.counts();
+    info!(
+        sessions = counts.sessions,
+        retained = counts.retained,
+        "opened {}",
+        path.display()
+    );
+    Ok((broker, Some(store)))
 }
 
 fn listeners(settings: &Settings) -> Result<Vec<crate::listen::Listener>> {

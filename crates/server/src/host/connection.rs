@@ -23,6 +23,8 @@ pub(crate) struct Connection {
     pub(crate) layers: Option<Box<Layers>>,
     /// Bytes that the socket did not take.
     unsent: Vec<u8>,
+    /// Bytes of MQTT, behind room for a header, that wait until what they promise is kept.
+    pub(crate) held: Vec<u8>,
     pub(crate) stage: Stage,
     /// It was sent something after it was ended, which the peer is to read.
     pub(crate) spoke: bool,
@@ -82,6 +84,7 @@ impl Connection {
                 })
             }),
             unsent: Vec::new(),
+            held: Vec::new(),
             stage: Stage::Open,
             spoke: layered,
             writable: true,
@@ -100,6 +103,12 @@ impl Connection {
                     .as_ref()
                     .is_some_and(WebSocket::has_answers)
         })
+    }
+
+    /// Whether all is written, as far as is known, and the socket takes more.
+    pub(crate) fn takes_more(&self) -> bool {
+        let tls = self.layers.as_ref().and_then(|layers| layers.tls.as_ref());
+        self.writable && self.unsent.is_empty() && tls.is_none_or(|tls| !tls.wants_write())
     }
 
     /// Writes what the socket did not take before. Says whether all is written.
@@ -174,6 +183,10 @@ impl Connection {
     fn put(&mut self, bytes: &[u8]) -> io::Result<bool> {
         if bytes.is_empty() {
             return Ok(true);
+        }
+        if !self.unsent.is_empty() {
+            self.unsent.extend_from_slice(bytes);
+            return Ok(false);
         }
         let sent = write(&mut self.socket, bytes, &mut self.writable)?;
         self.unsent.extend_from_slice(&bytes[sent..]);

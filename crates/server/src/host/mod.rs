@@ -4,29 +4,35 @@
 //! then writes, once to every connection that got something: a hundred messages to one client are one write. Whatever a socket
 //! does not take stays with the broker, which is where the limits are; that is the back-pressure.
 //!
-//! - `connection`: a socket with its layers. `accept`, `read`, `write`: the parts of a turn. `log`: what is told of it.
+//! - `connection`: a socket with its layers. `accept`, `read`, `write`: the parts of a turn. `keep`: what waits for the disk.
+//!   `log`: what is told of it.
 //! - [`Host::run`] is the loop.
 
 mod accept;
 mod connection;
+mod keep;
 mod log;
 mod read;
 mod write;
 
 use std::collections::VecDeque;
 use std::io::ErrorKind;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use mio::{Events, Interest, Poll, Token};
+use mio::{Events, Interest, Poll, Token, Waker};
 use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook_mio::v1_0::Signals;
 use slab::Slab;
 use tracing::{info, warn};
 use vitrine_broker::{Broker, Command, ConnectionId, Input, Output, Time};
+use vitrine_store::Store;
 
 use crate::clock::Clock;
 use crate::host::connection::{Connection, Stage};
+use crate::host::keep::{Batched, Keeping};
+use crate::keeper::Keeper;
 use crate::listen::Listener;
 
 /// Events taken from the system at a time.
@@ -37,8 +43,10 @@ const READ: usize = 128 << 10;
 const STOP_TIME: Duration = Duration::from_secs(5);
 
 const SIGNALS: Token = Token(usize::MAX);
+/// Another thread has something to say.
+const THREADS: Token = Token(usize::MAX - 1);
 /// Listeners count down from here.
-const LISTENERS: usize = usize::MAX - 1;
+const LISTENERS: usize = usize::MAX - 2;
 
 /// See the module.
 pub(crate) struct Host {
@@ -64,6 +72,7 @@ pub(crate) struct Host {
     stop_at: Option<Time>,
     /// What is known of a connection that is reported lost to the broker right now.
     detail: Option<String>,
+    keeping: Keeping,
     buffers: Buffers,
 }
 
@@ -75,11 +84,17 @@ struct Buffers {
 }
 
 impl Host {
-    /// A host for `broker`.
+    /// A host for `broker`, whose changes are kept in `store`; with `each`, every input's by itself.
     ///
     /// # Errors
     /// When the system does not let it wait for events.
-    pub(crate) fn new(broker: Broker, clock: Clock, mut listeners: Vec<Listener>) -> Result<Self> {
+    pub(crate) fn new(
+        broker: Broker,
+        clock: Clock,
+        mut listeners: Vec<Listener>,
+        store: Option<Store>,
+        each: bool,
+    ) -> Result<Self> {
         let poll = Poll::new().context("cannot wait for events")?;
         let mut signals =
             Signals::new([SIGTERM, SIGINT, SIGHUP]).context("cannot listen to signals")?;
@@ -92,8 +107,15 @@ impl Host {
                 Interest::READABLE,
             )?;
         }
+        let waker = Arc::new(Waker::new(poll.registry(), THREADS)?);
+        let keeping = match store {
+            None => Keeping::Nothing,
+            Some(store) if each => Keeping::Each(Box::new(store)),
+            Some(store) => Keeping::Batched(Batched::new(Keeper::start(store, waker)?)),
+        };
         Ok(Self {
             broker,
+            keeping,
             now: clock.now(),
             clock,
             poll,
@@ -132,6 +154,7 @@ impl Host {
             for event in &events {
                 match event.token() {
                     SIGNALS => self.signals(),
+                    THREADS => self.kept(),
                     Token(token) if token > LISTENERS - self.listeners.len() => {
                         self.listeners[LISTENERS - token].ready = true;
                     }
@@ -143,11 +166,9 @@ impl Host {
             self.timers();
             self.write();
             self.log();
-            if self
-                .stop_at
-                .is_some_and(|at| at <= self.now || self.connections.is_empty())
-            {
-                return Ok(());
+            let done = self.connections.is_empty() && !self.is_keeping();
+            if self.stop_at.is_some_and(|at| at <= self.now || done) {
+                return self.close_store();
             }
         }
     }
@@ -155,7 +176,7 @@ impl Host {
     /// How long to wait for something to happen at most.
     fn patience(&self) -> Option<Duration> {
         let accepting = self.stop_at.is_none() && self.accept_again.is_none();
-        if !self.reads.is_empty()
+        if !self.reads.is_empty() && self.may_read()
             || accepting && self.listeners.iter().any(|listener| listener.ready)
         {
             return Some(Duration::ZERO);
@@ -246,6 +267,7 @@ impl Host {
     fn write(&mut self) {
         loop {
             self.outputs();
+            self.begin_commit();
             if self.writes.is_empty() {
                 return;
             }
@@ -271,7 +293,7 @@ impl Host {
                     }
                     self.queue_write(connection);
                 }
-                // Nothing is stored.
+                Output::Persist => self.changed(),
                 _ => {}
             }
         }

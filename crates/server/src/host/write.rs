@@ -9,7 +9,7 @@ use crate::websocket::HEADER_ROOM;
 
 /// The most that is pulled from the broker for one write, in bytes; and so the most that is held for a connection whose socket
 /// is full.
-const PULL: usize = 64 << 10;
+pub(super) const PULL: usize = 64 << 10;
 
 impl Host {
     /// Writes what a connection has to send, as far as its socket takes it.
@@ -28,6 +28,15 @@ impl Host {
         if connection.stage == Stage::Ended || !connection.writable || !connection.send_rest()? {
             return Ok(());
         }
+        let id = connection.id;
+        // What is held goes first, when it may.
+        if !connection.held.is_empty() || !self.may_send(id) {
+            if self.connections[at].has_answers() {
+                self.connections[at].send(&mut [0; HEADER_ROOM])?;
+            }
+            return Ok(());
+        }
+        let connection = &mut self.connections[at];
         let out = &mut self.buffers.write;
         loop {
             out.clear();

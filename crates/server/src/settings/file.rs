@@ -34,6 +34,7 @@ pub(super) fn read(path: &Path) -> Result<Settings> {
         &mut settings.certificate,
         &mut settings.key,
         &mut settings.client_authority,
+        &mut settings.store,
     ] {
         *file = file.take().map(|file: PathBuf| folder.join(file));
     }
@@ -58,6 +59,7 @@ fn parse(text: &str, path: &Path) -> Result<Settings> {
     let mut top = names::<Settings>();
     let limits = names::<Limits>();
     top.retain(|name| !limits.contains(name));
+    top.retain(|name| name != "set_store_aside");
     top.push("limits".into());
     for (key, value) in table.get_ref() {
         if !top.iter().any(|name| name == key.get_ref()) {

@@ -58,12 +58,35 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "FILE", help_heading = "TLS")]
     pub(crate) client_authority: Option<PathBuf>,
 
+    /// Keep sessions, subscriptions, messages and wills in this file: they survive a restart and a power cut
+    #[arg(long, value_name = "FILE", help_heading = "Store")]
+    pub(crate) store: Option<PathBuf>,
+    /// When what is kept is made durable; with a store the default is `batched`
+    #[arg(long, value_enum, value_name = "WHEN", help_heading = "Store")]
+    pub(crate) durability: Option<Durability>,
+    /// When the store cannot be read, move it aside (its file is kept) and begin with an empty one
+    #[arg(long, help_heading = "Store")]
+    #[serde(skip)]
+    pub(crate) set_store_aside: bool,
+
     /// How much to tell on standard error
     #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Log")]
     pub(crate) log: Option<Level>,
 
     #[command(flatten)]
     pub(crate) limits: Limits,
+}
+
+/// When what is kept is made durable.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Durability {
+    /// Never: the store is not used
+    None,
+    /// Before it is acknowledged; what comes during one flush of the disk shares the next
+    Batched,
+    /// Before it is acknowledged, each by itself
+    Each,
 }
 
 /// How much is told.
@@ -107,6 +130,11 @@ impl Settings {
                 "TLS needs --certificate FILE and --key FILE. To try it out, make both with: vitrine certificate"
             );
         }
+        match (settings.durability, &settings.store) {
+            (Some(Durability::None), _) => settings.store = None,
+            (Some(_), None) => bail!("--durability needs a file to keep things in: --store FILE"),
+            _ => {}
+        }
         Ok(settings)
     }
 
@@ -121,6 +149,9 @@ impl Settings {
             certificate: self.certificate.or(other.certificate),
             key: self.key.or(other.key),
             client_authority: self.client_authority.or(other.client_authority),
+            store: self.store.or(other.store),
+            durability: self.durability.or(other.durability),
+            set_store_aside: self.set_store_aside,
             log: self.log.or(other.log),
             limits: self.limits.over(other.limits),
         }
