@@ -1,8 +1,9 @@
 //! `vitrine broker`.
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, info};
 use vitrine_broker::{Broker, Config};
@@ -28,14 +29,17 @@ pub(crate) fn run(arguments: BrokerArguments) -> Result<()> {
             .map_err(|error| anyhow!("the system gives no random number: {error}"))?,
         ..Config::default()
     };
+    if let Some(seconds) = settings.sys_interval {
+        config.sys_interval = Duration::from_secs(seconds);
+    }
     settings.limits.apply(&mut config);
     allow_files(&config);
     let listeners = listeners(&settings)?;
+    let clock = Clock::new();
+    let (broker, store) = start_broker(&settings, config, &clock)?;
     for listener in &listeners {
         info!("listening on {listener}");
     }
-    let clock = Clock::new();
-    let (broker, store) = start_broker(&settings, config, &clock)?;
     let each = settings.durability == Some(Durability::Each);
     Host::new(broker, clock, listeners, store, each)?.run()?;
     info!("stopped");
@@ -53,13 +57,12 @@ fn start_broker(
     };
     let (mut store, state) = keeper::open(path, settings.set_store_aside)?;
     config.durable = true;
-    let damaged = || {
-        format!(
-            "{} holds what no broker leaves (--set-store-aside begins without it)",
+    let mut broker = Broker::restore(config, state, clock.now()).map_err(|error| {
+        anyhow!(
+            "{} holds what no broker leaves: {error} (--set-store-aside begins without it)",
             path.display()
         )
-    };
-    let mut broker = Broker::restore(config, state, clock.now()).with_context(damaged)?;
+    })?;
     // Wills and the ends of sessions that fell due meanwhile.
     store.commit(&Batch::from_changes(broker.take_changes()))?;
     let counts = broker.counts();

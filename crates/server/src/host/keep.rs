@@ -64,7 +64,7 @@ impl Host {
     pub(super) fn may_read(&self) -> bool {
         match &self.keeping {
             Keeping::Batched(batched) => {
-                !batched.failing && !(batched.busy && self.broker.changes_waiting() > MOST_CHANGES)
+                !(batched.failing || batched.busy && self.broker.changes_waiting() > MOST_CHANGES)
             }
             Keeping::Nothing | Keeping::Each(_) => true,
         }

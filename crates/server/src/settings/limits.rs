@@ -40,8 +40,12 @@ limits! {
     max_sessions: usize => |config, value| config.max_sessions = value;
     /// Size of a packet from a client, in bytes
     max_packet_size: u32 => |config, value| config.max_packet_size = value;
+    /// Packets a second on one connection; 0 for no limit
+    max_packets_per_second: u32 => |config, value| config.max_packets_per_second = value;
     /// Seconds a connection may take until its CONNECT is complete
     connect_timeout: u64 => |config, value| config.connect_timeout = Duration::from_secs(value);
+    /// Bytes that a client may send while its password is checked
+    max_early_bytes: usize => |config, value| config.max_early_bytes = value;
     /// Seconds a connection that was closed may take for its last bytes
     linger: u64 => |config, value| config.linger = Duration::from_secs(value);
     /// The longest Keep Alive, in seconds

@@ -69,8 +69,11 @@ pub(crate) struct Settings {
     #[serde(skip)]
     pub(crate) set_store_aside: bool,
 
+    /// How often the topics under $SYS are brought up to date while somebody is subscribed to them; 0 for no $SYS
+    #[arg(long, value_name = "SECONDS", help_heading = "Watching")]
+    pub(crate) sys_interval: Option<u64>,
     /// How much to tell on standard error
-    #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Log")]
+    #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Watching")]
     pub(crate) log: Option<Level>,
 
     #[command(flatten)]
@@ -152,6 +155,7 @@ impl Settings {
             store: self.store.or(other.store),
             durability: self.durability.or(other.durability),
             set_store_aside: self.set_store_aside,
+            sys_interval: self.sys_interval.or(other.sys_interval),
             log: self.log.or(other.log),
             limits: self.limits.over(other.limits),
         }
