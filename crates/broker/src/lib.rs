@@ -93,7 +93,7 @@ mod timers;
 mod transmit;
 mod trie;
 
-pub use access::{Access, Actions, Credentials, PatternError, Rule, ScramKeys, User};
+pub use access::{Access, Actions, Credentials, Judge, PatternError, Rule, ScramKeys, User};
 pub use broker::Broker;
 pub use changes::{
     Change, PersistentState, SavedDelivery, SavedMessage, SavedSession, SavedSubscription,

@@ -27,6 +27,7 @@
 //! opens them only when its filter names the first level, such as `$SYS/#`; one that denies `#` denies
 //! them as well.
 
+mod ask;
 mod judge;
 mod pattern;
 mod pending;
@@ -39,6 +40,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{BitOr, BitOrAssign};
 
+pub use ask::Judge;
 pub use pattern::PatternError;
 pub use pending::Credentials;
 pub(crate) use pending::Pending;
