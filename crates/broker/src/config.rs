@@ -4,6 +4,8 @@ use alloc::borrow::Cow;
 use alloc::rc::Rc;
 use core::time::Duration;
 
+use vitrine_packet::QoS;
+
 use crate::Access;
 
 /// What a broker allows and how it behaves. Every limit has a default; the reason code in brackets is
@@ -97,6 +99,18 @@ pub struct Config {
     /// to it, if its Topic Alias Maximum lets them. Told to 5.0 clients as Topic Alias Maximum; 0 for
     /// none. Default 64.
     pub topic_alias_maximum: u16,
+    /// The highest QoS of a PUBLISH from a client, or of its Will (0x9B). Told to 5.0 clients as Maximum
+    /// QoS; it is also the highest that is granted. Default 2.
+    pub maximum_qos: QoS,
+    /// Whether clients may publish messages that are retained, at once or by their Will (0x9A). Default
+    /// true.
+    pub retain_available: bool,
+    /// Whether Topic Filters may have wildcards (0xA2; before 5.0 the filter is refused). Default true.
+    pub wildcard_subscription_available: bool,
+    /// Whether Subscriptions may have identifiers (0xA1). Default true.
+    pub subscription_identifiers_available: bool,
+    /// Whether there are Shared Subscriptions (0x9E; before 5.0 the filter is refused). Default true.
+    pub shared_subscription_available: bool,
     /// Topics remembered with who receives them, so that a publication to one of them need not search.
     /// Rounded up to a power of two; 0 remembers none. Default 1,024.
     pub route_cache: usize,
@@ -147,6 +161,11 @@ impl Default for Config {
             max_filters_per_subscribe: 256,
             max_topic_levels: 128,
             topic_alias_maximum: 64,
+            maximum_qos: QoS::ExactlyOnce,
+            retain_available: true,
+            wildcard_subscription_available: true,
+            subscription_identifiers_available: true,
+            shared_subscription_available: true,
             route_cache: 1_024,
             max_observations: 1_000_000,
             sys_interval: Duration::from_secs(10),

@@ -77,6 +77,7 @@ mod limits;
 mod message;
 mod observation;
 mod observer;
+mod offers;
 mod outbox;
 mod output;
 mod publication;

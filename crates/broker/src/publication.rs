@@ -115,7 +115,7 @@ impl Broker {
                 .map(|seconds| self.now().plus_secs(seconds)),
             message: None,
         };
-        if publication.retain {
+        if publication.retain && self.config.retain_available {
             self.keep(&mut fan_out);
         }
         let matched = self.fan_out(&route, &mut fan_out);

@@ -186,6 +186,11 @@ impl Broker {
         client: &ClientId,
         user: &Option<Rc<str>>,
     ) -> Result<(), Refusal> {
+        let offered = self.config.will_offered(will.qos, will.retain);
+        offered.map_err(|(refused, statement)| Refusal {
+            statement,
+            ..refused.into()
+        })?;
         let publication = will.publication(client.clone(), user.clone());
         debug_assert!(matches!(publication.publisher, Publisher::Will { .. }));
         self.check(&publication).map_err(|refused| Refusal {

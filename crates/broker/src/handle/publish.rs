@@ -24,6 +24,11 @@ impl Broker {
     ) {
         self.statistics.publish_received += 1;
         self.statistics.publish_bytes_received += bytes.len() as u64;
+        if let Err((refused, statement)) = self.config.publish_offered(publish.qos, publish.retain)
+        {
+            self.note_received(at, bytes, None);
+            return self.violation_with(at, refused, statement);
+        }
         if publish.properties.is_empty() {
             self.publish_to(at, session, bytes, publish, publish.topic, None);
             return;

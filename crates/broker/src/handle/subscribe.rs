@@ -24,6 +24,9 @@ impl Broker {
     pub(crate) fn subscribe(&mut self, at: usize, session: usize, subscribe: &Subscribe<'_>) {
         let identifier = subscribe.properties.subscription_identifiers().next();
         let v5 = self.connections[at].version == ProtocolVersion::V5;
+        if v5 && let Err(refused) = self.config.subscribe_offered(subscribe) {
+            return self.violation_with(at, refused, Some("MQTT-4.13.1-1"));
+        }
         if subscribe.filters.iter().any(|(filter, _)| is_sys(filter)) {
             self.watch_sys();
         }
@@ -31,7 +34,8 @@ impl Broker {
         let mut text = "";
         // The subscriptions whose Retained Messages are to be sent.
         let mut retained = Vec::new();
-        for (number, (filter, options)) in subscribe.filters.iter().enumerate() {
+        for (number, (filter, mut options)) in subscribe.filters.iter().enumerate() {
+            options.qos = options.qos.min(self.config.maximum_qos);
             let subscribed = if number < self.config.max_filters_per_subscribe {
                 self.subscribe_one(session, filter, options, identifier)
             } else {
@@ -102,6 +106,7 @@ impl Broker {
             let text = self.refusals.refuse(Limit::TopicLevels).text;
             return Err(Refused::new(ReasonCode::TopicFilterInvalid, text));
         }
+        self.config.filter_offered(filter)?;
         self.may_subscribe(at, filter)?;
         let session = &mut self.sessions[at];
         let existing = session.subscriptions.get_key_value(filter);

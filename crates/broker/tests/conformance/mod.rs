@@ -6,6 +6,7 @@ mod connect;
 mod ends;
 mod fixed_header;
 mod flows;
+mod offers;
 mod publish;
 mod retained;
 mod subscribe;

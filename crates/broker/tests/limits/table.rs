@@ -16,10 +16,16 @@ const CHOICES: &[&str] = &[
     // Longer ones are shortened, and the client is told.
     "max_keep_alive",
     "max_session_expiry",
+    // What is offered at all.
+    "maximum_qos",
+    "retain_available",
     "route_cache",
     "seed",
+    "shared_subscription_available",
+    "subscription_identifiers_available",
     "sys_interval",
     "version",
+    "wildcard_subscription_available",
 ];
 
 /// How a limit is reached and passed.
