@@ -36,10 +36,7 @@ pub(crate) enum Publisher {
     /// A connected client: the index of its session.
     Session(usize),
     /// A client that is gone, by its Will.
-    Will {
-        client: ClientId,
-        user: Option<Rc<str>>,
-    },
+    Will(ClientId),
 }
 
 /// What became of a publication.
@@ -62,7 +59,6 @@ impl Broker {
         if !self.levels_allowed(topic) {
             return Err(self.refusals.refuse(Limit::TopicLevels));
         }
-        self.may_publish(&publication.publisher, topic)?;
         if !publication.retain || payload.is_empty() {
             return Ok(());
         }
@@ -93,18 +89,19 @@ impl Broker {
     pub(crate) fn accept(&mut self, publication: &Publication<'_>) -> Accepted {
         self.publications += 1;
         let id = PublicationId(self.publications);
-        self.note_published(id, publication);
+        self.observer
+            .note(ObservationMask::ROUTING, || Event::Published {
+                publication: id,
+                publisher: publication.publisher.client(&self.sessions),
+                topic: publication.topic.into(),
+                payload: publication.payload.into(),
+                qos: publication.qos,
+                retain: publication.retain,
+                will: matches!(publication.publisher, Publisher::Will(_)),
+            });
         let mut forwarded = PropertyBuf::new();
         let properties = forwardable(publication.properties, &mut forwarded);
-        let (access, sessions) = (&self.access, &self.sessions);
-        let route = self.router.route(publication.topic, |session| {
-            if access.is_open() {
-                return None;
-            }
-            access
-                .judge_receiving(&sessions[session], publication.topic)
-                .err()
-        });
+        let route = self.router.route(publication.topic);
         let mut fan_out = FanOut {
             id,
             publication,
@@ -115,7 +112,7 @@ impl Broker {
                 .map(|seconds| self.now().plus_secs(seconds)),
             message: None,
         };
-        if publication.retain && self.config.retain_available {
+        if publication.retain {
             self.keep(&mut fan_out);
         }
         let matched = self.fan_out(&route, &mut fan_out);
@@ -123,20 +120,6 @@ impl Broker {
             publication: id,
             matched,
         }
-    }
-
-    #[inline]
-    pub(crate) fn note_published(&mut self, id: PublicationId, publication: &Publication<'_>) {
-        self.observer
-            .note(ObservationMask::ROUTING, || Event::Published {
-                publication: id,
-                publisher: publication.publisher.client(&self.sessions),
-                topic: publication.topic.into(),
-                payload: publication.payload.into(),
-                qos: publication.qos,
-                retain: publication.retain,
-                will: matches!(publication.publisher, Publisher::Will { .. }),
-            });
     }
 
     /// Makes a message its topic's Retained Message, or removes the one there is when it is empty
@@ -212,20 +195,15 @@ impl Broker {
 
     /// Publishes a Will, if nothing has come to stand against it since CONNECT.
     pub(crate) fn publish_will(&mut self, publication: Publication<'_>) {
-        let Publisher::Will { client, .. } = publication.publisher.clone() else {
+        let Publisher::Will(client) = publication.publisher.clone() else {
             return;
         };
-        if let Err(refused) = self.check(&publication) {
-            let why = if refused.reason == ReasonCode::NotAuthorized {
-                WillDrop::NotAuthorized
-            } else {
-                WillDrop::Limit
-            };
+        if self.check(&publication).is_err() {
+            let why = WillDrop::Limit;
             self.observer
                 .note(ObservationMask::SESSIONS, || Event::WillDropped {
                     client,
                     why,
-                    rule: self.access.name_of(refused),
                 });
             return;
         }
@@ -246,7 +224,7 @@ impl Publisher {
         match self {
             Self::Own => None,
             Self::Session(at) => Some(sessions[*at].client.clone()),
-            Self::Will { client, .. } => Some(client.clone()),
+            Self::Will(client) => Some(client.clone()),
         }
     }
 }

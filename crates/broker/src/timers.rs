@@ -24,8 +24,6 @@ pub(crate) enum TimerKey {
     RetainedExpiry(usize),
     /// A connection that was closed and has bytes left.
     Linger(usize),
-    /// What is told under `$SYS` is to be brought up to date.
-    Sys,
 }
 
 impl TimerKey {
@@ -37,7 +35,6 @@ impl TimerKey {
             Self::SessionExpiry(_) => DeadlineReason::SessionExpiry,
             Self::QueueExpiry(_) | Self::RetainedExpiry(_) => DeadlineReason::MessageExpiry,
             Self::Linger(_) => DeadlineReason::Linger,
-            Self::Sys => DeadlineReason::Sys,
         }
     }
 }

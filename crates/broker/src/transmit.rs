@@ -50,9 +50,7 @@ impl Broker {
         } else if connection.phase == Phase::Closing {
             self.forget(at);
         }
-        let pulled = out.len() - before;
-        self.statistics.bytes_sent += pulled as u64;
-        pulled
+        out.len() - before
     }
 
     /// Moves packets from the outbox to `out`, whose bytes from `before` on count. Says whether the
@@ -75,14 +73,7 @@ impl Broker {
                 return done.unwrap_or(false);
             };
             match deferred {
-                None => {
-                    run += entry.size as usize;
-                    self.statistics.packets_sent += 1;
-                    if entry.kind == EntryKind::Publish {
-                        self.statistics.publish_sent += 1;
-                        self.statistics.publish_bytes_sent += u64::from(entry.size);
-                    }
-                }
+                None => run += entry.size as usize,
                 Some(deferred) => {
                     out.extend_from_slice(outbox.written(run));
                     outbox.advance(run);
@@ -92,9 +83,6 @@ impl Broker {
                     if out.len() == start {
                         continue;
                     }
-                    self.statistics.packets_sent += 1;
-                    self.statistics.publish_sent += 1;
-                    self.statistics.publish_bytes_sent += (out.len() - start) as u64;
                     if observed {
                         self.note_sent(at, entry.cause, entry.publication, &out[start..]);
                     }

@@ -9,9 +9,7 @@
 mod fuzz;
 mod harness;
 
-mod access;
 mod aliases;
-mod conformance;
 mod connect;
 mod determinism;
 mod dollar;
@@ -33,7 +31,6 @@ mod retained;
 mod session;
 mod shared;
 mod subscribe;
-mod sys;
 mod takeover;
 mod unsubscribe;
 mod wildcard;

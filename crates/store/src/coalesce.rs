@@ -9,8 +9,8 @@ use hashbrown::HashMap;
 use vitrine_broker::{Change, SavedDelivery};
 
 /// A delivery: the address of its Session's Client Identifier, and its number. The address is the same
-/// for all changes of a Session, and another Session's identifier with the same text cannot take its
-/// place while the changes are alive.
+/// for all changes of a Session, and is not that of another Session, also of the same client, which may
+/// count from 1 again: the changes keep it alive.
 type Key = (usize, u64);
 
 /// Where among the changes a delivery's stand, all taken together.
@@ -46,14 +46,8 @@ pub(crate) fn coalesce(changes: Vec<Change>) -> Vec<Change> {
                 kept.push(Some(change));
                 continue;
             }
-            Change::SessionEnded { client } => {
-                // What follows belongs to another Session, which may count from 1 again.
-                let ended = client.as_ptr().addr();
-                deliveries.retain(|(client, _), _| *client != ended);
-                kept.push(Some(change));
-                continue;
-            }
-            Change::Session { .. }
+            Change::SessionEnded { .. }
+            | Change::Session { .. }
             | Change::Subscribed { .. }
             | Change::Unsubscribed { .. }
             | Change::Received { .. }

@@ -52,7 +52,8 @@ impl Store {
     }
 
     fn begin(medium: Arc<dyn StorageBackend>) -> Result<(Self, PersistentState), OpenErrorKind> {
-        let database = open_database(&medium)?;
+        let staged = Medium::holding_back(Arc::clone(&medium)).map_err(OpenErrorKind::Io)?;
+        let database = open_database(staged.clone())?;
         prepare(&database)?;
         let mut store = Self {
             medium,
@@ -67,6 +68,9 @@ impl Store {
         store.fold()?;
         let transaction = store.database()?.begin_read()?;
         let state = load(&transaction)?;
+        drop(transaction);
+        // Now that it is known to be sound.
+        staged.release().map_err(OpenErrorKind::Io)?;
         Ok((store, state))
     }
 
@@ -79,13 +83,10 @@ impl Store {
         if batch.is_empty() {
             return Ok(());
         }
-        let before = self.latest;
         if self.database.is_none() {
+            // The commit that failed may have come through all the same. To take in its changes a second
+            // time changes nothing.
             self.reopen()?;
-            // The commit that failed may have come through all the same.
-            if self.latest > before && self.holds(batch)? {
-                return Ok(());
-            }
         }
         let result = self.append(batch.as_bytes());
         self.noticing(result)
@@ -149,7 +150,7 @@ impl Store {
     }
 
     fn reopen(&mut self) -> Result<(), StoreError> {
-        let database = match open_database(&self.medium) {
+        let database = match open_database(Medium::new(Arc::clone(&self.medium))) {
             Ok(database) => database,
             Err(OpenErrorKind::Io(error)) => return Err(error.into()),
             Err(kind) => {
@@ -182,13 +183,6 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the latest batch is this one, as far as can be told: it may be in the tables already.
-    fn holds(&self, batch: &Batch) -> Result<bool, StoreError> {
-        let transaction = self.database()?.begin_read()?;
-        let latest = transaction.open_table(JOURNAL)?.get(self.latest)?;
-        Ok(latest.is_none_or(|latest| latest.value() == batch.as_bytes()))
-    }
-
     fn database(&self) -> Result<&Database, StoreError> {
         self.database
             .as_ref()
@@ -205,8 +199,7 @@ impl fmt::Debug for Store {
     }
 }
 
-fn open_database(medium: &Arc<dyn StorageBackend>) -> Result<Database, OpenErrorKind> {
-    let medium = Medium(Arc::clone(medium));
+fn open_database(medium: Medium) -> Result<Database, OpenErrorKind> {
     let database = Database::builder()
         .set_cache_size(CACHE)
         // All of it is read anyway, and what is damaged is to be reported.

@@ -8,6 +8,9 @@
 mod harness;
 
 mod batch;
+mod crash;
+mod damage;
+mod disk;
 mod file;
 mod life;
 mod round_trip;

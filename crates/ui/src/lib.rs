@@ -10,7 +10,6 @@
 
 #![forbid(unsafe_code)]
 
-mod access;
 mod app;
 mod bridge;
 mod chrome;

@@ -23,7 +23,6 @@ impl Broker {
                     .note(ObservationMask::SESSIONS, || Event::WillDropped {
                         client: session.client.clone(),
                         why: WillDrop::Disconnected,
-                        rule: None,
                     });
             }
         }

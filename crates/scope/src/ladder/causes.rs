@@ -43,7 +43,6 @@ impl Causes {
             Kind::Closed(_)
             | Kind::Queued(_)
             | Kind::Discarded(_)
-            | Kind::Refused(_)
             | Kind::WillPublished
             | Kind::SessionEnded(_)
             | Kind::Dropped

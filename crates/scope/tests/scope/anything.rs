@@ -165,7 +165,6 @@ fn session_event(random: &mut Random) -> Event {
         7 => Event::WillDropped {
             client,
             why: WillDrop::Disconnected,
-            rule: None,
         },
         _ => Event::Subscribed {
             client,

@@ -9,7 +9,6 @@
 
 mod common;
 
-mod access;
 mod anything;
 mod clients;
 mod flow;

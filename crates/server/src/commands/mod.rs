@@ -1,4 +1,0 @@
-//! What the commands do: one file each.
-
-pub(crate) mod broker;
-pub(crate) mod certificate;

@@ -1,0 +1,135 @@
+//! The power may fail at any time: what was committed is there, whole; what was being committed is there
+//! or not, but not in part.
+
+use vitrine_broker::{Change, PersistentState};
+use vitrine_store::{Batch, OpenErrorKind, Store};
+
+use crate::disk::Disk;
+use crate::harness::*;
+use crate::life::Life;
+
+/// What a store was given, and when that was safe.
+struct Story {
+    disk: Disk,
+    /// Where in the disk's notes a commit returned, and what was kept from then on.
+    safe: Vec<(usize, PersistentState)>,
+}
+
+/// Commits what a broker's life brings.
+fn tell(seed: u64, random: &mut Random) -> Story {
+    let disk = Disk::default();
+    let mut life = Life::new(seed, 250);
+    let (mut store, _) = Store::with_backend(disk.medium(), "disk").unwrap();
+    store.set_journal_limit(random.pick(&[0, 1_000, 5_000]));
+    let mut safe = vec![(disk.notes(), life.state.clone())];
+    while !life.is_over() {
+        let changes = life.steps(1 + random.below(30));
+        store.commit(&Batch::from_changes(changes)).unwrap();
+        safe.push((disk.notes(), life.state.clone()));
+        if random.one_in(10) {
+            // Which changes nothing that is kept.
+            store.close().unwrap();
+            (store, _) = Store::with_backend(disk.medium(), "disk").unwrap();
+            safe.push((disk.notes(), life.state.clone()));
+        }
+    }
+    Story { disk, safe }
+}
+
+#[test]
+fn a_crash_loses_nothing_that_was_committed() {
+    for seed in seeds(70) {
+        let mut random = Random::new(seed);
+        let story = tell(seed, &mut random);
+        let made = story.safe[0].0;
+        let most = story.disk.notes() + 1 - made;
+        let mut points: Vec<_> = (0..30).map(|_| made + random.below(most)).collect();
+        points.sort_unstable();
+        for done in points {
+            let reached = story.safe.iter().rposition(|(at, _)| *at <= done).unwrap();
+            let possible = &story.safe[reached..story.safe.len().min(reached + 2)];
+            let mut disk = Disk::with(story.disk.after_crash(done, &mut random));
+            // What is done on opening may be cut off too.
+            for _ in 0..random.below(3) {
+                let opened = Store::with_backend(disk.medium(), "disk");
+                let (_store, state) = opened.unwrap_or_else(|error| panic!("{error}"));
+                check(&state, possible);
+                let done = random.below(disk.notes() + 1);
+                disk = Disk::with(disk.after_crash(done, &mut random));
+            }
+            let (mut store, state) = Store::with_backend(disk.medium(), "disk").unwrap();
+            check(&state, possible);
+            // And it goes on from there.
+            let client = "another".into();
+            let settings = vitrine_broker::SessionSettings {
+                expiry: 1,
+                left: None,
+                will: None,
+            };
+            let change = Change::Session { client, settings };
+            let mut expected = state;
+            expected.apply(change.clone());
+            store.commit(&Batch::from_changes(vec![change])).unwrap();
+            drop(store);
+            let (_store, state) = Store::with_backend(disk.medium(), "disk").unwrap();
+            assert_eq!(state, expected);
+        }
+    }
+}
+
+fn check(state: &PersistentState, possible: &[(usize, PersistentState)]) {
+    let found = possible.iter().any(|(_, possible)| possible == state);
+    assert!(
+        found,
+        "neither what was kept before nor what was to be kept: {state:#?}"
+    );
+}
+
+/// A store that was never finished holds nothing: it is empty, or taken for something else.
+#[test]
+fn a_crash_while_a_store_is_made() {
+    for seed in seeds(300) {
+        let mut random = Random::new(seed);
+        let disk = Disk::default();
+        let (store, _) = Store::with_backend(disk.medium(), "disk").unwrap();
+        let made = disk.notes();
+        drop(store);
+        let disk = Disk::with(disk.after_crash(random.below(made), &mut random));
+        match Store::with_backend(disk.medium(), "disk") {
+            Ok((_, state)) => assert_eq!(state, PersistentState::default()),
+            Err(error) => assert!(matches!(error.kind, OpenErrorKind::Foreign), "{error}"),
+        }
+    }
+}
+
+/// A disk that is full, or fails, is an error. When it works again, the same batch goes in, also where it
+/// was in already, and nothing was lost.
+#[test]
+fn a_failing_disk_is_survived() {
+    let mut failed = 0;
+    for seed in seeds(40) {
+        let mut random = Random::new(seed);
+        let disk = Disk::default();
+        let mut life = Life::new(seed, 250);
+        let (mut store, _) = Store::with_backend(disk.medium(), "disk").unwrap();
+        store.set_journal_limit(10_000);
+        while !life.is_over() {
+            let batch = Batch::from_changes(life.steps(1 + random.below(30)));
+            disk.set_room(random.one_in(3).then(|| random.below(disk.bytes().len())));
+            disk.set_lies(random.one_in(8));
+            while let Err(error) = store.commit(&batch) {
+                assert!(error.may_pass(), "{error}");
+                failed += 1;
+                disk.set_room(None);
+                disk.set_lies(false);
+            }
+            disk.set_room(None);
+            disk.set_lies(false);
+        }
+        drop(store);
+        let (_store, state) = Store::with_backend(disk.medium(), "disk").unwrap();
+        assert_eq!(state, life.state);
+    }
+    eprintln!("{failed} commits failed");
+    assert!(failed > 20 || std::env::var("VITRINE_SEED").is_ok());
+}
