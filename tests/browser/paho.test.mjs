@@ -68,6 +68,7 @@ const entry = (page, id) =>
 for (const version of [3, 4]) {
   const name = version === 3 ? '3.1' : '3.1.1';
 
+  // 3.1.1: [MQTT-7.0.0-2]
   pageTest(`Paho JavaScript ${name}: connect, subscribe and publish at each QoS`, async ({ page, view }) => {
     await load(page);
     await connect(page, 'paho-a', { mqttVersion: version });

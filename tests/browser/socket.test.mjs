@@ -210,6 +210,8 @@ socketTest('close checks its arguments, and its codes come back', async ({ page 
   assert.deepEqual(seen.early, { code: 1006, wasClean: false, events: ['error', 'close'] });
 });
 
+// 3.1.1: [MQTT-6.0.0-1]
+// 5.0: [MQTT-6.0.0-1]
 pageTest('a text frame ends the connection, and the ladder says so', async ({ page, view }) => {
   const last = await on(
     page,

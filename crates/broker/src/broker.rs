@@ -1,11 +1,13 @@
 //! The broker's state, and the way in and out of it.
 
 use alloc::collections::VecDeque;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use slab::Slab;
 use vitrine_packet::PropertyBuf;
 
+use crate::access::Rules;
 use crate::changes::Change;
 use crate::connection::Connection;
 use crate::encodings::Encodings;
@@ -15,9 +17,11 @@ use crate::observer::Observer;
 use crate::retained::RetainedStore;
 use crate::router::Router;
 use crate::session::Session;
+use crate::sys::Sys;
 use crate::timers::Timers;
 use crate::{
-    ClientId, Config, ConnectionId, Deadline, Input, Observation, ObservationMask, Output, Time,
+    ClientId, Config, ConnectionId, Deadline, Input, Observation, ObservationMask, Output,
+    Statistics, Time,
 };
 
 /// More levels than this are not allowed, whatever the configuration says: some searches go down a level
@@ -35,6 +39,8 @@ const MAX_TOPIC_LEVELS: usize = 1_024;
 #[derive(Clone, Debug)]
 pub struct Broker {
     pub(crate) config: Config,
+    /// [`Config::access`], quick to ask.
+    pub(crate) access: Rules,
     pub(crate) connections: Slab<Connection>,
     pub(crate) connection_ids: Map<ConnectionId, usize>,
     pub(crate) sessions: Slab<Session>,
@@ -45,6 +51,8 @@ pub struct Broker {
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) observer: Observer,
     pub(crate) refusals: Refusals,
+    pub(crate) statistics: Statistics,
+    pub(crate) sys: Sys,
     /// The latest publication's number.
     pub(crate) publications: u64,
     /// The latest Client Identifier's number that was made up.
@@ -79,11 +87,14 @@ impl Broker {
             outputs: VecDeque::new(),
             observer: Observer::new(config.max_observations, now),
             refusals: Refusals::default(),
+            statistics: Statistics::default(),
+            sys: Sys::new(config.seed, now),
             publications: 0,
             assigned: 0,
             queued_bytes: 0,
             changes: Vec::new(),
             scratch: Scratch::default(),
+            access: Rules::new(Rc::clone(&config.access)),
             config,
         }
     }
@@ -92,6 +103,9 @@ impl Broker {
     pub fn handle(&mut self, input: Input<'_>, now: Time) {
         self.observer.cause += 1;
         self.advance(now);
+        if self.observer.now >= self.sys.next_sample {
+            self.sample_load();
+        }
         match input {
             Input::Opened { connection, peer } => self.opened(connection, peer),
             Input::Received { connection, bytes } => self.received(connection, bytes),

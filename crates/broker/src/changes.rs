@@ -13,7 +13,7 @@ use vitrine_packet::{PacketId, QoS, SubscriptionOptions};
 
 use crate::broker::Broker;
 use crate::message::Delivery;
-use crate::{ClientId, Message, Output, PublicationId, Time, Will};
+use crate::{ClientId, ConnectionId, Message, Output, PublicationId, Time, Will};
 
 /// A change to what must survive. The list is closed: a store that passed over one would lose it.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +106,8 @@ pub struct SessionSettings {
     pub left: Option<Time>,
     /// The Will, until it is published or dropped.
     pub will: Option<Rc<Will>>,
+    /// The user of its latest connection; `None` when that was anonymous.
+    pub user: Option<Rc<str>>,
 }
 
 /// A Subscription, but for its filter.
@@ -279,6 +281,20 @@ impl Broker {
         mem::take(&mut self.changes)
     }
 
+    /// How many changes wait to be taken.
+    #[must_use]
+    pub fn changes_waiting(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// Whether a connection has anything to send but QoS 0 messages. Those promise nothing, and need
+    /// not wait until changes are durable.
+    #[must_use]
+    pub fn promises(&self, connection: ConnectionId) -> bool {
+        let at = self.connection_ids.get(&connection);
+        at.is_some_and(|at| self.connections[*at].outbox.promises())
+    }
+
     /// Collects a change, if changes are collected.
     #[inline]
     pub(crate) fn change(&mut self, change: impl FnOnce(&Self) -> Change) {
@@ -321,6 +337,7 @@ impl Broker {
                     expiry: session.expiry,
                     left: session.left,
                     will: session.will.clone(),
+                    user: session.user.clone(),
                 },
             }
         });

@@ -69,20 +69,21 @@ impl Broker {
         if let Some((due, key)) = connection.timer.take() {
             self.timers.clear(due, key);
         }
+        connection.pending = None;
         let session = match phase {
             Phase::Connected(session) => Some(session),
-            Phase::New | Phase::Closing => None,
+            Phase::New | Phase::Authenticating | Phase::Closing => None,
         };
         let id = connection.id;
-        self.observer
-            .note(ObservationMask::PACKETS, || Event::Closed {
-                connection: id,
-                client: session.map(|session| self.sessions[session].client.clone()),
-                why: ending.why,
-                reason: ending.reason,
-                statement: ending.statement,
-                abrupt: ending.why != CloseReason::ClientDisconnect,
-            });
+        let told = ObservationMask::PACKETS | ObservationMask::SESSIONS;
+        self.observer.note(told, || Event::Closed {
+            connection: id,
+            client: session.map(|session| self.sessions[session].client.clone()),
+            why: ending.why,
+            reason: ending.reason,
+            statement: ending.statement,
+            abrupt: ending.why != CloseReason::ClientDisconnect,
+        });
         if manner == Manner::Tell && session.is_some() {
             self.send_disconnect(at, ending.reason.unwrap_or_default(), ending.text);
         }
@@ -106,6 +107,16 @@ impl Broker {
         let key = TimerKey::Linger(at);
         self.timers.set(due, key);
         self.connections[at].timer = Some((due, key));
+    }
+
+    /// The host stops: ends all connections.
+    pub(crate) fn end_all(&mut self) {
+        for at in 0..self.connections.capacity() {
+            if self.connections.contains(at) {
+                let ending = Ending::new(CloseReason::Shutdown, ReasonCode::ServerShuttingDown);
+                self.end(at, ending, Manner::Tell);
+            }
+        }
     }
 
     /// Forgets a connection that ended.
@@ -173,6 +184,7 @@ impl Broker {
     fn leave(&mut self, at: usize) {
         let session = &mut self.sessions[at];
         session.connection = None;
+        self.statistics.connected -= 1;
         session.left = Some(self.observer.now);
         session.outgoing.connection_lost();
         let flights = session.outgoing.flights_mut();
@@ -259,7 +271,7 @@ impl Broker {
                 why,
             });
         if let Some(will) = session.will {
-            self.publish_will(will.publication(session.client));
+            self.publish_will(will.publication(session.client, session.user));
         }
     }
 
@@ -270,9 +282,9 @@ impl Broker {
             self.timers.clear(due, TimerKey::WillDelay(at));
         }
         if let Some(will) = session.will.take() {
-            let client = session.client.clone();
+            let (client, user) = (session.client.clone(), session.user.clone());
             self.change_settings(at);
-            self.publish_will(will.publication(client));
+            self.publish_will(will.publication(client, user));
         }
     }
 
@@ -297,6 +309,7 @@ impl Broker {
                 TimerKey::WillDelay(at) => self.fire_will(at),
                 TimerKey::SessionExpiry(at) => {
                     self.sessions[at].expires = None;
+                    self.statistics.expired += 1;
                     self.end_session(at, SessionEnd::Expired);
                 }
                 TimerKey::QueueExpiry(at) => {
@@ -309,6 +322,7 @@ impl Broker {
                     self.connections[at].timer = None;
                     self.forget(at);
                 }
+                TimerKey::Sys => self.sys_due(),
             }
         }
     }

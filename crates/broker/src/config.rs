@@ -1,6 +1,12 @@
 //! The broker's limits and choices.
 
+use alloc::borrow::Cow;
+use alloc::rc::Rc;
 use core::time::Duration;
+
+use vitrine_packet::QoS;
+
+use crate::Access;
 
 /// What a broker allows and how it behaves. Every limit has a default; the reason code in brackets is
 /// what a 5.0 client is told when the limit is reached. [`crate::Limit`] lists the limits, and
@@ -10,6 +16,9 @@ pub struct Config {
     /// Seeds the hash functions, so that nobody outside can make names collide. Two brokers with
     /// different seeds behave the same. Default 0: hosts that face strangers should draw one.
     pub seed: u64,
+    /// Who may connect, and publish, subscribe to and receive what. The default lets everybody in and
+    /// allows everything. May be replaced later ([`crate::Command::SetAccess`]).
+    pub access: Rc<Access>,
     /// Transport connections at a time. The connection is closed (0x97). Default 10,000.
     pub max_connections: usize,
     /// Sessions, connected or not. CONNECT is refused (0x97). Default 20,000.
@@ -21,8 +30,11 @@ pub struct Config {
     /// worth may come at once. Past it the connection is closed (0x96). Default 0: no limit, as what is
     /// too much depends on who is let in.
     pub max_packets_per_second: u32,
-    /// How long a connection may take until its CONNECT is complete. Default 10 s.
+    /// How long a connection may take until its CONNECT is complete and accepted. Default 10 s.
     pub connect_timeout: Duration,
+    /// Bytes that a client sends after its CONNECT while its password is checked. CONNECT is refused
+    /// (0x97). Default 64 KiB.
+    pub max_early_bytes: usize,
     /// How long a connection that the broker closed may take to pull its last bytes. Default 5 s.
     pub linger: Duration,
     /// The longest Keep Alive in seconds. A 5.0 client that asks for more, or for none, is told this as
@@ -87,12 +99,29 @@ pub struct Config {
     /// to it, if its Topic Alias Maximum lets them. Told to 5.0 clients as Topic Alias Maximum; 0 for
     /// none. Default 64.
     pub topic_alias_maximum: u16,
+    /// The highest QoS of a PUBLISH from a client, or of its Will (0x9B). Told to 5.0 clients as Maximum
+    /// QoS; it is also the highest that is granted. Default 2.
+    pub maximum_qos: QoS,
+    /// Whether clients may publish messages that are retained, at once or by their Will (0x9A). Default
+    /// true.
+    pub retain_available: bool,
+    /// Whether Topic Filters may have wildcards (0xA2; before 5.0 the filter is refused). Default true.
+    pub wildcard_subscription_available: bool,
+    /// Whether Subscriptions may have identifiers (0xA1). Default true.
+    pub subscription_identifiers_available: bool,
+    /// Whether there are Shared Subscriptions (0x9E; before 5.0 the filter is refused). Default true.
+    pub shared_subscription_available: bool,
     /// Topics remembered with who receives them, so that a publication to one of them need not search.
     /// Rounded up to a power of two; 0 remembers none. Default 1,024.
     pub route_cache: usize,
     /// Observations waiting to be polled; further ones are lost, which their numbers show.
     /// Default 1,000,000.
     pub max_observations: usize,
+    /// How often the values under `$SYS` are brought up to date while somebody is subscribed to them; zero
+    /// for no `$SYS`. Default 10 s.
+    pub sys_interval: Duration,
+    /// What `$SYS/broker/version` says. Default `vitrine version` and that of this crate.
+    pub version: Cow<'static, str>,
     /// Whether changes are collected for [`crate::Broker::take_changes`]. Default false.
     pub durable: bool,
 }
@@ -101,11 +130,13 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             seed: 0,
+            access: Rc::default(),
             max_connections: 10_000,
             max_sessions: 20_000,
             max_packet_size: 1 << 20,
             max_packets_per_second: 0,
             connect_timeout: Duration::from_secs(10),
+            max_early_bytes: 64 << 10,
             linger: Duration::from_secs(5),
             max_keep_alive: u16::MAX,
             max_session_expiry: u32::MAX,
@@ -130,8 +161,15 @@ impl Default for Config {
             max_filters_per_subscribe: 256,
             max_topic_levels: 128,
             topic_alias_maximum: 64,
+            maximum_qos: QoS::ExactlyOnce,
+            retain_available: true,
+            wildcard_subscription_available: true,
+            subscription_identifiers_available: true,
+            shared_subscription_available: true,
             route_cache: 1_024,
             max_observations: 1_000_000,
+            sys_interval: Duration::from_secs(10),
+            version: Cow::Borrowed(concat!("vitrine version ", env!("CARGO_PKG_VERSION"))),
             durable: false,
         }
     }

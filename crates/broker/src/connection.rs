@@ -7,6 +7,7 @@ use core::time::Duration;
 use vitrine_packet::{Framer, ProtocolVersion};
 use vitrine_session::{AliasBook, TopicAliases};
 
+use crate::access::Pending;
 use crate::outbox::Outbox;
 use crate::timers::TimerKey;
 use crate::{ConnectionId, Peer, Time};
@@ -21,6 +22,8 @@ pub(crate) struct Connection {
     pub(crate) version: ProtocolVersion,
     /// Holds the beginning of a packet; `None` while none is incomplete.
     pub(crate) framer: Option<Box<Framer>>,
+    /// The CONNECT, while its client is authenticated.
+    pub(crate) pending: Option<Box<Pending>>,
     pub(crate) outbox: Outbox,
     /// The largest packet that the client takes, in bytes.
     pub(crate) max_packet_size: usize,
@@ -49,6 +52,8 @@ pub(crate) struct Connection {
 pub(crate) enum Phase {
     /// CONNECT has not come.
     New,
+    /// CONNECT came, and it is being found out who sent it.
+    Authenticating,
     /// CONNECT was accepted: the index of the session.
     Connected(usize),
     /// Nothing that comes is handled any more; what waits may still be pulled.
@@ -95,7 +100,7 @@ impl Connection {
     pub(crate) fn session(&self) -> Option<usize> {
         match self.phase {
             Phase::Connected(session) => Some(session),
-            Phase::New | Phase::Closing => None,
+            Phase::New | Phase::Authenticating | Phase::Closing => None,
         }
     }
 

@@ -6,6 +6,7 @@ use core::ops::ControlFlow;
 
 use vitrine_packet::{PacketId, Properties, ProtocolVersion, Publish, QoS};
 
+use crate::access::RuleIndex;
 use crate::broker::Broker;
 use crate::encodings::packet_id_offset;
 use crate::limits::Limit;
@@ -46,11 +47,15 @@ impl Broker {
             Publisher::Own => None,
             Publisher::Session(session) => Some(*session),
             // No Local speaks of the client, also when it is its Will that is published.
-            Publisher::Will(client) => self.clients.get(client).copied(),
+            Publisher::Will { client, .. } => self.clients.get(client).copied(),
         };
         self.scratch.encodings.clear();
         let mut matched = false;
         for target in &route.targets {
+            if let Some(rule) = target.refused {
+                self.note_withheld(target, fan_out.id, rule, false);
+                continue;
+            }
             if target.no_local && Some(target.session) == publisher {
                 if let Some(target) = self.router.without_no_local(route, target) {
                     self.deliver(&target, fan_out);
@@ -62,7 +67,7 @@ impl Broker {
             matched = true;
         }
         for group in &route.groups {
-            if let Some(target) = self.choose_member(*group, fan_out.publication.qos) {
+            if let Some(target) = self.choose_member(*group, fan_out) {
                 self.deliver(&target, fan_out);
                 matched = true;
             }
@@ -187,13 +192,18 @@ impl Broker {
 
     /// The member of a group of shared subscriptions that gets a message: in turn, but those first who
     /// can have it now. None of them when they are offline and it is QoS 0.
-    fn choose_member(&mut self, group: usize, qos: QoS) -> Option<Target> {
+    fn choose_member(&mut self, group: usize, fan_out: &FanOut<'_>) -> Option<Target> {
+        let qos = fan_out.publication.qos;
         let members = &self.router.group(group).members;
         let first = self.router.group(group).turn;
         let mut second_best = None;
         for turn in 0..members.len() {
             let member = (first + turn) % members.len();
             let target = self.router.member(members[member]);
+            // Those who may not have it are passed over.
+            if self.may_receive(target.session, fan_out.topic).is_err() {
+                continue;
+            }
             match self.fate(target.session, qos.min(target.granted)) {
                 Fate::Send(_) => {
                     self.router.took_turn(group, member);
@@ -223,6 +233,10 @@ impl Broker {
         message: &Rc<Message>,
     ) -> ControlFlow<()> {
         let target = self.router.member(subscription);
+        if let Err(rule) = self.may_receive(session, &message.topic) {
+            self.note_withheld(&target, message.publication, rule, true);
+            return ControlFlow::Continue(());
+        }
         let qos = message.qos.min(target.granted);
         let mut fate = self.fate(session, qos);
         if fate == Fate::Discard(DiscardReason::SlowConsumer) {
@@ -294,12 +308,55 @@ impl Broker {
         message
     }
 
+    /// A rule keeps a message from a client.
+    fn note_withheld(
+        &mut self,
+        target: &Target,
+        publication: PublicationId,
+        rule: RuleIndex,
+        retained: bool,
+    ) {
+        let client = &self.sessions[target.session].client;
+        self.observer
+            .note(ObservationMask::ROUTING, || Event::Withheld {
+                publication,
+                client: client.clone(),
+                filter: Some(Rc::clone(&self.router.get(target.subscription).filter)),
+                rule: self.access.name(rule),
+                retained,
+            });
+    }
+
+    /// A rule keeps a message from a client for which it waited or was under way.
+    pub(crate) fn discard_not_authorized(
+        &mut self,
+        session: usize,
+        delivery: &Delivery,
+        rule: RuleIndex,
+    ) {
+        let publication = delivery.message.publication;
+        let client = &self.sessions[session].client;
+        self.observer
+            .note(ObservationMask::ROUTING, || Event::Withheld {
+                publication,
+                client: client.clone(),
+                filter: None,
+                rule: self.access.name(rule),
+                retained: false,
+            });
+        self.change_delivered(session, delivery.number);
+        self.note_discarded(session, publication, DiscardReason::NotAuthorized);
+    }
+
     pub(crate) fn note_discarded(
         &mut self,
         session: usize,
         publication: PublicationId,
         why: DiscardReason,
     ) {
+        if matches!(why, DiscardReason::QueueFull | DiscardReason::SlowConsumer) {
+            self.statistics.publish_dropped += 1;
+        }
         let client = &self.sessions[session].client;
         self.observer
             .note(ObservationMask::ROUTING, || Event::Discarded {

@@ -4,6 +4,8 @@ use alloc::rc::Rc;
 
 use vitrine_packet::QoS;
 
+use crate::Access;
+
 /// A transport connection. The host mints the number and never uses it twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u64);
@@ -81,4 +83,18 @@ pub enum Command<'a> {
         /// Whether it becomes the topic's Retained Message (or, when empty, removes it).
         retain: bool,
     },
+    /// Another [`Access`] counts from now on, also for Subscriptions that were made, messages that wait
+    /// and Wills that are not published yet. Clients whose user is gone or has another password are
+    /// disconnected (0x87), anonymous ones where none may be any more.
+    SetAccess(Rc<Access>),
+    /// The answer to [`crate::Output::Authenticate`]. Harmless when nobody asked, or a second time.
+    Authenticated {
+        /// Which connection.
+        connection: ConnectionId,
+        /// Whether the password is the user's.
+        accepted: bool,
+    },
+    /// The host stops: every connection ends, 5.0 clients are told DISCONNECT 0x8B (Server shutting
+    /// down). What happens to Sessions and Wills is what happens after any lost connection.
+    Shutdown,
 }

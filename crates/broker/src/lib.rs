@@ -37,11 +37,13 @@
 //! # What is where
 //!
 //! - `broker`: the state, and the way in and out. `handle/`: what is done with each kind of packet.
+//! - `access`: who may connect, publish, subscribe and receive.
 //! - `publication`: accepting a message; `router` and `trie`: who gets it; `deliver`: giving it to them,
 //!   at once (`send`), later (`queue`) or not at all; `retained`: keeping it for those to come.
 //! - `connection`, `outbox`, `transmit`: transports, and bytes on their way out. `session`: what is kept
 //!   for a client. `close`: how both end. `timers`: what happens at a time.
 //! - `limits`: what each limit is called, what is said where it is reached, and how often that was.
+//! - `statistics`, `sys`: what is counted, and told under `$SYS`.
 //! - `observer`, `observation`: what those who watch are told. `changes`, `restore`: what survives.
 //!
 //! # What always holds
@@ -59,6 +61,7 @@
 
 extern crate alloc;
 
+mod access;
 mod broker;
 mod changes;
 mod client_id;
@@ -74,6 +77,7 @@ mod limits;
 mod message;
 mod observation;
 mod observer;
+mod offers;
 mod outbox;
 mod output;
 mod publication;
@@ -84,10 +88,13 @@ mod retained;
 mod router;
 mod send;
 mod session;
+mod statistics;
+mod sys;
 mod timers;
 mod transmit;
 mod trie;
 
+pub use access::{Access, Actions, Credentials, Judge, PatternError, Rule, ScramKeys, User};
 pub use broker::Broker;
 pub use changes::{
     Change, PersistentState, SavedDelivery, SavedMessage, SavedSession, SavedSubscription,
@@ -106,4 +113,5 @@ pub use output::{Deadline, DeadlineReason, Output};
 pub use queries::{ConnectionInfo, Counts, RetainedInfo, SessionInfo};
 pub use restore::RestoreError;
 pub use session::Will;
+pub use statistics::Statistics;
 pub use vitrine_session::Time;

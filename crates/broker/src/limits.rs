@@ -8,6 +8,7 @@ use core::time::Duration;
 use vitrine_packet::ReasonCode;
 
 use crate::Config;
+use crate::access::RuleIndex;
 use crate::broker::Broker;
 
 /// A number of a [`Config`] as one of the table.
@@ -103,6 +104,8 @@ limits! {
         "too many packets in a short time";
     /// See [`Config::connect_timeout`].
     ConnectTimeout = connect_timeout, None, "no CONNECT came in time";
+    /// See [`Config::max_early_bytes`].
+    EarlyBytes = max_early_bytes, QUOTA, "too much was sent before the answer to CONNECT";
     /// See [`Config::linger`].
     Linger = linger, None, "the last bytes were not taken in time";
     /// See [`Config::max_client_id`].
@@ -175,11 +178,14 @@ pub struct LimitState {
 pub(crate) struct Refused {
     pub(crate) reason: ReasonCode,
     pub(crate) text: &'static str,
+    /// The rule that refuses it, where one does.
+    pub(crate) rule: Option<RuleIndex>,
 }
 
 impl Refused {
     pub(crate) const fn new(reason: ReasonCode, text: &'static str) -> Self {
-        Self { reason, text }
+        let rule = None;
+        Self { reason, text, rule }
     }
 }
 

@@ -116,7 +116,7 @@ pub enum Event {
         /// What is wrong with them.
         error: DecodeError,
     },
-    /// A connection ended: nothing that comes on it is handled any more.
+    /// A connection ended: nothing that comes on it is handled any more. Told with SESSIONS as well.
     Closed {
         /// Which.
         connection: ConnectionId,
@@ -153,6 +153,20 @@ pub enum Event {
         username: Option<Rc<str>>,
         /// The Will.
         will: Option<WillInfo>,
+    },
+    /// A CONNECT was refused.
+    ConnectRefused {
+        /// Where.
+        connection: ConnectionId,
+        /// The Client Identifier it asked for; may be empty.
+        client: ClientId,
+        /// The User Name it gave.
+        username: Option<Rc<str>>,
+        /// Why.
+        reason: ReasonCode,
+        /// What refused it, where it is no limit: `anonymous` (no User Name, and one is needed), `users`
+        /// (unknown, or the wrong password), or the rule that its Will breaks.
+        rule: Option<Rc<str>>,
     },
     /// A client's connection ended.
     Disconnected {
@@ -191,6 +205,8 @@ pub enum Event {
         filter: Rc<str>,
         /// Why.
         reason: ReasonCode,
+        /// The rule that refused it, where one did.
+        rule: Option<Rc<str>>,
     },
     /// A Subscription was removed on the client's wish.
     Unsubscribed {
@@ -212,6 +228,8 @@ pub enum Event {
         client: ClientId,
         /// Why.
         why: WillDrop,
+        /// The rule that refused it, where one did.
+        rule: Option<Rc<str>>,
     },
 
     // ROUTING
@@ -240,6 +258,8 @@ pub enum Event {
         topic: Rc<str>,
         /// Why.
         reason: ReasonCode,
+        /// The rule that refused it, where one did.
+        rule: Option<Rc<str>>,
     },
     /// A publication matches a Subscription. Said once for each session that gets it, before what
     /// becomes of it.
@@ -258,6 +278,20 @@ pub enum Event {
         retained: bool,
         /// Whether it waits in the queue instead of being sent at once.
         queued: bool,
+    },
+    /// A publication matches a Subscription, but a rule keeps it from the client.
+    Withheld {
+        /// The publication.
+        publication: PublicationId,
+        /// Whose Subscription.
+        client: ClientId,
+        /// The Topic Filter, as for [`Event::Matched`]; `None` for a message that waited or was under way,
+        /// which is discarded next.
+        filter: Option<Rc<str>>,
+        /// The rule's name; `default` where none fits.
+        rule: Rc<str>,
+        /// Whether it is a Retained Message, asked for by subscribing.
+        retained: bool,
     },
     /// A publication was put into a session's queue.
     Queued {
@@ -344,17 +378,22 @@ pub enum CloseReason {
     Malformed,
     /// CONNECT was refused.
     Refused,
-    /// No CONNECT came in time.
+    /// No CONNECT came in time, or its client was not authenticated in time.
     ConnectTimeout,
     /// An operator dropped the client.
     Operator,
     /// A limit of the broker was reached.
     Limit,
+    /// What is allowed was changed, and the client is not welcome any more.
+    NotAuthorized,
+    /// The host stops.
+    Shutdown,
 }
 
 impl CloseReason {
     /// A key for texts: `client-disconnect`, `cut`, `taken-over`, `keep-alive`, `protocol-error`,
-    /// `malformed`, `refused`, `connect-timeout`, `operator`, `limit`.
+    /// `malformed`, `refused`, `connect-timeout`, `operator`, `limit`, `not-authorized`,
+    /// `shutdown`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -368,6 +407,8 @@ impl CloseReason {
             Self::ConnectTimeout => "connect-timeout",
             Self::Operator => "operator",
             Self::Limit => "limit",
+            Self::NotAuthorized => "not-authorized",
+            Self::Shutdown => "shutdown",
         }
     }
 }
@@ -414,11 +455,13 @@ pub enum DiscardReason {
     SessionEnded,
     /// The client answered with a Reason Code that refuses it.
     Refused,
+    /// It waited or was under way, and a rule keeps it from the client by now.
+    NotAuthorized,
 }
 
 impl DiscardReason {
     /// A key for texts: `offline-qos0`, `slow-consumer`, `queue-full`, `too-large`, `expired`,
-    /// `session-ended`, `refused`.
+    /// `session-ended`, `refused`, `not-authorized`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -429,6 +472,7 @@ impl DiscardReason {
             Self::Expired => "expired",
             Self::SessionEnded => "session-ended",
             Self::Refused => "refused",
+            Self::NotAuthorized => "not-authorized",
         }
     }
 }
@@ -443,16 +487,19 @@ pub enum WillDrop {
     Reconnected,
     /// Its topic or size is over a limit that was reached meanwhile.
     Limit,
+    /// A rule keeps its client from publishing it by now.
+    NotAuthorized,
 }
 
 impl WillDrop {
-    /// A key for texts: `disconnected`, `reconnected`, `limit`.
+    /// A key for texts: `disconnected`, `reconnected`, `limit`, `not-authorized`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::Disconnected => "disconnected",
             Self::Reconnected => "reconnected",
             Self::Limit => "limit",
+            Self::NotAuthorized => "not-authorized",
         }
     }
 }

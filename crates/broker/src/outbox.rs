@@ -59,6 +59,8 @@ pub(crate) struct Outbox {
     size: usize,
     /// Bytes that wait and may not be left out.
     control_size: usize,
+    /// Packets that wait and are no PUBLISH with QoS 0.
+    promises: usize,
     /// Whether the host was told, and has not pulled since.
     pub(crate) announced: bool,
 }
@@ -73,6 +75,11 @@ impl Outbox {
     #[inline]
     pub(crate) fn size(&self) -> usize {
         self.size
+    }
+
+    /// Whether anything waits but QoS 0 messages.
+    pub(crate) fn promises(&self) -> bool {
+        self.promises > 0
     }
 
     /// Bytes that wait and may not be left out.
@@ -108,6 +115,7 @@ impl Outbox {
         if kind == EntryKind::Control {
             self.control_size += size;
         }
+        self.promises += usize::from(acknowledged || kind == EntryKind::Control);
         self.entries.push_back(Entry {
             cause,
             publication,
@@ -125,6 +133,7 @@ impl Outbox {
         let size = message.size() + 16;
         self.size += size;
         let (kind, acknowledged) = (EntryKind::Deferred, deferred.id.is_some());
+        self.promises += usize::from(acknowledged);
         let entry = Entry {
             cause,
             publication,
@@ -149,6 +158,7 @@ impl Outbox {
         let entry = self.entries.pop_front()?;
         self.gone += 1;
         self.size -= entry.size as usize;
+        self.promises -= usize::from(entry.acknowledged || entry.kind == EntryKind::Control);
         let deferred = match entry.kind {
             EntryKind::Deferred => self.deferred.pop_front(),
             EntryKind::Control => {

@@ -22,6 +22,14 @@ pub enum Output {
         /// Why, in the words of 5.0, whatever version the client speaks.
         reason: ReasonCode,
     },
+    /// The User Name and password of a CONNECT are to be checked ([`crate::Broker::credentials`]) and
+    /// the answer given ([`crate::Command::Authenticated`]), at once or later. A host that can should read
+    /// nothing more from the transport until then: what comes is kept only within
+    /// [`crate::Config::max_early_bytes`]. The connection may end before the answer.
+    Authenticate {
+        /// Which connection.
+        connection: ConnectionId,
+    },
     /// There are changes to make durable ([`crate::Broker::take_changes`]) before pulling further bytes.
     /// Said only where [`crate::Config::durable`] is set.
     Persist,
@@ -52,4 +60,6 @@ pub enum DeadlineReason {
     MessageExpiry,
     /// A connection that was closed must have taken its last bytes.
     Linger,
+    /// What is told under `$SYS` is to be brought up to date.
+    Sys,
 }

@@ -36,7 +36,10 @@ pub(crate) enum Publisher {
     /// A connected client: the index of its session.
     Session(usize),
     /// A client that is gone, by its Will.
-    Will(ClientId),
+    Will {
+        client: ClientId,
+        user: Option<Rc<str>>,
+    },
 }
 
 /// What became of a publication.
@@ -59,6 +62,7 @@ impl Broker {
         if !self.levels_allowed(topic) {
             return Err(self.refusals.refuse(Limit::TopicLevels));
         }
+        self.may_publish(&publication.publisher, topic)?;
         if !publication.retain || payload.is_empty() {
             return Ok(());
         }
@@ -89,19 +93,18 @@ impl Broker {
     pub(crate) fn accept(&mut self, publication: &Publication<'_>) -> Accepted {
         self.publications += 1;
         let id = PublicationId(self.publications);
-        self.observer
-            .note(ObservationMask::ROUTING, || Event::Published {
-                publication: id,
-                publisher: publication.publisher.client(&self.sessions),
-                topic: publication.topic.into(),
-                payload: publication.payload.into(),
-                qos: publication.qos,
-                retain: publication.retain,
-                will: matches!(publication.publisher, Publisher::Will(_)),
-            });
+        self.note_published(id, publication);
         let mut forwarded = PropertyBuf::new();
         let properties = forwardable(publication.properties, &mut forwarded);
-        let route = self.router.route(publication.topic);
+        let (access, sessions) = (&self.access, &self.sessions);
+        let route = self.router.route(publication.topic, |session| {
+            if access.is_open() {
+                return None;
+            }
+            access
+                .judge_receiving(&sessions[session], publication.topic)
+                .err()
+        });
         let mut fan_out = FanOut {
             id,
             publication,
@@ -112,7 +115,7 @@ impl Broker {
                 .map(|seconds| self.now().plus_secs(seconds)),
             message: None,
         };
-        if publication.retain {
+        if publication.retain && self.config.retain_available {
             self.keep(&mut fan_out);
         }
         let matched = self.fan_out(&route, &mut fan_out);
@@ -120,6 +123,20 @@ impl Broker {
             publication: id,
             matched,
         }
+    }
+
+    #[inline]
+    pub(crate) fn note_published(&mut self, id: PublicationId, publication: &Publication<'_>) {
+        self.observer
+            .note(ObservationMask::ROUTING, || Event::Published {
+                publication: id,
+                publisher: publication.publisher.client(&self.sessions),
+                topic: publication.topic.into(),
+                payload: publication.payload.into(),
+                qos: publication.qos,
+                retain: publication.retain,
+                will: matches!(publication.publisher, Publisher::Will { .. }),
+            });
     }
 
     /// Makes a message its topic's Retained Message, or removes the one there is when it is empty
@@ -195,15 +212,20 @@ impl Broker {
 
     /// Publishes a Will, if nothing has come to stand against it since CONNECT.
     pub(crate) fn publish_will(&mut self, publication: Publication<'_>) {
-        let Publisher::Will(client) = publication.publisher.clone() else {
+        let Publisher::Will { client, .. } = publication.publisher.clone() else {
             return;
         };
-        if self.check(&publication).is_err() {
-            let why = WillDrop::Limit;
+        if let Err(refused) = self.check(&publication) {
+            let why = if refused.reason == ReasonCode::NotAuthorized {
+                WillDrop::NotAuthorized
+            } else {
+                WillDrop::Limit
+            };
             self.observer
                 .note(ObservationMask::SESSIONS, || Event::WillDropped {
                     client,
                     why,
+                    rule: self.access.name_of(refused),
                 });
             return;
         }
@@ -224,7 +246,7 @@ impl Publisher {
         match self {
             Self::Own => None,
             Self::Session(at) => Some(sessions[*at].client.clone()),
-            Self::Will(client) => Some(client.clone()),
+            Self::Will { client, .. } => Some(client.clone()),
         }
     }
 }

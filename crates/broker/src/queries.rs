@@ -29,6 +29,8 @@ pub struct ConnectionInfo {
 pub struct SessionInfo {
     /// The Client Identifier.
     pub client: ClientId,
+    /// The user of the latest connection, as the rules know it; `None` when it was anonymous.
+    pub user: Option<Rc<str>>,
     /// The connection, while the client is connected.
     pub connection: Option<ConnectionId>,
     /// The version of the latest connection.
@@ -124,6 +126,7 @@ impl Broker {
         });
         Some(SessionInfo {
             client: session.client.clone(),
+            user: session.user.clone(),
             connection: session.connection.map(|at| self.connections[at].id),
             version: session.version,
             expiry: session.expiry,

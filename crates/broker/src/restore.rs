@@ -76,6 +76,9 @@ impl Broker {
             }
             broker.schedule_sweep(at);
         }
+        if broker.router.sys_len() > 0 {
+            broker.watch_sys();
+        }
         let sessions: Vec<_> = broker.sessions.iter().map(|(at, _)| at).collect();
         for at in sessions {
             let left = broker.sessions[at].left.unwrap_or(now);
@@ -96,6 +99,8 @@ impl Broker {
         let mut session = Session::new(client.clone());
         session.expiry = saved.settings.expiry;
         session.left = saved.settings.left;
+        session.user = saved.settings.user;
+        session.rules = self.access.list_for(session.who());
         if let Some(will) = saved.settings.will {
             check_topic(&will.topic)?;
             session.will = Some(will);

@@ -7,8 +7,10 @@ use alloc::vec::Vec;
 use foldhash::fast::FixedState;
 use vitrine_packet::{QoS, SubscriptionOptions};
 
+use crate::access::RuleIndex;
 use crate::hash;
-use crate::trie::{Group, Subscription, Trie};
+use crate::sys::is_sys;
+use crate::trie::{Group, Subscription, Trie, is_shared};
 
 /// So many targets, groups and subscriptions behind them are remembered at most, over all routes.
 const MAX_REMEMBERED: usize = 1 << 18;
@@ -53,6 +55,8 @@ pub(crate) struct Target {
     pub(crate) no_local: bool,
     pub(crate) retain_as_published: bool,
     pub(crate) ids: SubscriptionIds,
+    /// The rule that keeps messages of the route's topic from the client.
+    pub(crate) refused: Option<RuleIndex>,
     /// Index into [`Route::overlaps`], where several subscriptions match and one is with No Local.
     overlap: Option<u32>,
 }
@@ -72,6 +76,7 @@ impl Target {
             no_local,
             retain_as_published,
             ids: subscription.identifier.into(),
+            refused: None,
             overlap: None,
         }
     }
@@ -141,6 +146,9 @@ pub(crate) struct Router {
     /// Routes at the place of their topic's hash. The length is a power of two, or zero.
     routes: Vec<Option<Rc<Route>>>,
     remembered: usize,
+    /// How many subscriptions are shared, and how many are for the broker's own values.
+    shared: usize,
+    sys: usize,
     /// For building a route: for each session 1 + its index among the targets, or 0.
     seen: Vec<u32>,
 }
@@ -159,6 +167,8 @@ impl Router {
             generation: 0,
             routes: vec![None; cache],
             remembered: 0,
+            shared: 0,
+            sys: 0,
             seen: Vec::new(),
         }
     }
@@ -166,6 +176,16 @@ impl Router {
     /// How many subscriptions there are.
     pub(crate) fn len(&self) -> usize {
         self.trie.len()
+    }
+
+    /// How many of the subscriptions are shared.
+    pub(crate) fn shared_len(&self) -> usize {
+        self.shared
+    }
+
+    /// How many of the subscriptions are for the broker's own values.
+    pub(crate) fn sys_len(&self) -> usize {
+        self.sys
     }
 
     /// How many levels the filters have that differ from all others up to there.
@@ -185,6 +205,8 @@ impl Router {
         identifier: Option<u32>,
     ) -> usize {
         self.generation += 1;
+        self.shared += usize::from(is_shared(&filter));
+        self.sys += usize::from(is_sys(&filter));
         self.trie.add(session, filter, options, identifier)
     }
 
@@ -202,7 +224,15 @@ impl Router {
 
     pub(crate) fn remove(&mut self, subscription: usize) {
         self.generation += 1;
+        let filter = &self.trie.get(subscription).filter;
+        self.shared -= usize::from(is_shared(filter));
+        self.sys -= usize::from(is_sys(filter));
         self.trie.remove(subscription);
+    }
+
+    /// Makes all routes anew that are asked for from now on.
+    pub(crate) fn forget_routes(&mut self) {
+        self.generation += 1;
     }
 
     pub(crate) fn group(&self, group: usize) -> &Group {
@@ -229,11 +259,16 @@ impl Router {
         Target::merge(others, &self.trie)
     }
 
-    /// Who gets messages of this topic, a valid Topic Name.
+    /// Who gets messages of this topic, a valid Topic Name. `refuses` says which rule keeps them from a
+    /// session's client; the answer is remembered until [`Self::forget_routes`].
     #[inline]
-    pub(crate) fn route(&mut self, topic: &str) -> Rc<Route> {
+    pub(crate) fn route(
+        &mut self,
+        topic: &str,
+        refuses: impl Fn(usize) -> Option<RuleIndex>,
+    ) -> Rc<Route> {
         if self.routes.is_empty() {
-            return Rc::new(self.build(topic));
+            return Rc::new(self.build(topic, refuses));
         }
         let place = hash::text(&self.hasher, 0, topic) as usize & (self.routes.len() - 1);
         if let Some(route) = &self.routes[place]
@@ -242,12 +277,26 @@ impl Router {
         {
             return Rc::clone(route);
         }
-        self.build_and_remember(topic, place)
+        self.build_and_remember(topic, place, refuses)
+    }
+
+    /// Who gets messages of this topic, without remembering it.
+    pub(crate) fn route_once(
+        &mut self,
+        topic: &str,
+        refuses: impl Fn(usize) -> Option<RuleIndex>,
+    ) -> Route {
+        self.build(topic, refuses)
     }
 
     #[cold]
-    fn build_and_remember(&mut self, topic: &str, place: usize) -> Rc<Route> {
-        let route = Rc::new(self.build(topic));
+    fn build_and_remember(
+        &mut self,
+        topic: &str,
+        place: usize,
+        refuses: impl Fn(usize) -> Option<RuleIndex>,
+    ) -> Rc<Route> {
+        let route = Rc::new(self.build(topic, refuses));
         let weight = route.weight();
         if weight > MAX_REMEMBERED_EACH {
             return route;
@@ -264,7 +313,7 @@ impl Router {
         route
     }
 
-    fn build(&mut self, topic: &str) -> Route {
+    fn build(&mut self, topic: &str, refuses: impl Fn(usize) -> Option<RuleIndex>) -> Route {
         let mut targets: Vec<Target> = Vec::new();
         let mut groups = Vec::new();
         let mut overlaps: Vec<Vec<usize>> = Vec::new();
@@ -302,6 +351,9 @@ impl Router {
                     overlaps[overlap as usize] = Vec::new();
                 }
             }
+        }
+        for target in &mut targets {
+            target.refused = refuses(target.session);
         }
         if targets.iter().all(|target| target.overlap.is_none()) {
             overlaps = Vec::new();

@@ -149,6 +149,14 @@ impl Broker {
         while let Some(flight) = self.sessions[session_at].outgoing.next_resend() {
             let delivery = flight.message.delivery.clone();
             let id = Some(flight.id());
+            if let Err(rule) = self.may_receive(session_at, &delivery.message.topic) {
+                let outgoing = &mut self.sessions[session_at].outgoing;
+                if id.and_then(|id| outgoing.abandon(id)).is_some() {
+                    self.landed(session_at, &delivery);
+                }
+                self.discard_not_authorized(session_at, &delivery, rule);
+                continue;
+            }
             if !self.fits(
                 at,
                 &delivery,
@@ -192,6 +200,10 @@ impl Broker {
             };
             self.queued_bytes -= delivery.message.cost();
             let publication = delivery.message.publication;
+            if let Err(rule) = self.may_receive(session_at, &delivery.message.topic) {
+                self.discard_not_authorized(session_at, &delivery, rule);
+                continue;
+            }
             if delivery.message.is_expired(now) {
                 self.change_delivered(session_at, delivery.number);
                 self.note_discarded(session_at, publication, DiscardReason::Expired);

@@ -6,6 +6,7 @@ use alloc::rc::Rc;
 use vitrine_packet::{PropertyBuf, ProtocolVersion, QoS};
 use vitrine_session::{Incoming, Outgoing};
 
+use crate::access::RuleList;
 use crate::message::Delivery;
 use crate::publication::{Publication, Publisher};
 use crate::queue::Queue;
@@ -15,6 +16,10 @@ use crate::{ClientId, ConnectionId, PublicationId, Time, WillInfo};
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) client: ClientId,
+    /// The user of the latest connection; `None` when it was anonymous.
+    pub(crate) user: Option<Rc<str>>,
+    /// The rules that are for the client.
+    pub(crate) rules: RuleList,
     /// The version of the latest connection.
     pub(crate) version: ProtocolVersion,
     /// The connection, while there is one.
@@ -50,6 +55,8 @@ impl Session {
     pub(crate) fn new(client: ClientId) -> Self {
         Self {
             client,
+            user: None,
+            rules: RuleList::default(),
             version: ProtocolVersion::V3_1_1,
             connection: None,
             expiry: 0,
@@ -138,9 +145,9 @@ pub struct Will {
 
 impl Will {
     /// The Will as what it is published as.
-    pub(crate) fn publication(&self, client: ClientId) -> Publication<'_> {
+    pub(crate) fn publication(&self, client: ClientId, user: Option<Rc<str>>) -> Publication<'_> {
         Publication {
-            publisher: Publisher::Will(client),
+            publisher: Publisher::Will { client, user },
             topic: &self.topic,
             properties: self.properties.as_properties(),
             payload: &self.payload,

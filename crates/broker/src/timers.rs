@@ -24,6 +24,8 @@ pub(crate) enum TimerKey {
     RetainedExpiry(usize),
     /// A connection that was closed and has bytes left.
     Linger(usize),
+    /// What is told under `$SYS` is to be brought up to date.
+    Sys,
 }
 
 impl TimerKey {
@@ -35,6 +37,7 @@ impl TimerKey {
             Self::SessionExpiry(_) => DeadlineReason::SessionExpiry,
             Self::QueueExpiry(_) | Self::RetainedExpiry(_) => DeadlineReason::MessageExpiry,
             Self::Linger(_) => DeadlineReason::Linger,
+            Self::Sys => DeadlineReason::Sys,
         }
     }
 }

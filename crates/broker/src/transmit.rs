@@ -50,7 +50,9 @@ impl Broker {
         } else if connection.phase == Phase::Closing {
             self.forget(at);
         }
-        out.len() - before
+        let pulled = out.len() - before;
+        self.statistics.bytes_sent += pulled as u64;
+        pulled
     }
 
     /// Moves packets from the outbox to `out`, whose bytes from `before` on count. Says whether the
@@ -73,7 +75,14 @@ impl Broker {
                 return done.unwrap_or(false);
             };
             match deferred {
-                None => run += entry.size as usize,
+                None => {
+                    run += entry.size as usize;
+                    self.statistics.packets_sent += 1;
+                    if entry.kind == EntryKind::Publish {
+                        self.statistics.publish_sent += 1;
+                        self.statistics.publish_bytes_sent += u64::from(entry.size);
+                    }
+                }
                 Some(deferred) => {
                     out.extend_from_slice(outbox.written(run));
                     outbox.advance(run);
@@ -83,6 +92,9 @@ impl Broker {
                     if out.len() == start {
                         continue;
                     }
+                    self.statistics.packets_sent += 1;
+                    self.statistics.publish_sent += 1;
+                    self.statistics.publish_bytes_sent += (out.len() - start) as u64;
                     if observed {
                         self.note_sent(at, entry.cause, entry.publication, &out[start..]);
                     }

@@ -32,7 +32,6 @@ fn silence_ends_the_connection() {
 }
 
 /// 3.1.1: [MQTT-3.1.2-24]
-/// 5.0: [MQTT-3.1.2-22]
 #[test]
 fn every_packet_counts_from_its_coming() {
     let mut world = World::new();

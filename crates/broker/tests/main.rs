@@ -9,7 +9,9 @@
 mod fuzz;
 mod harness;
 
+mod access;
 mod aliases;
+mod conformance;
 mod connect;
 mod determinism;
 mod dollar;
@@ -31,6 +33,7 @@ mod retained;
 mod session;
 mod shared;
 mod subscribe;
+mod sys;
 mod takeover;
 mod unsubscribe;
 mod wildcard;

@@ -257,6 +257,14 @@ fn sessions_and_their_ends() {
             client: "c".into(),
             filter: "w".into(),
         },
+        Event::Closed {
+            connection: client,
+            client: Some("c".into()),
+            why: CloseReason::Cut,
+            reason: None,
+            statement: None,
+            abrupt: true,
+        },
         Event::Disconnected {
             client: "c".into(),
             kept: true,
@@ -315,6 +323,22 @@ fn how_connections_end() {
         _ => None,
     });
     assert_eq!(abrupt, Some((false, Some("c".into()))));
+}
+
+/// 5.0: [MQTT-4.13.1-1] (section 3.14.2.1)
+#[test]
+fn a_host_that_stops_tells_everybody() {
+    let mut world = World::new();
+    let new = world.connect(Hello::v5("new").kept());
+    let old = world.connect(Hello::v3("old"));
+    let silent = world.open();
+    world.observe();
+    world.command(Command::Shutdown);
+    assert_eq!(world.take(new), ["DISCONNECT 8B", "closed"]);
+    assert_eq!(world.take(old), ["closed"]);
+    assert_eq!(world.take(silent), ["closed"]);
+    assert_eq!(world.ending().0, "shutdown");
+    assert!(world.broker.session("new").is_some());
 }
 
 /// Watching changes nothing but that it is watched.

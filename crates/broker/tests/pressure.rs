@@ -8,8 +8,6 @@ use vitrine_packet::{Packet, Property, ReasonCode, SubscriptionOptions};
 use crate::harness::*;
 
 /// The answer that ends the connection may end the session with it.
-/// 3.1.1: [MQTT-4.3.3-1]
-/// 5.0: [MQTT-4.3.3-1]
 #[test]
 fn a_pubrec_whose_answer_is_one_too_many() {
     let mut world = World::with(Config {
@@ -26,7 +24,6 @@ fn a_pubrec_whose_answer_is_one_too_many() {
 }
 
 /// PUBRELs that are sent again, of which one is too many.
-/// 3.1.1: [MQTT-4.4.0-1]
 #[test]
 fn releases_sent_again_that_are_too_many() {
     let mut world = World::with(Config {
@@ -71,8 +68,6 @@ fn filters_in_one_subscribe() {
 }
 
 /// A filter that a packet has many times gets its Retained Messages once.
-/// 5.0: [MQTT-3.3.1-9]
-/// 3.1.1: [MQTT-3.3.1-6]
 #[test]
 fn retained_messages_come_once_for_a_packet() {
     let mut world = World::new();
@@ -137,7 +132,8 @@ fn messages_that_expire_one_after_the_other() {
 }
 
 /// A connection with Receive Maximum anew, though the session has messages that are not released.
-/// 5.0: [MQTT-3.3.4-7] [MQTT-3.3.4-9]
+///
+/// 5.0: [MQTT-3.3.4-7]
 #[test]
 fn what_an_earlier_connection_left_takes_nothing_from_receive_maximum() {
     let mut world = World::with(Config {
@@ -160,7 +156,8 @@ fn what_an_earlier_connection_left_takes_nothing_from_receive_maximum() {
 }
 
 /// A client that cannot take its CONNACK changes nothing.
-/// 5.0: [MQTT-3.1.2-24] [MQTT-3.2.0-1] [MQTT-3.14.0-1]
+///
+/// 5.0: [MQTT-3.1.2-24] [MQTT-3.2.0-1]
 #[test]
 fn a_connack_too_large_for_the_client() {
     let mut world = World::new();
@@ -195,7 +192,7 @@ fn a_will_does_not_come_back_with_no_local() {
     assert!(world.take(client).is_empty());
 }
 
-/// 3.1.1: [MQTT-4.7.3-4]
+/// Before 5.0 a filter with a share name that is none is a filter like any other.
 #[test]
 fn what_looks_shared_before_5_and_is_not_gets_no_retained_messages() {
     let mut world = World::new();
@@ -209,7 +206,8 @@ fn what_looks_shared_before_5_and_is_not_gets_no_retained_messages() {
 }
 
 /// What a transport never took did not begin to be delivered: it may expire, and is no repetition.
-/// 5.0: [MQTT-3.3.2-5] [MQTT-3.3.1-1]
+///
+/// 5.0: [MQTT-3.3.2-5]
 #[test]
 fn what_a_dead_transport_did_not_take_is_not_sent_again() {
     let mut world = World::new();
@@ -230,7 +228,6 @@ fn what_a_dead_transport_did_not_take_is_not_sent_again() {
 }
 
 /// More levels than a search can go down are not allowed, whatever the configuration says.
-/// 5.0: [MQTT-3.3.1-9]
 #[test]
 fn levels_without_end() {
     let mut world = World::with(Config {
@@ -337,7 +334,6 @@ fn remembered_routes_with_overlaps() {
 }
 
 /// What is under way and never acknowledged takes from what a session may have waiting.
-/// 5.0: [MQTT-4.4.0-1]
 #[test]
 fn messages_under_way_count() {
     let mut world = World::with(Config {
@@ -368,7 +364,6 @@ fn messages_under_way_count() {
 }
 
 /// The tree of Retained Messages is limited, not only what is in it.
-/// 5.0: [MQTT-3.3.1-5]
 #[test]
 fn levels_of_retained_topics() {
     let mut world = World::with(Config {

@@ -24,7 +24,6 @@ fn a_message_goes_to_who_subscribed() {
     }
 }
 
-/// 3.1.1: [MQTT-3.3.4-1] [MQTT-4.3.2-2] [MQTT-4.3.3-2]
 /// 5.0: [MQTT-3.3.4-1] [MQTT-4.3.2-4] [MQTT-4.3.3-8] [MQTT-4.3.3-11]
 #[test]
 fn every_qos_end_to_end() {

@@ -26,8 +26,7 @@ fn puback_repeats_the_id() {
     }
 }
 
-/// 3.1.1: [MQTT-4.3.2-2]
-/// 5.0: [MQTT-4.3.2-5] [MQTT-3.3.1-3]
+/// 3.1.1: [MQTT-4.3.2-2] [MQTT-3.3.1-3]
 #[test]
 fn after_puback_the_id_means_a_new_message() {
     let mut world = World::new();
@@ -53,8 +52,7 @@ fn a_5_0_publisher_is_told_that_nobody_subscribed() {
     assert_eq!(world.take(three), ["PUBACK #1"]);
 }
 
-/// 3.1.1: [MQTT-2.3.1-4] [MQTT-4.3.2-1] [MQTT-3.3.1-1]
-/// 5.0: [MQTT-2.2.1-4] [MQTT-4.3.2-1] [MQTT-4.3.2-2] [MQTT-4.3.2-3]
+/// 3.1.1: [MQTT-2.3.1-4] [MQTT-4.3.2-1]
 #[test]
 fn ids_are_not_used_twice_at_a_time() {
     let mut world = World::new();
@@ -79,7 +77,7 @@ fn ids_are_not_used_twice_at_a_time() {
 }
 
 /// 3.1.1: [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.3.2-1]
-/// 5.0: [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.6.0-1]
+/// 5.0: [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.3.2-3]
 #[test]
 fn what_is_unacknowledged_is_sent_again_in_order_and_with_its_id() {
     for hello in [|| Hello::v3("s").kept(), || Hello::v5("s").kept()] {

@@ -29,7 +29,6 @@ fn a_new_subscription_gets_the_last_one_of_each_topic() {
 }
 
 /// 3.1.1: [MQTT-3.3.1-9] [MQTT-3.3.1-12]
-/// 5.0: [MQTT-3.3.1-8] [MQTT-3.3.1-12]
 #[test]
 fn a_subscription_that_stands_gets_it_as_any_message() {
     let mut world = World::new();
@@ -45,8 +44,7 @@ fn a_subscription_that_stands_gets_it_as_any_message() {
     assert_eq!(&*world.broker.retained("a").unwrap().payload, b"kept");
 }
 
-/// 3.1.1: [MQTT-3.3.1-10] [MQTT-3.3.1-11] [MQTT-3.3.1-7]
-/// 5.0: [MQTT-3.3.1-6] [MQTT-3.3.1-7]
+/// 3.1.1: [MQTT-3.3.1-10] [MQTT-3.3.1-11]
 #[test]
 fn an_empty_message_removes_it() {
     let mut world = World::new();

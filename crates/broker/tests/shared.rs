@@ -24,6 +24,8 @@ fn one_of_each_group() {
 }
 
 /// No message waits for a member that is away: the members that are there come first.
+///
+/// 5.0: [MQTT-4.8.2-3]
 #[test]
 fn members_that_are_there_come_first() {
     let mut world = World::new();
@@ -48,7 +50,7 @@ fn members_that_are_there_come_first() {
     assert_eq!(world.take(a), ["PUBLISH q1 #1 t \"kept\""]);
 }
 
-/// 5.0: [MQTT-4.8.2-3]
+/// Section 4.8.2, Flow Control (4.9) and Load Balancing: who can take no more is passed over.
 #[test]
 fn a_full_window_passes_the_turn_on() {
     let mut world = World::new();

@@ -33,8 +33,7 @@ fn one_code_for_each_filter() {
     }
 }
 
-/// 3.1.1: [MQTT-3.8.4-6] [MQTT-3.3.4-1]
-/// 5.0: [MQTT-3.8.4-8]
+/// 3.1.1: [MQTT-3.8.4-6]
 #[test]
 fn the_lower_qos_counts() {
     let mut world = World::new();

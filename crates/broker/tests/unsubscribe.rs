@@ -31,7 +31,6 @@ fn filters_are_compared_as_they_are() {
 }
 
 /// 3.1.1: [MQTT-3.10.4-3]
-/// 5.0: [MQTT-3.10.4-3]
 #[test]
 fn deliveries_that_began_are_finished() {
     let mut world = World::new();

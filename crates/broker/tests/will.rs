@@ -41,7 +41,6 @@ fn a_lost_connection_publishes_the_will() {
 }
 
 /// 3.1.1: [MQTT-3.1.2-8]
-/// 5.0: [MQTT-3.1.2-8] [MQTT-4.13.1-1]
 #[test]
 fn every_end_but_disconnect_publishes_the_will() {
     let (mut world, watcher) = watched();
@@ -97,6 +96,7 @@ fn disconnect_drops_the_will() {
         let dropped = Event::WillDropped {
             client: "a".into(),
             why: WillDrop::Disconnected,
+            rule: None,
         };
         assert!(world.events().contains(&dropped));
         let without = world.connect(Hello {

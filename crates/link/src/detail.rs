@@ -151,6 +151,9 @@ pub struct Delivery {
     pub outcome: Outcome,
     /// Why, for [`Outcome::Discarded`], as in [`crate::RowKind::Discarded`].
     pub why: Option<String>,
+    /// The rule that withholds it, where one does.
+    #[serde(default)]
+    pub rule: Option<String>,
     /// The filter against the topic.
     pub levels: Vec<LevelVerdict>,
 }

@@ -164,6 +164,8 @@ pub enum RowKind {
         /// `refused`.
         why: String,
     },
+    /// Something was refused by a rule, or because of who the client is.
+    Refused(Box<Refusal>),
     /// A will was published.
     WillPublished {
         /// The will's topic.
@@ -176,6 +178,23 @@ pub enum RowKind {
     },
     /// An operator dropped the client. [`RowKind::Closed`] follows.
     Dropped,
+}
+
+/// What was refused, and by what.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// `connect`, `publish`, `subscribe`, `delivery` (a message that matches is withheld from this
+    /// client), `will`.
+    pub what: String,
+    /// The Topic Name or Topic Filter; empty for a connection.
+    pub topic: String,
+    /// The Reason Code, in the words of 5.0 whatever version the client speaks.
+    pub reason: Option<u8>,
+    /// The rule's name; `default` where none fits. For a connection also `anonymous` (a User Name is
+    /// needed) and `users` (the User Name or the password is wrong).
+    pub rule: String,
+    /// The User Name, for a connection that gave one.
+    pub username: Option<String>,
 }
 
 /// A Control Packet in a row.
@@ -213,7 +232,8 @@ pub struct PacketRow {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ending {
     /// `client-disconnect` (DISCONNECT came), `cut` (the transport went away), `taken-over`,
-    /// `keep-alive`, `protocol-error`, `malformed`, `refused`, `connect-timeout`, `operator`, `limit`.
+    /// `keep-alive`, `protocol-error`, `malformed`, `refused`, `connect-timeout`, `operator`, `limit`,
+    /// `shutdown`, `not-authorized`.
     pub why: String,
     /// True when the connection ended without a DISCONNECT: what was in flight is lost with it.
     pub cut: bool,

@@ -33,7 +33,7 @@ pub use detail::{
 };
 pub use flow::{
     Anchor, Depth, Ending, FlowFilter, FlowFrame, FlowRow, FlowView, Hold, HoldKind, Lifeline,
-    PacketRow, Problem, RowKind, Side,
+    PacketRow, Problem, Refusal, RowKind, Side,
 };
 pub use matches::{
     Explanation, FilterCheck, FilterProblem, LevelVerdict, MatchFrame, MatchView, Receiver, Verdict,

@@ -35,6 +35,9 @@ pub struct MatchFrame {
     /// once for its own subscriptions together and once for each Shared Subscription. In the order in
     /// which the clients were first seen; at most 500.
     pub receivers: Vec<Receiver>,
+    /// The rule by which `publisher`, who has a session, may not publish to the topic at all.
+    #[serde(default)]
+    pub publisher_forbidden: Option<String>,
     /// How many receivers more there are.
     #[serde(default)]
     pub receivers_left_out: u32,
@@ -124,8 +127,11 @@ pub struct Receiver {
     /// The QoS the message would be delivered with: the lower of publication and grant.
     pub qos: u8,
     /// `now`, `queued` (offline, QoS above 0), `nothing` (offline, QoS 0), `no-local`,
-    /// `share` (one of the group gets it).
+    /// `share` (one of the group gets it), `forbidden` (a rule withholds it).
     pub outcome: String,
+    /// The rule that withholds it; `default` where none fits.
+    #[serde(default)]
+    pub rule: Option<String>,
     /// `filter` against the topic.
     pub levels: Vec<LevelVerdict>,
 }

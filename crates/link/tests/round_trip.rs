@@ -139,7 +139,8 @@ fn receiver() -> Receiver {
         also: vec!["#".into()],
         granted: 2,
         qos: 1,
-        outcome: "now".into(),
+        outcome: "forbidden".into(),
+        rule: Some("rules[3]".into()),
         levels: levels(),
     }
 }
@@ -193,6 +194,7 @@ fn story() -> Story {
         retained: true,
         outcome,
         why: Some("expired".into()),
+        rule: Some("default".into()),
         levels: levels(),
     };
     Story {
@@ -253,6 +255,13 @@ fn every_row_travels() {
         RowKind::Discarded {
             why: "queue-full".into(),
         },
+        RowKind::Refused(Box::new(Refusal {
+            what: "publish".into(),
+            topic: "a/b".into(),
+            reason: Some(0x87),
+            rule: "rules[3]".into(),
+            username: Some("ana".into()),
+        })),
         RowKind::WillPublished { topic: "w".into() },
         RowKind::SessionEnded {
             why: "expired".into(),
@@ -362,6 +371,7 @@ fn a_whole_frame_travels() {
                 levels: levels(),
             }),
             topic_problem: Some(FilterProblem::default()),
+            publisher_forbidden: Some("default".into()),
             receivers: vec![receiver()],
             receivers_left_out: 3,
         }),

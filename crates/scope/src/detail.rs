@@ -82,7 +82,7 @@ impl DetailLens {
             history: newest.map(|message| message.tell()).collect(),
             receivers: self
                 .receivers
-                .of(imagined, &scope.sessions, &scope.lines)
+                .of(imagined, &scope.sessions, &scope.lines, &scope.judge)
                 .0
                 .to_vec(),
         })
@@ -121,6 +121,7 @@ fn tell_packet(scope: &Scope, number: u64) -> Option<PacketDetail> {
         | Kind::Closed(_)
         | Kind::Queued(_)
         | Kind::Discarded(_)
+        | Kind::Refused(_)
         | Kind::WillPublished
         | Kind::SessionEnded(_)
         | Kind::Dropped
@@ -133,6 +134,7 @@ fn tell_packet(scope: &Scope, number: u64) -> Option<PacketDetail> {
         | RowKind::Closed(_)
         | RowKind::Queued { .. }
         | RowKind::Discarded { .. }
+        | RowKind::Refused(_)
         | RowKind::WillPublished { .. }
         | RowKind::SessionEnded { .. }
         | RowKind::Dropped => None,
@@ -196,6 +198,7 @@ fn tell_delivery(delivery: &stories::Delivery, topic: &str) -> Delivery {
         retained: delivery.retained,
         outcome: delivery.outcome,
         why: delivery.why.map(String::from),
+        rule: delivery.rule.as_deref().map(String::from),
         levels: matching::levels(&delivery.filter, topic),
     }
 }

@@ -1,5 +1,8 @@
 //! A page's eye: what one page looks at, and what is kept so that looking is cheap.
 
+use alloc::string::String;
+
+use vitrine_broker::Actions;
 use vitrine_link::{Frame, MatchFrame, MatchView, View};
 use vitrine_packet::topic;
 
@@ -150,10 +153,24 @@ impl MatchLens {
                 qos: view.qos.min(2),
                 publisher,
             };
-            let (receivers, left_out) = self.receivers.of(imagined, &scope.sessions, &scope.lines);
+            frame.publisher_forbidden = publisher_forbidden(view, scope);
+            let (receivers, left_out) =
+                self.receivers
+                    .of(imagined, &scope.sessions, &scope.lines, &scope.judge);
             frame.receivers = receivers.to_vec();
             frame.receivers_left_out = left_out as u32;
         }
         frame
     }
+}
+
+/// The rule by which the imagined publisher may not publish.
+fn publisher_forbidden(view: &MatchView, scope: &Scope) -> Option<String> {
+    let client = vitrine_broker::ClientId::from(view.publisher.as_str());
+    let session = scope.sessions.get(scope.lines.of_client(&client)?)?;
+    let user = session.user.as_deref();
+    let judged = scope
+        .judge
+        .may(user, &view.publisher, Actions::PUBLISH, &view.topic);
+    judged.err().map(|rule| rule.as_ref().into())
 }

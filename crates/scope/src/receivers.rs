@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use vitrine_broker::{Actions, Judge};
 use vitrine_link::Receiver;
 use vitrine_packet::topic;
 
@@ -37,20 +38,21 @@ impl Receivers {
         imagined: Imagined,
         sessions: &Sessions,
         lines: &Lines,
+        judge: &Judge,
     ) -> (&[Receiver], usize) {
         let wanted = Some((imagined, sessions.version()));
         if self.known != wanted {
             self.receivers.clear();
             self.left_out = 0;
             if let Some((imagined, _)) = &wanted {
-                self.ask(imagined, sessions, lines);
+                self.ask(imagined, sessions, lines, judge);
             }
             self.known = wanted;
         }
         (&self.receivers, self.left_out)
     }
 
-    fn ask(&mut self, imagined: &Imagined, sessions: &Sessions, lines: &Lines) {
+    fn ask(&mut self, imagined: &Imagined, sessions: &Sessions, lines: &Lines, judge: &Judge) {
         for (line, session) in sessions.iter() {
             let mut matching: Vec<_> = (session.matching(&imagined.topic))
                 .map(|(filter, subscription)| (filter.as_ref(), subscription))
@@ -59,6 +61,10 @@ impl Receivers {
                 continue;
             }
             let client = lines.get(line).map_or("", |line| line.name.as_str());
+            let user = session.user.as_deref();
+            let rule = judge
+                .may(user, client, Actions::RECEIVE, &imagined.topic)
+                .err();
             let from_itself = imagined.publisher == client && !client.is_empty();
             // The subscription that counts comes first: of those that may get it the highest grant,
             // and among equals the one that the broker meets first.
@@ -75,11 +81,13 @@ impl Receivers {
                 if excluded(&first.1) {
                     receiver.outcome = "no-local".into();
                 }
+                forbid(&mut receiver, rule.as_deref());
                 self.add(receiver);
             }
             for subscription in shared {
                 let mut receiver = tell(imagined, session, client, subscription);
                 receiver.outcome = "share".into();
+                forbid(&mut receiver, rule.as_deref());
                 self.add(receiver);
             }
         }
@@ -91,6 +99,14 @@ impl Receivers {
         } else {
             self.left_out += 1;
         }
+    }
+}
+
+/// It would match, but a rule withholds it.
+fn forbid(receiver: &mut Receiver, rule: Option<&str>) {
+    if let Some(rule) = rule {
+        receiver.outcome = "forbidden".into();
+        receiver.rule = Some(rule.into());
     }
 }
 
@@ -126,6 +142,7 @@ fn tell(
         granted: subscription.granted,
         qos,
         outcome: outcome.into(),
+        rule: None,
         levels: matching::levels(filter, &imagined.topic),
     }
 }

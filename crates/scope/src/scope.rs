@@ -1,6 +1,8 @@
 //! The view model itself: all that is known of the broker, kept up by its observations.
 
-use vitrine_broker::{ConnectionId, Observation};
+use alloc::rc::Rc;
+
+use vitrine_broker::{Access, ConnectionId, Judge, Observation};
 use vitrine_link::Totals;
 
 use crate::connections::Connections;
@@ -28,7 +30,18 @@ pub struct Scope {
     pub(crate) stories: Stories,
     pub(crate) holds: Holds,
     pub(crate) counts: Counts,
+    /// What the broker judges by.
+    pub(crate) judge: Judge,
+    /// A delivery of which it is known already why it will be discarded.
+    pub(crate) withheld: Option<Withheld>,
     version: u64,
+}
+
+/// A delivery that a rule keeps from a client.
+pub(crate) struct Withheld {
+    pub(crate) line: LineId,
+    pub(crate) publication: u64,
+    pub(crate) rule: Rc<str>,
 }
 
 /// Rows of a connection that move to its client's line when its CONNECT is accepted. No client needs
@@ -57,6 +70,8 @@ impl Scope {
             stories: Stories::new(),
             holds: Holds::new(limits.holds),
             counts: Counts::default(),
+            judge: Judge::new(Rc::default()),
+            withheld: None,
             version: 0,
             limits,
         }
@@ -73,6 +88,14 @@ impl Scope {
         self.observe_packets(&observation.event, moment);
         self.observe_sessions(&observation.event, moment);
         self.observe_routing(&observation.event, moment);
+    }
+
+    /// The broker judges by this from now on: to be told between the observations that were made before and
+    /// those that come after.
+    pub fn set_access(&mut self, access: Rc<Access>) {
+        self.version += 1;
+        self.judge = Judge::new(access);
+        self.sessions.judge_anew();
     }
 
     /// Forgets the recorded packets. Topics, sessions and Retained Messages stay.

@@ -20,6 +20,8 @@ pub(crate) struct Session {
     pub(crate) door: Rc<str>,
     pub(crate) version: u8,
     pub(crate) username: Option<Rc<str>>,
+    /// Who it is for the rules; `None` for an anonymous client.
+    pub(crate) user: Option<Rc<str>>,
     pub(crate) keep_alive: u16,
     pub(crate) clean: bool,
     pub(crate) expiry: u32,
@@ -97,6 +99,11 @@ impl Sessions {
         let before = u32::from(session.connection.is_some());
         change(session);
         self.connected = self.connected - before + u32::from(session.connection.is_some());
+    }
+
+    /// Something else changed that decides who receives what.
+    pub(crate) fn judge_anew(&mut self) {
+        self.version += 1;
     }
 
     /// The session is gone.

@@ -53,6 +53,8 @@ pub(crate) struct Delivery {
     pub(crate) retained: bool,
     pub(crate) outcome: Outcome,
     pub(crate) why: Option<&'static str>,
+    /// The rule that withholds it.
+    pub(crate) rule: Option<Rc<str>>,
 }
 
 impl Story {

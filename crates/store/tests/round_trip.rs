@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use vitrine_broker::{Broker, Config, Message, PersistentState, SavedDelivery, Time};
+use vitrine_broker::{
+    Access, Broker, Command, Config, Message, PersistentState, SavedDelivery, Time, User,
+};
 use vitrine_store::{Batch, InMemoryBackend, StorageBackend, Store};
 
 use crate::harness::*;
@@ -86,4 +88,39 @@ fn a_message_for_many_is_kept_once() {
     assert_eq!(messages.len(), 1);
     let broker = Broker::restore(Config::default(), state, Time::ZERO).unwrap();
     assert_eq!(broker.counts().sessions, 1_000);
+}
+
+/// The rules for what waits for a client are those for its user, also after a restart.
+#[test]
+fn a_session_keeps_its_user() {
+    let user = User {
+        password: Some("hash".into()),
+        scram: None,
+    };
+    let access = Access {
+        users: [("ann".into(), user)].into(),
+        ..Access::default()
+    };
+    let mut world = World::with(Config {
+        access: access.into(),
+        durable: true,
+        ..Config::default()
+    });
+    let connection = world.say(&Hello::v3("named").kept().user("ann", "secret"));
+    assert_eq!(world.asked, [connection]);
+    world.command(Command::Authenticated {
+        connection,
+        accepted: true,
+    });
+    world.connect(Hello::v3("anonymous").kept());
+    let medium: Arc<dyn StorageBackend> = Arc::new(InMemoryBackend::new());
+    let (mut store, _) = open(&medium);
+    let batch = Batch::from_changes(world.broker.take_changes());
+    store.commit(&batch).unwrap();
+    drop(store);
+    let (_, state) = open(&medium);
+    let broker = Broker::restore(Config::default(), state, Time::ZERO).unwrap();
+    let user = |client| broker.session(client).unwrap().user;
+    assert_eq!(user("named").as_deref(), Some("ann"));
+    assert_eq!(user("anonymous"), None);
 }

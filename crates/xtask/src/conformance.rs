@@ -36,21 +36,21 @@ fn document() -> PathBuf {
     project::root().join("docs/conformance.md")
 }
 
-/// `cargo xtask conformance [--native]`.
+/// `cargo xtask conformance [--all]`.
 pub(crate) fn main(mut args: lexopt::Parser) -> Result<ExitCode> {
     use lexopt::prelude::*;
 
-    let mut native = false;
+    let mut all = false;
     while let Some(arg) = args.next()? {
         match arg {
-            Long("native") => native = true,
+            Long("all") => all = true,
             other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected().into()),
         }
     }
     let (statements, tests) = read()?;
     let before = fs::read_to_string(document()).unwrap_or_default();
     let start = Instant::now();
-    let mut verdicts = runs::run(&tests, native)?;
+    let mut verdicts = runs::run(&tests, all)?;
     for (test, verdict) in tests.iter().zip(&mut verdicts) {
         // Its last run was good enough to be written down, and it is run again by `cargo xtask test`.
         if *verdict == Verdict::NotRun && report::lists(&before, test) {
@@ -84,7 +84,13 @@ pub(crate) fn main(mut args: lexopt::Parser) -> Result<ExitCode> {
     if !gaps.is_empty() {
         bail!("{}", missing(&gaps));
     }
-    Ok(ExitCode::SUCCESS)
+    let not_run = verdicts
+        .iter()
+        .filter(|verdict| **verdict == Verdict::NotRun);
+    match not_run.count() {
+        0 => Ok(ExitCode::SUCCESS),
+        count => bail!("{count} tests are new here and need a browser; type: {COMMAND} --all"),
+    }
 }
 
 /// What `cargo xtask test` looks at: every statement that binds a server has a test or a reason, and the written table

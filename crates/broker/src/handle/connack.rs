@@ -118,6 +118,7 @@ impl Welcome<'_> {
                 Property::TopicAliasMaximum(config.topic_alias_maximum),
             );
         }
+        config.write_offers(properties);
         if let Some(seconds) = self.keep_alive {
             push(properties, Property::ServerKeepAlive(seconds));
         }

@@ -20,17 +20,52 @@ use crate::session::{Session, Will};
 use crate::timers::TimerKey;
 use crate::{ClientId, CloseReason, Event, ObservationMask, SessionEnd, WillDrop};
 
-/// Why a CONNECT is refused: the Reason Code, the statement that asks for it, and words for people.
-struct Refusal(ReasonCode, Option<&'static str>, &'static str);
+/// Why a CONNECT is refused.
+pub(super) struct Refusal {
+    pub(super) reason: ReasonCode,
+    /// The statement that asks for it.
+    pub(super) statement: Option<&'static str>,
+    /// Words for people.
+    pub(super) text: &'static str,
+    /// What refuses it, where it is no limit.
+    pub(super) rule: Option<Rc<str>>,
+}
+
+impl Refusal {
+    pub(super) const fn new(
+        reason: ReasonCode,
+        statement: Option<&'static str>,
+        text: &'static str,
+    ) -> Self {
+        Self {
+            reason,
+            statement,
+            text,
+            rule: None,
+        }
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(Refused { reason, text, .. }: Refused) -> Self {
+        Self::new(reason, None, text)
+    }
+}
 
 impl Broker {
     pub(crate) fn connect(&mut self, at: usize, bytes: &[u8], connect: &Connect<'_>) {
+        self.statistics.connects += 1;
         self.take_up_connect(at, connect);
         self.note_received(at, bytes, None);
-        let will = connect.will.as_ref().map(Will::from);
-        if let Err(Refusal(reason, statement, text)) = self.check_connect(connect, will.as_ref()) {
-            return self.refuse(at, reason, statement, text);
+        match self.check_connect(connect) {
+            Ok(()) => self.authenticate(at, bytes, connect),
+            Err(refusal) => self.refuse_connect(at, connect, refusal),
         }
+    }
+
+    /// Accepts a CONNECT that was checked, now that it is known who sent it, unless that is too much or
+    /// this client may not have such a Will.
+    pub(super) fn admit(&mut self, at: usize, connect: &Connect<'_>, user: Option<Rc<str>>) {
         let assigned = connect
             .client_id
             .is_empty()
@@ -38,6 +73,12 @@ impl Broker {
         let client = assigned
             .clone()
             .unwrap_or_else(|| ClientId::from(connect.client_id));
+        let will = connect.will.as_ref().map(Will::from);
+        if let Some(will) = &will
+            && let Err(refusal) = self.check_will(will, &client, &user)
+        {
+            return self.refuse_connect(at, connect, refusal);
+        }
         let expiry = self.session_expiry(connect);
         let keep_alive = self.connections[at].keep_alive;
         let asked_expiry = connect.properties.session_expiry_interval().unwrap_or(0);
@@ -50,7 +91,8 @@ impl Broker {
         // Before it has any effect: nothing but CONNACK may be the first answer [MQTT-3.2.0-1].
         if !self.may_be_welcomed(at, &welcome) {
             let text = "the CONNACK is too large";
-            return self.refuse(at, ReasonCode::PacketTooLarge, Some("MQTT-3.1.2-24"), text);
+            let refusal = Refusal::new(ReasonCode::PacketTooLarge, Some("MQTT-3.1.2-24"), text);
+            return self.refuse_connect(at, connect, refusal);
         }
         self.catch_up(&client);
         self.take_over(&client);
@@ -61,8 +103,8 @@ impl Broker {
         }
         let existing = self.clients.get(&client).copied();
         if existing.is_none() && self.sessions.len() >= self.config.max_sessions {
-            let Refused { reason, text } = self.refusals.refuse(Limit::Sessions);
-            return self.refuse(at, reason, None, text);
+            let refused = self.refusals.refuse(Limit::Sessions);
+            return self.refuse_connect(at, connect, refused.into());
         }
         let session = match existing {
             Some(session) => {
@@ -71,6 +113,7 @@ impl Broker {
             }
             None => self.make_session(client),
         };
+        self.identify(session, user);
         self.attach(at, session, connect, expiry, will);
         self.change_settings(session);
         self.note_connected(at, session, connect, existing.is_some());
@@ -109,18 +152,19 @@ impl Broker {
         connection.keep_alive = if limited { most } else { connect.keep_alive };
     }
 
-    fn check_connect(&mut self, connect: &Connect<'_>, will: Option<&Will>) -> Result<(), Refusal> {
+    fn check_connect(&mut self, connect: &Connect<'_>) -> Result<(), Refusal> {
         use ReasonCode as R;
         let v5 = connect.version == ProtocolVersion::V5;
         if connect.properties.authentication_method().is_some() {
             let statement = Some("MQTT-4.12.0-1");
-            return Err(Refusal(
+            return Err(Refusal::new(
                 R::BadAuthenticationMethod,
                 statement,
                 "no such authentication",
             ));
         }
-        let invalid = |statement, text| Err(Refusal(R::ClientIdentifierNotValid, statement, text));
+        let invalid =
+            |statement, text| Err(Refusal::new(R::ClientIdentifierNotValid, statement, text));
         if connect.client_id.is_empty() {
             if !v5 && !connect.clean_start {
                 let text = "an empty Client Identifier needs Clean Session 1";
@@ -133,14 +177,57 @@ impl Broker {
         if connect.client_id.len() > self.config.max_client_id {
             return invalid(None, self.refusals.refuse(Limit::ClientId).text);
         }
-        let Some(will) = will else {
-            return Ok(());
-        };
-        let publication = will.publication("".into());
-        debug_assert!(matches!(publication.publisher, Publisher::Will(_)));
-        match self.check(&publication) {
-            Ok(()) => Ok(()),
-            Err(Refused { reason, text }) => Err(Refusal(reason, None, text)),
+        Ok(())
+    }
+
+    fn check_will(
+        &mut self,
+        will: &Will,
+        client: &ClientId,
+        user: &Option<Rc<str>>,
+    ) -> Result<(), Refusal> {
+        let offered = self.config.will_offered(will.qos, will.retain);
+        offered.map_err(|(refused, statement)| Refusal {
+            statement,
+            ..refused.into()
+        })?;
+        let publication = will.publication(client.clone(), user.clone());
+        debug_assert!(matches!(publication.publisher, Publisher::Will { .. }));
+        self.check(&publication).map_err(|refused| Refusal {
+            rule: self.access.name_of(refused),
+            ..refused.into()
+        })
+    }
+
+    /// Refuses a CONNECT.
+    pub(super) fn refuse_connect(&mut self, at: usize, connect: &Connect<'_>, refusal: Refusal) {
+        let Refusal {
+            reason,
+            statement,
+            text,
+            rule,
+        } = refusal;
+        let connection = self.connections[at].id;
+        self.observer
+            .note(ObservationMask::SESSIONS, || Event::ConnectRefused {
+                connection,
+                client: connect.client_id.into(),
+                username: connect.username.map(Rc::from),
+                reason,
+                rule,
+            });
+        self.refuse(at, reason, statement, text);
+    }
+
+    /// Notes whose session it is from here on, and finds the rules for it.
+    fn identify(&mut self, at: usize, user: Option<Rc<str>>) {
+        let session = &mut self.sessions[at];
+        let changes = session.user != user;
+        session.user = user;
+        session.rules = self.access.list_for(session.who());
+        if changes && !self.access.is_open() && !session.subscriptions.is_empty() {
+            // They hold what the other user may not receive.
+            self.router.forget_routes();
         }
     }
 
@@ -163,6 +250,7 @@ impl Broker {
         let now = self.now();
         let session = &self.sessions[at];
         if session.expires.is_some_and(|due| due <= now) {
+            self.statistics.expired += 1;
             self.end_session(at, SessionEnd::Expired);
         } else if session.will_due.is_some_and(|due| due <= now) {
             self.fire_will(at);
@@ -204,6 +292,7 @@ impl Broker {
                 .note(ObservationMask::SESSIONS, || Event::WillDropped {
                     client: session.client.clone(),
                     why: WillDrop::Reconnected,
+                    rule: None,
                 });
         }
     }
@@ -241,6 +330,7 @@ impl Broker {
         }
         let session = &mut self.sessions[session_at];
         session.connection = Some(at);
+        self.statistics.joined();
         session.version = connect.version;
         session.expiry = expiry;
         session.left = None;

@@ -23,6 +23,7 @@ impl Broker {
                     .note(ObservationMask::SESSIONS, || Event::WillDropped {
                         client: session.client.clone(),
                         why: WillDrop::Disconnected,
+                        rule: None,
                     });
             }
         }

@@ -1,6 +1,7 @@
 //! What the broker does with what comes: one file for each kind of packet.
 
 mod ack;
+mod authenticate;
 mod connack;
 mod connect;
 mod disconnect;
@@ -35,6 +36,7 @@ impl Broker {
                 door: peer.door.clone(),
                 name: peer.name.clone(),
             });
+        self.statistics.sockets += 1;
         let full = self.connections.len() >= self.config.max_connections;
         let at = self.connections.vacant_key();
         let due = self.now() + self.config.connect_timeout;
@@ -47,6 +49,7 @@ impl Broker {
             phase: Phase::New,
             version: ProtocolVersion::V3_1_1,
             framer: None,
+            pending: None,
             outbox: Outbox::default(),
             max_packet_size: usize::MAX,
             problem_information: true,
@@ -84,9 +87,12 @@ impl Broker {
         let Some(at) = self.connection_ids.get(&id).copied() else {
             return;
         };
-        if self.connections[at].phase == Phase::Closing {
-            return;
+        match self.connections[at].phase {
+            Phase::New | Phase::Connected(_) => {}
+            Phase::Authenticating => return self.came_early(at, bytes),
+            Phase::Closing => return,
         }
+        self.statistics.bytes_received += bytes.len() as u64;
         // The framer is taken out, so that a packet can be borrowed from it while it is handled.
         if let Some(mut framer) = self.connections[at].framer.take() {
             if self.packets(at, &mut framer, bytes) && framer.buffered() > 0 {
@@ -114,6 +120,10 @@ impl Broker {
             }
             match self.connections[at].phase {
                 Phase::New => {}
+                Phase::Authenticating => {
+                    self.came_early(at, bytes);
+                    return false;
+                }
                 Phase::Connected(_) => framer.set_version(self.connections[at].version),
                 Phase::Closing => return false,
             }
@@ -123,6 +133,7 @@ impl Broker {
     fn packet(&mut self, at: usize, bytes: &[u8]) {
         let connection = &mut self.connections[at];
         connection.last_received = self.observer.now;
+        self.statistics.packets_received += 1;
         let rate = self.config.max_packets_per_second;
         if rate > 0 && !connection.allowance.take(rate, self.observer.now) {
             self.note_received(at, bytes, None);
@@ -307,6 +318,12 @@ impl Broker {
             } => {
                 self.publish_own(topic, payload, qos, retain);
             }
+            Command::SetAccess(access) => self.set_access(access),
+            Command::Authenticated {
+                connection,
+                accepted,
+            } => self.authenticated(connection, accepted),
+            Command::Shutdown => self.end_all(),
         }
     }
 }

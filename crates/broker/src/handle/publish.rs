@@ -22,6 +22,13 @@ impl Broker {
         bytes: &[u8],
         publish: &Publish<'_>,
     ) {
+        self.statistics.publish_received += 1;
+        self.statistics.publish_bytes_received += bytes.len() as u64;
+        if let Err((refused, statement)) = self.config.publish_offered(publish.qos, publish.retain)
+        {
+            self.note_received(at, bytes, None);
+            return self.violation_with(at, refused, statement);
+        }
         if publish.properties.is_empty() {
             self.publish_to(at, session, bytes, publish, publish.topic, None);
             return;
@@ -92,7 +99,8 @@ impl Broker {
             retain: publish.retain,
             expiry,
         };
-        if let Err(Refused { reason, text }) = self.check(&publication) {
+        if let Err(refused) = self.check(&publication) {
+            let Refused { reason, text, .. } = refused;
             self.note_received(at, bytes, None);
             let client = &self.sessions[session].client;
             self.observer
@@ -100,6 +108,7 @@ impl Broker {
                     client: client.clone(),
                     topic: topic.into(),
                     reason,
+                    rule: self.access.name_of(refused),
                 });
             self.acknowledge(at, session, publish, None, reason, text);
             return;

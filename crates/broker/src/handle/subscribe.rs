@@ -16,6 +16,7 @@ use crate::changes::{Change, SavedSubscription};
 use crate::limits::{Limit, Refused};
 use crate::router::Router;
 use crate::session::{Session, filter_cost};
+use crate::sys::is_sys;
 use crate::trie::is_shared;
 use crate::{Config, Event, ObservationMask};
 
@@ -23,11 +24,18 @@ impl Broker {
     pub(crate) fn subscribe(&mut self, at: usize, session: usize, subscribe: &Subscribe<'_>) {
         let identifier = subscribe.properties.subscription_identifiers().next();
         let v5 = self.connections[at].version == ProtocolVersion::V5;
+        if v5 && let Err(refused) = self.config.subscribe_offered(subscribe) {
+            return self.violation_with(at, refused, Some("MQTT-4.13.1-1"));
+        }
+        if subscribe.filters.iter().any(|(filter, _)| is_sys(filter)) {
+            self.watch_sys();
+        }
         let mut codes = Vec::new();
         let mut text = "";
         // The subscriptions whose Retained Messages are to be sent.
         let mut retained = Vec::new();
-        for (number, (filter, options)) in subscribe.filters.iter().enumerate() {
+        for (number, (filter, mut options)) in subscribe.filters.iter().enumerate() {
+            options.qos = options.qos.min(self.config.maximum_qos);
             let subscribed = if number < self.config.max_filters_per_subscribe {
                 self.subscribe_one(session, filter, options, identifier)
             } else {
@@ -55,6 +63,7 @@ impl Broker {
                             client: client.clone(),
                             filter: filter.into(),
                             reason,
+                            rule: self.access.name_of(refused),
                         });
                     // The only code for it before 5.0 [MQTT-3.9.3-2].
                     if v5 {
@@ -97,6 +106,8 @@ impl Broker {
             let text = self.refusals.refuse(Limit::TopicLevels).text;
             return Err(Refused::new(ReasonCode::TopicFilterInvalid, text));
         }
+        self.config.filter_offered(filter)?;
+        self.may_subscribe(at, filter)?;
         let session = &mut self.sessions[at];
         let existing = session.subscriptions.get_key_value(filter);
         let existing = existing.map(|(filter, subscription)| (Rc::clone(filter), *subscription));
@@ -152,13 +163,24 @@ impl Broker {
         let now = self.now();
         // Nothing that is delivered changes what is retained.
         let retained = mem::take(&mut self.retained);
-        let ended = retained.matching(&filter, &mut |message| {
+        let mut ended = retained.matching(&filter, &mut |message| {
             let is_own = own.is_some() && message.publisher == own;
             if is_own || message.is_expired(now) {
                 return ControlFlow::Continue(());
             }
             self.deliver_retained(session, subscription, message)
         });
+        if is_sys(&filter) && ended.is_continue() {
+            let values = mem::take(&mut self.sys.values);
+            ended = values.matching(&filter, &mut |message| {
+                // An operator may have published the same topic.
+                if retained.get(&message.topic).is_some() {
+                    return ControlFlow::Continue(());
+                }
+                self.deliver_retained(session, subscription, message)
+            });
+            self.sys.values = values;
+        }
         self.retained = retained;
         ended
     }

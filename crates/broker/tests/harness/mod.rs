@@ -34,6 +34,8 @@ pub(crate) struct World {
     opened: u64,
     /// Whether what the broker has for a connection is pulled at once.
     pub(crate) pulling: bool,
+    /// The connections whose passwords the broker wants checked.
+    pub(crate) asked: Vec<ConnectionId>,
 }
 
 /// A transport, seen from the client.
@@ -57,6 +59,7 @@ pub(crate) struct Hello<'a> {
     pub(crate) properties: Vec<Property<'a>>,
     pub(crate) will: Option<Testament<'a>>,
     pub(crate) username: Option<&'a str>,
+    pub(crate) password: Option<&'a str>,
 }
 
 /// A Will for [`Hello`].
@@ -83,7 +86,7 @@ impl<'a> Testament<'a> {
 impl<'a> Hello<'a> {
     /// A 3.1.1 client with Clean Session 1.
     pub(crate) fn v3(client: &'a str) -> Self {
-        let (properties, will, username) = (vec![], None, None);
+        let (properties, will) = (vec![], None);
         Self {
             version: V3,
             client,
@@ -91,7 +94,8 @@ impl<'a> Hello<'a> {
             keep_alive: 0,
             properties,
             will,
-            username,
+            username: None,
+            password: None,
         }
     }
 
@@ -119,6 +123,12 @@ impl<'a> Hello<'a> {
 
     pub(crate) fn with(mut self, property: Property<'a>) -> Self {
         self.properties.push(property);
+        self
+    }
+
+    /// With a User Name and a password.
+    pub(crate) fn user(mut self, name: &'a str, password: &'a str) -> Self {
+        (self.username, self.password) = (Some(name), Some(password));
         self
     }
 
@@ -151,7 +161,7 @@ impl<'a> Hello<'a> {
                 client_id: self.client,
                 will,
                 username: self.username,
-                password: None,
+                password: self.password.map(str::as_bytes),
             }),
         )
     }
@@ -283,6 +293,7 @@ impl World {
             links: BTreeMap::new(),
             opened: 0,
             pulling: true,
+            asked: vec![],
         }
     }
 
@@ -305,10 +316,16 @@ impl World {
         connection
     }
 
+    /// Opens a transport whose client speaks this version, and sends nothing.
+    pub(crate) fn open_as(&mut self, version: ProtocolVersion) -> ConnectionId {
+        let connection = self.open();
+        self.links.get_mut(&connection).unwrap().version = version;
+        connection
+    }
+
     /// Opens a transport and sends CONNECT. The answer is left to be looked at.
     pub(crate) fn say(&mut self, hello: &Hello<'_>) -> ConnectionId {
-        let connection = self.open();
-        self.links.get_mut(&connection).unwrap().version = hello.version;
+        let connection = self.open_as(hello.version);
         self.send_bytes(connection, &hello.bytes());
         connection
     }
@@ -450,6 +467,7 @@ impl World {
                 Output::Transmit { connection } if self.pulling => {
                     self.pull(connection, usize::MAX);
                 }
+                Output::Authenticate { connection } => self.asked.push(connection),
                 Output::Close { connection, .. } => {
                     self.pull(connection, usize::MAX);
                     self.links.get_mut(&connection).unwrap().closed = true;

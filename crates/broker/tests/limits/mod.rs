@@ -212,6 +212,7 @@ fn a_will_that_is_over_a_limit_by_then() {
     let dropped = Event::WillDropped {
         client: "a".into(),
         why: WillDrop::Limit,
+        rule: None,
     };
     assert!(world.events().contains(&dropped));
 }

@@ -3,20 +3,29 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use vitrine_broker::{Config, ConnectionId, Event, Input, Limit, Output, Peer};
+use vitrine_broker::{Access, Config, ConnectionId, Event, Input, Limit, Output, Peer};
 use vitrine_packet::{Property, SubscriptionOptions};
 
 use crate::harness::*;
 
 /// Fields of [`Config`] that are no limits: nothing goes past them.
 const CHOICES: &[&str] = &[
+    "access",
     "allow_empty_client_id",
     "durable",
     // Longer ones are shortened, and the client is told.
     "max_keep_alive",
     "max_session_expiry",
+    // What is offered at all.
+    "maximum_qos",
+    "retain_available",
     "route_cache",
     "seed",
+    "shared_subscription_available",
+    "subscription_identifiers_available",
+    "sys_interval",
+    "version",
+    "wildcard_subscription_available",
 ];
 
 /// How a limit is reached and passed.
@@ -113,6 +122,24 @@ fn edge(limit: Limit) -> Edge {
             },
             pass: |world| {
                 world.pass(Duration::from_micros(1));
+                FIRST
+            },
+        },
+        Limit::EarlyBytes => Edge {
+            set: |config| {
+                config.max_early_bytes = 2;
+                config.access = Access {
+                    anonymous: false,
+                    ..Access::default()
+                }
+                .into();
+            },
+            reach: |world| {
+                world.say(&Hello::v5("a").user("ann", "ann"));
+                world.send_bytes(FIRST, b"\xc0\0");
+            },
+            pass: |world| {
+                world.send_bytes(FIRST, b"\xc0");
                 FIRST
             },
         },

@@ -43,6 +43,7 @@ impl Causes {
             Kind::Closed(_)
             | Kind::Queued(_)
             | Kind::Discarded(_)
+            | Kind::Refused(_)
             | Kind::WillPublished
             | Kind::SessionEnded(_)
             | Kind::Dropped

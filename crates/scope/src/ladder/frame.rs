@@ -146,6 +146,7 @@ fn tell_kind(scope: &Scope, row: &Row, bytes: bool) -> Option<RowKind> {
         Kind::Malformed(_, _, problem) => RowKind::Malformed((**problem).clone()),
         Kind::Queued(length) => RowKind::Queued { length: *length },
         Kind::Discarded(why) => RowKind::Discarded { why: (*why).into() },
+        Kind::Refused(refusal) => RowKind::Refused(refusal.clone()),
         Kind::WillPublished => {
             let topic = row
                 .publication

@@ -196,6 +196,7 @@ impl<'a> Sieve<'a> {
             | Kind::Malformed(..)
             | Kind::Queued(_)
             | Kind::Discarded(_)
+            | Kind::Refused(_)
             | Kind::WillPublished
             | Kind::SessionEnded(_)
             | Kind::Dropped => self.filter.types == 0,

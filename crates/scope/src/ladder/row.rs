@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 
-use vitrine_link::{Ending, PacketRow, Problem};
+use vitrine_link::{Ending, PacketRow, Problem, Refusal};
 use vitrine_packet::{PacketType, ProtocolVersion};
 
 use crate::lines::LineId;
@@ -27,6 +27,7 @@ pub(crate) enum Kind {
     Malformed(Rc<[u8]>, ProtocolVersion, Box<Problem>),
     Queued(u32),
     Discarded(&'static str),
+    Refused(Box<Refusal>),
     WillPublished,
     SessionEnded(&'static str),
     Dropped,
@@ -61,6 +62,7 @@ impl Row {
             | Kind::Malformed(..)
             | Kind::Queued(_)
             | Kind::Discarded(_)
+            | Kind::Refused(_)
             | Kind::WillPublished
             | Kind::SessionEnded(_)
             | Kind::Dropped
@@ -77,6 +79,7 @@ impl Row {
             | Kind::Closed(_)
             | Kind::Queued(_)
             | Kind::Discarded(_)
+            | Kind::Refused(_)
             | Kind::WillPublished
             | Kind::SessionEnded(_)
             | Kind::Dropped

@@ -1,17 +1,32 @@
 //! Publications: who they match, what becomes of each delivery, what is retained.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 
 use vitrine_broker::{ClientId, Event, PublicationId};
-use vitrine_link::Outcome;
-use vitrine_packet::{Publish, QoS};
+use vitrine_link::{Outcome, Refusal};
+use vitrine_packet::{Publish, QoS, ReasonCode};
 
 use crate::ladder::Kind;
 use crate::lines::LineId;
 use crate::preview::Preview;
-use crate::scope::{Moment, Scope};
+use crate::scope::{Moment, Scope, Withheld};
 use crate::stories::{Delivery, Published};
 use crate::tree::{Message, Retained};
+
+/// What is told of a delivery that a rule withholds.
+const NOT_AUTHORIZED: &str = vitrine_broker::DiscardReason::NotAuthorized.code();
+
+/// That a rule refused something.
+pub(crate) fn refused(what: &str, topic: &str, reason: ReasonCode, rule: &str) -> Kind {
+    Kind::Refused(Box::new(Refusal {
+        what: what.into(),
+        topic: topic.into(),
+        reason: Some(reason as u8),
+        rule: rule.into(),
+        username: None,
+    }))
+}
 
 impl Scope {
     pub(crate) fn observe_routing(&mut self, event: &Event, moment: Moment) {
@@ -60,7 +75,58 @@ impl Scope {
                     retained: *retained,
                     outcome: Outcome::Queued,
                     why: None,
+                    rule: None,
                 });
+            }
+            Event::PublishRefused {
+                client,
+                topic,
+                reason,
+                rule: Some(rule),
+            } => {
+                let line = self.lines.client(client);
+                let kind = refused("publish", topic, *reason, rule);
+                self.record(moment, Some(line), None, kind);
+            }
+            Event::Withheld {
+                publication,
+                client,
+                filter,
+                rule,
+                retained,
+            } => {
+                let line = self.lines.client(client);
+                let withheld = Withheld {
+                    line,
+                    publication: publication.0,
+                    rule: Rc::clone(rule),
+                };
+                match filter {
+                    Some(filter) => {
+                        let granted = self
+                            .sessions
+                            .get(line)
+                            .and_then(|session| session.subscriptions.get(filter))
+                            .map_or(0, |subscription| subscription.granted);
+                        let story = self.stories.begin(publication.0);
+                        let published = story.published.as_ref();
+                        let qos = published.map_or(granted, |it| it.qos.min(granted));
+                        story.deliver(Delivery {
+                            line,
+                            client: client.clone(),
+                            filter: Rc::clone(filter),
+                            granted,
+                            qos,
+                            retained: *retained,
+                            outcome: Outcome::Discarded,
+                            why: Some(NOT_AUTHORIZED),
+                            rule: Some(Rc::clone(rule)),
+                        });
+                        self.record_withheld(&withheld, moment);
+                    }
+                    // It is discarded next.
+                    None => self.withheld = Some(withheld),
+                }
             }
             Event::Queued {
                 client,
@@ -152,7 +218,14 @@ impl Scope {
     ) {
         let line = self.lines.client(client);
         let publication = publication.0;
-        let row = self.record(moment, Some(line), Some(publication), Kind::Discarded(why));
+        let withheld = self
+            .withheld
+            .take()
+            .filter(|withheld| withheld.line == line && withheld.publication == publication);
+        let row = match &withheld {
+            Some(withheld) => self.record_withheld(withheld, moment),
+            None => self.record(moment, Some(line), Some(publication), Kind::Discarded(why)),
+        };
         if self.holds.unqueue(line, publication, row)
             && let Some(session) = self.sessions.count(line)
         {
@@ -161,7 +234,24 @@ impl Scope {
         if let Some(delivery) = self.stories.delivery(publication, line) {
             delivery.outcome = Outcome::Discarded;
             delivery.why = Some(why);
+            delivery.rule = withheld.map(|withheld| withheld.rule);
         }
+    }
+
+    /// A rule keeps a message from a client.
+    fn record_withheld(&mut self, withheld: &Withheld, moment: Moment) -> u64 {
+        let topic = self.stories.topic(withheld.publication).cloned();
+        let topic = topic.unwrap_or_default();
+        let kind = refused(
+            "delivery",
+            &topic,
+            ReasonCode::NotAuthorized,
+            &withheld.rule,
+        );
+        let Withheld {
+            line, publication, ..
+        } = *withheld;
+        self.record(moment, Some(line), Some(publication), kind)
     }
 
     fn set_queued(&mut self, line: LineId, length: usize) -> u32 {

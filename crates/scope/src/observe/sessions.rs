@@ -1,12 +1,17 @@
 //! Clients, Sessions, Subscriptions, Wills.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use vitrine_broker::{ClientId, ConnectionId, Event};
+use vitrine_link::Refusal;
+use vitrine_packet::ReasonCode;
 
 use crate::ladder::Kind;
 use crate::lines::LineId;
+use crate::observe::routing::refused;
 use crate::scope::{Moment, Scope};
 use crate::sessions::Subscription;
 
@@ -25,6 +30,10 @@ impl Scope {
                 ..
             } => {
                 let line = self.identify(*connection, client);
+                // As the broker sees it: where there is nobody to be, a name means nothing.
+                let access = self.judge.access();
+                let counts = !access.anonymous || !access.users.is_empty();
+                let user = username.clone().filter(|_| counts);
                 let known = self.connections.get_mut(*connection);
                 let (door, bytes_in, bytes_out) = known.map_or_else(
                     || (Rc::from(""), 0, 0),
@@ -35,6 +44,7 @@ impl Scope {
                     session.door = door;
                     session.version = *version as u8;
                     session.username.clone_from(username);
+                    session.user = user;
                     session.keep_alive = *keep_alive;
                     session.clean = *clean_start;
                     session.expiry = *session_expiry;
@@ -44,6 +54,33 @@ impl Scope {
                     session.will.clone_from(will);
                 });
                 self.lines.set_session(line, true);
+            }
+            Event::ConnectRefused {
+                connection,
+                username,
+                reason,
+                rule: Some(rule),
+                ..
+            } => {
+                let refusal = Refusal {
+                    what: "connect".into(),
+                    topic: String::new(),
+                    reason: Some(*reason as u8),
+                    rule: rule.as_ref().into(),
+                    username: username.as_deref().map(String::from),
+                };
+                let kind = Kind::Refused(Box::new(refusal));
+                self.record_on(*connection, moment, None, kind);
+            }
+            Event::SubscribeRefused {
+                client,
+                filter,
+                reason,
+                rule: Some(rule),
+            } => {
+                let line = self.lines.client(client);
+                let kind = refused("subscribe", filter, *reason, rule);
+                self.record(moment, Some(line), None, kind);
             }
             Event::SessionEnded { client, why } => {
                 let line = self.lines.client(client);
@@ -87,9 +124,15 @@ impl Scope {
                 self.record(moment, Some(line), Some(publication.0), Kind::WillPublished);
                 self.drop_will(line);
             }
-            Event::WillDropped { client, .. } => {
+            Event::WillDropped { client, rule, .. } => {
                 if let Some(line) = self.lines.of_client(client) {
+                    let will = self.sessions.get(line).and_then(|it| it.will.as_ref());
+                    let topic = will.map(|will| Rc::clone(&will.topic)).unwrap_or_default();
                     self.drop_will(line);
+                    if let Some(rule) = rule {
+                        let kind = refused("will", &topic, ReasonCode::NotAuthorized, rule);
+                        self.record(moment, Some(line), None, kind);
+                    }
                 }
             }
             _ => {}

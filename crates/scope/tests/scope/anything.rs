@@ -165,6 +165,7 @@ fn session_event(random: &mut Random) -> Event {
         7 => Event::WillDropped {
             client,
             why: WillDrop::Disconnected,
+            rule: None,
         },
         _ => Event::Subscribed {
             client,

@@ -9,6 +9,7 @@
 
 mod common;
 
+mod access;
 mod anything;
 mod clients;
 mod flow;

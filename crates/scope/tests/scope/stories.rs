@@ -1,5 +1,7 @@
 //! Stories: one publication, from its publisher to everyone who gets it.
 
+use std::time::Duration;
+
 use vitrine_broker::Config;
 use vitrine_link::{Delivery, Detail, Outcome, Selection, Story, Verdict, View};
 use vitrine_packet::{Properties, QoS, Will};
@@ -166,7 +168,12 @@ fn every_outcome_is_told() {
 
 #[test]
 fn a_will_and_the_brokers_own_publications_have_stories_too() {
-    let mut world = World::new();
+    // Without the values that the broker would tell of itself.
+    let config = Config {
+        sys_interval: Duration::ZERO,
+        ..Config::default()
+    };
+    let mut world = World::with(config, Limits::default());
     world.join("painel");
     world.subscribe("painel", "#", QoS::AtMostOnce);
     world.subscribe("painel", "$SYS/#", QoS::AtMostOnce);

@@ -6,10 +6,11 @@ use vitrine_broker::{PublicationId, SavedSubscription, SessionSettings, Time};
 use vitrine_packet::{PacketId, QoS, RetainHandling, SubscriptionOptions};
 
 use super::message::{read_qos, read_will, write_will};
-use super::{Malformed, Reader, write_number};
+use super::{Malformed, Reader, write_bytes, write_number};
 
 const HAS_LEFT: u8 = 1;
 const HAS_WILL: u8 = 2;
+const HAS_USER: u8 = 4;
 
 pub(crate) fn write_settings(settings: &SessionSettings, out: &mut Vec<u8>) {
     let mut flags = 0;
@@ -19,6 +20,9 @@ pub(crate) fn write_settings(settings: &SessionSettings, out: &mut Vec<u8>) {
     if settings.will.is_some() {
         flags |= HAS_WILL;
     }
+    if settings.user.is_some() {
+        flags |= HAS_USER;
+    }
     out.push(flags);
     write_number(settings.expiry.into(), out);
     if let Some(left) = settings.left {
@@ -27,11 +31,14 @@ pub(crate) fn write_settings(settings: &SessionSettings, out: &mut Vec<u8>) {
     if let Some(will) = &settings.will {
         write_will(will, out);
     }
+    if let Some(user) = &settings.user {
+        write_bytes(user.as_bytes(), out);
+    }
 }
 
 pub(crate) fn read_settings(from: &mut Reader<'_>) -> Result<SessionSettings, Malformed> {
     let flags = from.byte("a session's flags")?;
-    if flags > HAS_LEFT | HAS_WILL {
+    if flags > HAS_LEFT | HAS_WILL | HAS_USER {
         return Err(from.malformed(1, "a session's flags"));
     }
     let expiry = from.small("a session's expiry")?;
@@ -43,7 +50,16 @@ pub(crate) fn read_settings(from: &mut Reader<'_>) -> Result<SessionSettings, Ma
         0 => None,
         _ => Some(Rc::new(read_will(from)?)),
     };
-    Ok(SessionSettings { expiry, left, will })
+    let user = match flags & HAS_USER {
+        0 => None,
+        _ => Some(from.text("a session's user")?.into()),
+    };
+    Ok(SessionSettings {
+        expiry,
+        left,
+        will,
+        user,
+    })
 }
 
 pub(crate) fn write_subscription(subscription: SavedSubscription, out: &mut Vec<u8>) {

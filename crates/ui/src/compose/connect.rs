@@ -22,6 +22,7 @@ const EXPIRY: f64 = 3600.0;
 pub(super) fn Connect() -> Html {
     let (state, texts, ask) = (use_page(), use_texts(), use_ask());
     let id = use_state_eq(String::new);
+    let (username, password) = (use_state_eq(String::new), use_state_eq(String::new));
     let version = use_state_eq(|| "4".to_owned());
     let session = use_state_eq(|| "clean".to_owned());
     let filter = use_state_eq(|| "area/+/sensor/#".to_owned());
@@ -32,6 +33,7 @@ pub(super) fn Connect() -> Html {
     let onsubmit = {
         let (id, version, session, filter) =
             (id.clone(), version.clone(), session.clone(), filter.clone());
+        let (username, password) = (username.clone(), password.clone());
         let (qos, will, busy) = (*qos, *will, busy.setter());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
@@ -39,6 +41,11 @@ pub(super) fn Connect() -> Html {
             let mut fields = vec![("clean", JsValue::from(clean))];
             if !id.trim().is_empty() {
                 fields.push(("clientId", JsValue::from_str(id.trim())));
+            }
+            for (key, value) in [("username", &username), ("password", &password)] {
+                if !value.is_empty() {
+                    fields.push((key, JsValue::from_str(value)));
+                }
             }
             let five = *version == "5";
             fields.push(("version", JsValue::from(if five { 5 } else { 4 })));
@@ -115,6 +122,16 @@ pub(super) fn Connect() -> Html {
                 <span>{ texts.get("connect.id") }</span>
                 <input type="text" class="mono" value={(*id).clone()} oninput={typed(&id)} placeholder={FREE_NAME} spellcheck="false"
                     autocapitalize="off" autocomplete="off" data-testid="connect-id" />
+            </label>
+            <label class="field user">
+                <span>{ texts.get("connect.username") }</span>
+                <input type="text" class="mono" value={(*username).clone()} oninput={typed(&username)} spellcheck="false"
+                    placeholder={texts.get("connect.optional")} autocapitalize="off" autocomplete="off" data-testid="connect-username" />
+            </label>
+            <label class="field user">
+                <span>{ texts.get("connect.password") }</span>
+                <input type="password" class="mono" value={(*password).clone()} oninput={typed(&password)}
+                    placeholder={texts.get("connect.optional")} autocomplete="off" data-testid="connect-password" />
             </label>
             <label class="field topic">
                 <span>{ texts.get("connect.filter") }</span>

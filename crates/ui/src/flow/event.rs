@@ -66,6 +66,14 @@ pub(super) fn event(texts: &Texts, kind: &RowKind, client: &str) -> Option<Event
             let words = texts.get(&format!("discarded.{why}"));
             event("discarded", IconName::Trash, words, true, true)
         }
+        RowKind::Refused(refusal) => {
+            let mut words = crate::access::refusal_words(texts, refusal);
+            if let Some(reason) = refusal.reason {
+                words = format!("{words} · 0x{reason:02X}");
+            }
+            let at_broker = refusal.what != "connect";
+            event("refused", IconName::Shield, words, true, at_broker)
+        }
         RowKind::WillPublished { topic } => {
             let words = texts.fill("event.will", &[("topic", topic)]);
             event("will", IconName::Envelope, words, false, false)

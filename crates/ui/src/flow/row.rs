@@ -1,6 +1,6 @@
 //! One row of the ladder.
 
-use vitrine_link::{Depth, Ending, FlowRow, Hold, PacketRow, RowKind};
+use vitrine_link::{Depth, Ending, FlowRow, Hold, PacketRow, Refusal, RowKind};
 use yew::prelude::*;
 
 use super::annotation::Annotation;
@@ -140,14 +140,23 @@ pub(super) fn Row(props: &Props) -> Html {
             data-size={packet.map(|packet| packet.size.to_string())}
             data-topic={packet.and_then(|packet| packet.topic.clone())}
             data-payload={packet.and_then(|packet| packet.payload.as_ref()).and_then(|payload| payload.text.clone())}
-            data-reason={packet.and_then(|packet| packet.reason).map(|reason| reason.to_string())}
-            data-why={why(&row.kind)}>
+            data-reason={packet.and_then(|packet| packet.reason).or_else(|| refusal(&row.kind).and_then(|refusal| refusal.reason)).map(|reason| reason.to_string())}
+            data-why={why(&row.kind)} data-rule={refusal(&row.kind).map(|refusal| refusal.rule.clone())}>
             <span class="unseen">{ words }</span>
             if props.timed {
                 <time>{ crate::part::clock(row.at, true) }</time>
             }
             { body }
         </div>
+    }
+}
+
+/// What was refused.
+fn refusal(kind: &RowKind) -> Option<&Refusal> {
+    if let RowKind::Refused(refusal) = kind {
+        Some(refusal)
+    } else {
+        None
     }
 }
 
@@ -159,7 +168,7 @@ fn why(kind: &RowKind) -> Option<String> {
     {
         Some(why.clone())
     } else {
-        None
+        refusal(kind).map(|refusal| refusal.what.clone())
     }
 }
 

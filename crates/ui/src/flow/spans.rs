@@ -38,6 +38,7 @@ pub(super) fn connected(rows: &[FlowRow], lifeline: u32, connected: bool, newest
             }
             RowKind::Queued { .. }
             | RowKind::Discarded { .. }
+            | RowKind::Refused(_)
             | RowKind::WillPublished { .. }
             | RowKind::SessionEnded { .. }
             | RowKind::Dropped => {}

@@ -3,6 +3,7 @@
 use vitrine_link::Receiver;
 use yew::prelude::*;
 
+use crate::access::RefusedBy;
 use crate::part::{Client, Levels};
 use crate::sign::{Icon, IconName, Qos};
 use crate::text::use_texts;
@@ -25,6 +26,7 @@ pub(crate) fn Receivers(props: &Props) -> Html {
         let icon = match receiver.outcome.as_str() {
             "now" => IconName::Forward,
             "queued" => IconName::Queue,
+            "forbidden" => IconName::Shield,
             _ => IconName::Cross,
         };
         html! {
@@ -45,6 +47,9 @@ pub(crate) fn Receivers(props: &Props) -> Html {
                         _ => html! { <b>{ receiver.qos }</b> },
                     }) }
                 </p>
+                if let Some(rule) = &receiver.rule {
+                    <p class="why">{ texts.get("fact.rule") }{": "}<RefusedBy rule={rule.clone()} /></p>
+                }
                 if !receiver.also.is_empty() {
                     <p class="why">{ texts.fill("receiver.also", &[("filters", &receiver.also.join(", "))]) }</p>
                 }

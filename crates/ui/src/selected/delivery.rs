@@ -3,6 +3,7 @@
 use vitrine_link::{Delivery, Outcome};
 use yew::prelude::*;
 
+use crate::access::RefusedBy;
 use crate::part::{Client, Levels};
 use crate::sign::{Icon, IconName, Qos};
 use crate::text::use_texts;
@@ -43,6 +44,9 @@ pub(super) fn DeliveryView(props: &Props) -> Html {
                     { " " }{ texts.get(&format!("discarded.{why}.long")) }
                 }
             </p>
+            if let Some(rule) = &delivery.rule {
+                <p class="why">{ texts.get("fact.rule") }{": "}<RefusedBy rule={rule.clone()} /></p>
+            }
             if delivery.retained {
                 <p>{ texts.get("delivery.retained") }</p>
             }

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::facts::Facts;
 use super::story::StoryView;
+use crate::access::{RefusedBy, refusal_words};
 use crate::app::use_page;
 use crate::flow::packet_name;
 use crate::packet::problem_words;
@@ -82,6 +83,7 @@ pub(super) fn PacketView(props: &Props) -> Html {
         | RowKind::Closed(_)
         | RowKind::Queued { .. }
         | RowKind::Discarded { .. }
+        | RowKind::Refused(_)
         | RowKind::WillPublished { .. }
         | RowKind::SessionEnded { .. }
         | RowKind::Dropped => event(&texts, &detail.row.kind, &detail.client, time),
@@ -190,6 +192,33 @@ fn event(texts: &Texts, kind: &RowKind, client: &str, time: (String, Html)) -> H
             texts.get(&format!("discarded.{why}")),
             texts.get(&format!("discarded.{why}.long")),
         ),
+        RowKind::Refused(refusal) => {
+            if let Some(user) = &refusal.username {
+                facts.push((texts.get("fact.user"), html! { <code>{ user }</code> }));
+            }
+            if !refusal.topic.is_empty() {
+                let key = if refusal.what == "subscribe" {
+                    "field.topic-filter"
+                } else {
+                    "field.topic-name"
+                };
+                facts.push((texts.get(key), html! { <code>{ &refusal.topic }</code> }));
+            }
+            facts.push((
+                texts.get("fact.rule"),
+                html! { <RefusedBy rule={refusal.rule.clone()} /> },
+            ));
+            if let Some(reason) = refusal.reason {
+                facts.push((
+                    texts.get("fact.reason"),
+                    html! { <span class="mono">{ format!("0x{reason:02X}") }</span> },
+                ));
+            }
+            (
+                refusal_words(texts, refusal),
+                texts.get(&format!("refused.{}.long", refusal.what)),
+            )
+        }
         RowKind::WillPublished { topic } => {
             facts.push((
                 texts.get("field.topic-name"),

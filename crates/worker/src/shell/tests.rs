@@ -100,6 +100,8 @@ async fn turn() {
     JsFuture::from(promise).await.unwrap();
 }
 
+/// 3.1.1: [MQTT-6.0.0-4]
+/// 5.0: [MQTT-6.0.0-4]
 #[wasm_bindgen_test]
 async fn the_first_known_sub_protocol_is_chosen() {
     let worker = worker();
@@ -119,6 +121,10 @@ async fn the_first_known_sub_protocol_is_chosen() {
     assert_eq!(client.word().await, "refused");
 }
 
+/// A port keeps bytes whole and in order, both ways.
+///
+/// 3.1.1: [MQTT-7.1.1-1]
+/// 5.0: [MQTT-4.2-1]
 #[wasm_bindgen_test]
 async fn bytes_go_in_and_come_out_and_are_credited() {
     let client = Client::connected(&worker()).await;

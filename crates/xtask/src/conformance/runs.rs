@@ -13,8 +13,8 @@ use crate::tools::node;
 use crate::tools::wasm_target::native_cargo;
 use crate::{command, project, say};
 
-/// Runs all of `tests`; with `native` only those that need neither a browser nor the wasm target.
-pub(super) fn run(tests: &[Test], native: bool) -> Result<Vec<Verdict>> {
+/// Runs those of `tests` that need neither a browser nor the wasm target; with `all` these too.
+pub(super) fn run(tests: &[Test], all: bool) -> Result<Vec<Verdict>> {
     let mut verdicts = vec![Verdict::NotRun; tests.len()];
     let of_kind = |kind| {
         tests
@@ -46,7 +46,7 @@ pub(super) fn run(tests: &[Test], native: bool) -> Result<Vec<Verdict>> {
             verdicts[place] = worst(node_verdict(&said, &test.name));
         }
     }
-    if native {
+    if !all {
         return Ok(verdicts);
     }
 

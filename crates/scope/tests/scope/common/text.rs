@@ -51,6 +51,19 @@ pub(crate) fn row_text(row: &FlowRow, frame: &FlowFrame) -> String {
         }
         RowKind::Queued { length } => text += &format!("broker queues for {name}: {length}"),
         RowKind::Discarded { why } => text += &format!("broker discards for {name}: {why}"),
+        RowKind::Refused(refusal) => {
+            text += &format!("{name} refused: {}", refusal.what);
+            if let Some(user) = &refusal.username {
+                let _ = write!(text, " of {user}");
+            }
+            if !refusal.topic.is_empty() {
+                let _ = write!(text, " {}", refusal.topic);
+            }
+            if let Some(reason) = refusal.reason {
+                let _ = write!(text, " 0x{reason:02x}");
+            }
+            let _ = write!(text, " by {}", refusal.rule);
+        }
         RowKind::WillPublished { topic } => text += &format!("{name} will published on {topic}"),
         RowKind::SessionEnded { why } => text += &format!("{name} session ended: {why}"),
         RowKind::Dropped => text += &format!("{name} dropped"),

@@ -1,9 +1,10 @@
 //! A real broker with clients that speak bytes, watched by a scope.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use vitrine_broker::{
-    Broker, Command, Config, ConnectionId, Input, ObservationMask, Output, Peer, Time,
+    Access, Broker, Command, Config, ConnectionId, Input, ObservationMask, Output, Peer, Time,
 };
 use vitrine_link::{FlowFrame, FlowView, Frame, View};
 use vitrine_packet::{
@@ -323,9 +324,33 @@ impl World {
                     self.broker.handle(Input::Closed { connection }, now);
                     self.observe();
                 }
+                Output::Authenticate { connection } => self.authenticate(connection, now),
                 other => panic!("an output that is not known: {other:?}"),
             }
         }
+    }
+
+    /// A password is right that is the User Name.
+    fn authenticate(&mut self, connection: ConnectionId, now: Time) {
+        let asked = self
+            .broker
+            .credentials(connection)
+            .expect("it is asked for");
+        let password = asked.password.as_deref();
+        let accepted = asked.hash.is_some() && password == Some(asked.username.as_bytes());
+        let command = Command::Authenticated {
+            connection,
+            accepted,
+        };
+        self.broker.handle(Input::Command(command), now);
+        self.observe();
+    }
+
+    /// Other rules apply from now on.
+    pub(crate) fn set_access(&mut self, access: Access) {
+        let access = Rc::new(access);
+        self.input(Input::Command(Command::SetAccess(Rc::clone(&access))));
+        self.scope.set_access(access);
     }
 
     fn observe(&mut self) {

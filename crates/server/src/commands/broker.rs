@@ -1,0 +1,130 @@
+//! `vitrine broker`.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use tracing::level_filters::LevelFilter;
+use tracing::{debug, info};
+use vitrine_broker::{Broker, Config};
+use vitrine_store::{Batch, Store};
+
+use crate::cli::BrokerArguments;
+use crate::clock::Clock;
+use crate::host::Host;
+use crate::keeper;
+use crate::listen::{Door, listen};
+use crate::settings::{Durability, Level, Settings};
+use crate::tls;
+
+/// Runs the broker until it is told to stop.
+///
+/// # Errors
+/// When settings, files or addresses cannot be used.
+pub(crate) fn run(arguments: BrokerArguments) -> Result<()> {
+    let settings = arguments.settings.complete(arguments.config.as_ref())?;
+    start_log(settings.log.unwrap_or(Level::Info));
+    let mut config = Config {
+        seed: getrandom::u64()
+            .map_err(|error| anyhow!("the system gives no random number: {error}"))?,
+        ..Config::default()
+    };
+    if let Some(seconds) = settings.sys_interval {
+        config.sys_interval = Duration::from_secs(seconds);
+    }
+    settings.limits.apply(&mut config);
+    allow_files(&config);
+    let listeners = listeners(&settings)?;
+    let clock = Clock::new();
+    let (broker, store) = start_broker(&settings, config, &clock)?;
+    for listener in &listeners {
+        info!("listening on {listener}");
+    }
+    let each = settings.durability == Some(Durability::Each);
+    Host::new(broker, clock, listeners, store, each)?.run()?;
+    info!("stopped");
+    Ok(())
+}
+
+/// The broker, from what the store holds, where there is one.
+fn start_broker(
+    settings: &Settings,
+    mut config: Config,
+    clock: &Clock,
+) -> Result<(Broker, Option<Store>)> {
+    let Some(path) = &settings.store else {
+        return Ok((Broker::new(config, clock.now()), None));
+    };
+    let (mut store, state) = keeper::open(path, settings.set_store_aside)?;
+    config.durable = true;
+    let mut broker = Broker::restore(config, state, clock.now()).map_err(|error| {
+        anyhow!(
+            "{} holds what no broker leaves: {error} (--set-store-aside begins without it)",
+            path.display()
+        )
+    })?;
+    // Wills and the ends of sessions that fell due meanwhile.
+    store.commit(&Batch::from_changes(broker.take_changes()))?;
+    let counts = broker.counts();
+    info!(
+        sessions = counts.sessions,
+        retained = counts.retained,
+        "opened {}",
+        path.display()
+    );
+    Ok((broker, Some(store)))
+}
+
+fn listeners(settings: &Settings) -> Result<Vec<crate::listen::Listener>> {
+    let tls = match (&settings.certificate, &settings.key) {
+        (Some(certificate), Some(key)) => Some(tls::config(
+            certificate,
+            key,
+            settings.client_authority.as_deref(),
+        )?),
+        _ => None,
+    };
+    let doors = [
+        (Door::Tcp, &settings.tcp),
+        (Door::Tls, &settings.tls),
+        (Door::Ws, &settings.ws),
+        (Door::Wss, &settings.wss),
+    ];
+    let mut listeners = Vec::new();
+    for (door, addresses) in doors {
+        for address in addresses {
+            listeners.extend(listen(door, address, tls.as_ref())?);
+        }
+    }
+    Ok(listeners)
+}
+
+fn start_log(level: Level) {
+    let level = match level {
+        Level::Off => LevelFilter::OFF,
+        Level::Error => LevelFilter::ERROR,
+        Level::Warn => LevelFilter::WARN,
+        Level::Info => LevelFilter::INFO,
+        Level::Debug => LevelFilter::DEBUG,
+        Level::Trace => LevelFilter::TRACE,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_target(false)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+/// Every connection is an open file: as many are asked of the system as the limit of connections needs.
+fn allow_files(config: &Config) {
+    let wanted = config.max_connections as u64 + 100;
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(allowed) if allowed < wanted => info!(
+            "the system allows {allowed} open files, and so fewer connections than the limit of {}; see `ulimit -n`",
+            config.max_connections
+        ),
+        Ok(_) => {}
+        Err(error) => debug!("cannot ask for more open files: {error}"),
+    }
+}

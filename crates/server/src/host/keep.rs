@@ -1,0 +1,222 @@
+//! Nothing is promised before it is kept.
+//!
+//! When inputs changed something that must survive, the changes are taken and committed by another thread. What the broker had
+//! to send at that moment is pulled and held back until the commit is durable; what comes to be sent meanwhile stays in the
+//! broker until the next such moment, and everything that changes meanwhile is the next commit. QoS 0 messages promise nothing:
+//! they go at once to a connection that waits for nothing else.
+
+use std::mem;
+
+use anyhow::{Context, Result};
+use tracing::{info, warn};
+use vitrine_broker::ConnectionId;
+use vitrine_store::{Batch, Store};
+
+use crate::host::Host;
+use crate::host::connection::Stage;
+use crate::host::write::PULL;
+use crate::keeper::{Keeper, Said};
+use crate::websocket::HEADER_ROOM;
+
+/// With more changes waiting for the commit before theirs nothing is read.
+const MOST_CHANGES: usize = 1 << 16;
+
+/// How what must survive is kept.
+pub(crate) enum Keeping {
+    /// Not at all.
+    Nothing,
+    /// Every input for itself, and the next one waits.
+    Each(Box<Store>),
+    /// By another thread; all that changes during a commit is the next one.
+    Batched(Batched),
+}
+
+/// The state of the commits.
+pub(crate) struct Batched {
+    keeper: Keeper,
+    /// There are changes that were not taken.
+    pending: bool,
+    /// A commit is under way.
+    busy: bool,
+    /// The commit under way has failed, and is tried again.
+    failing: bool,
+    /// Connections with bytes that are held until the commit under way is durable.
+    held: Vec<ConnectionId>,
+    /// Connections that have something to send which the commit under way may not cover.
+    later: Vec<ConnectionId>,
+}
+
+impl Batched {
+    pub(crate) fn new(keeper: Keeper) -> Self {
+        Self {
+            keeper,
+            pending: false,
+            busy: false,
+            failing: false,
+            held: Vec::new(),
+            later: Vec::new(),
+        }
+    }
+}
+
+impl Host {
+    /// Whether connections may be read: not while the disk is far behind.
+    pub(super) fn may_read(&self) -> bool {
+        match &self.keeping {
+            Keeping::Batched(batched) => {
+                !(batched.failing || batched.busy && self.broker.changes_waiting() > MOST_CHANGES)
+            }
+            Keeping::Nothing | Keeping::Each(_) => true,
+        }
+    }
+
+    /// Whether a commit is under way or to be begun.
+    pub(super) fn is_keeping(&self) -> bool {
+        matches!(&self.keeping, Keeping::Batched(batched) if batched.busy || batched.pending)
+    }
+
+    /// Whether what a connection has to send may go now. Otherwise it is remembered for later.
+    pub(super) fn may_send(&mut self, id: ConnectionId) -> bool {
+        let Keeping::Batched(batched) = &mut self.keeping else {
+            return true;
+        };
+        if !batched.busy && !batched.pending {
+            return true;
+        }
+        if !self.broker.promises(id) {
+            return true;
+        }
+        batched.later.push(id);
+        false
+    }
+
+    /// The broker has changes.
+    pub(super) fn changed(&mut self) {
+        match &mut self.keeping {
+            Keeping::Nothing => drop(self.broker.take_changes()),
+            Keeping::Each(store) => {
+                let batch = Batch::from_changes(self.broker.take_changes());
+                while let Err(error) = store.commit(&batch) {
+                    warn!("{error}; trying again");
+                    std::thread::sleep(std::time::Duration::from_secs(1));
+                }
+            }
+            Keeping::Batched(batched) => batched.pending = true,
+        }
+    }
+
+    /// Begins a commit, if there is something to commit and none is under way.
+    pub(super) fn begin_commit(&mut self) {
+        let Keeping::Batched(batched) = &mut self.keeping else {
+            return;
+        };
+        if batched.busy || !batched.pending {
+            return;
+        }
+        batched.pending = false;
+        let batch = Batch::from_changes(self.broker.take_changes());
+        let later = mem::take(&mut batched.later);
+        if batch.is_empty() {
+            later.into_iter().for_each(|id| self.queue_write(id));
+            return;
+        }
+        batched.busy = true;
+        batched.keeper.keep(batch);
+        // All that is to be sent now rests on this commit or on earlier ones.
+        let mut covered = later;
+        for at in mem::take(&mut self.writes) {
+            if let Some(connection) = self.connections.get_mut(at) {
+                connection.to_write = false;
+                covered.push(connection.id);
+            }
+        }
+        for id in covered {
+            self.hold(id);
+        }
+    }
+
+    /// Pulls what a connection has to send, and holds it.
+    fn hold(&mut self, id: ConnectionId) {
+        let Some(at) = self.index(id) else {
+            return;
+        };
+        let Keeping::Batched(batched) = &mut self.keeping else {
+            return;
+        };
+        let connection = &mut self.connections[at];
+        if !connection.takes_more() {
+            // It is told of again when its socket has taken the rest; what waits for it stays in the broker.
+            return;
+        }
+        connection.held.resize(HEADER_ROOM, 0);
+        if self
+            .broker
+            .poll_transmit(id, &mut connection.held, PULL, self.now)
+            > 0
+        {
+            connection.spoke |= connection.stage != Stage::Open;
+            batched.held.push(id);
+        } else {
+            // Answers of the layers, or an end.
+            connection.held = Vec::new();
+            self.queue_write(id);
+        }
+    }
+
+    /// The thread that commits has said something.
+    pub(super) fn kept(&mut self) {
+        loop {
+            let Keeping::Batched(batched) = &mut self.keeping else {
+                return;
+            };
+            let Some(said) = batched.keeper.said() else {
+                return;
+            };
+            match said {
+                Said::Failed(error) => {
+                    batched.failing = true;
+                    warn!("{error}; until it can be kept nothing more is taken in. Trying again");
+                }
+                Said::Kept => {
+                    if mem::take(&mut batched.failing) {
+                        info!("the store can be written again");
+                    }
+                    batched.busy = false;
+                    let (held, later) =
+                        (mem::take(&mut batched.held), mem::take(&mut batched.later));
+                    held.into_iter().for_each(|id| self.release(id));
+                    later.into_iter().for_each(|id| self.queue_write(id));
+                }
+            }
+        }
+    }
+
+    /// What a connection's held bytes promise is kept: sends them.
+    fn release(&mut self, id: ConnectionId) {
+        let Some(at) = self.index(id) else {
+            return;
+        };
+        let connection = &mut self.connections[at];
+        let mut held = mem::take(&mut connection.held);
+        match connection.send(&mut held) {
+            Err(error) => self.lost(at, Some(error.to_string())),
+            Ok(_) if connection.stage == Stage::Open => {}
+            Ok(_) => self.queue_write(id),
+        }
+    }
+
+    /// Makes durable what is not, and closes the store.
+    pub(super) fn close_store(&mut self) -> Result<()> {
+        let store = match mem::replace(&mut self.keeping, Keeping::Nothing) {
+            Keeping::Nothing => return Ok(()),
+            Keeping::Each(store) => *store,
+            Keeping::Batched(batched) => batched.keeper.stop()?,
+        };
+        let mut store = store;
+        let batch = Batch::from_changes(self.broker.take_changes());
+        store
+            .commit(&batch)
+            .and_then(|()| store.close())
+            .context("the store could not be closed properly")
+    }
+}

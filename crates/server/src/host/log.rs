@@ -1,0 +1,101 @@
+//! What is told of connections: a line when a client is connected, and one when it is not any more, and why.
+
+use tracing::level_filters::LevelFilter;
+use tracing::{debug, info};
+use vitrine_broker::{CloseReason, Event, ObservationMask};
+use vitrine_packet::{ProtocolVersion, ReasonCode};
+
+use crate::host::Host;
+
+/// What the broker is to tell, so that it can be logged.
+pub(super) fn mask() -> ObservationMask {
+    if LevelFilter::current() >= LevelFilter::INFO {
+        ObservationMask::SESSIONS
+    } else {
+        ObservationMask::NONE
+    }
+}
+
+impl Host {
+    /// Logs what the broker tells.
+    pub(super) fn log(&mut self) {
+        while let Some(observation) = self.broker.poll_observation() {
+            self.log_event(&observation.event);
+        }
+        self.detail = None;
+    }
+
+    fn log_event(&mut self, event: &Event) {
+        match event {
+            Event::Connected {
+                connection,
+                client,
+                version,
+                resumed,
+                username,
+                ..
+            } => {
+                let from = self.index(*connection).map(|at| &self.connections[at]);
+                info!(
+                    client = %client.as_str().escape_debug(),
+                    user = username.as_deref().map(|name| tracing::field::display(name.escape_debug())),
+                    version = version_name(*version),
+                    from = from.map(|from| tracing::field::display(from.peer)),
+                    by = from.map(|from| from.door.name()),
+                    session = if *resumed { "resumed" } else { "new" },
+                    "connected"
+                );
+            }
+            Event::Closed {
+                connection,
+                client,
+                why,
+                reason,
+                statement,
+                ..
+            } => {
+                let detail = self.detail.take();
+                let why = detail.as_deref().unwrap_or_else(|| words(*why));
+                let reason = reason
+                    .filter(|reason| *reason != ReasonCode::Success)
+                    .map(tracing::field::debug);
+                if let Some(client) = client {
+                    info!(client = %client.as_str().escape_debug(), why, reason, statement, "disconnected");
+                } else {
+                    debug!(
+                        connection = connection.0 >> 32,
+                        why, reason, statement, "closed before it was connected"
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn version_name(version: ProtocolVersion) -> &'static str {
+    match version {
+        ProtocolVersion::V3_1 => "3.1",
+        ProtocolVersion::V3_1_1 => "3.1.1",
+        ProtocolVersion::V5 => "5.0",
+    }
+}
+
+/// Why a connection ended, for people.
+fn words(why: CloseReason) -> &'static str {
+    match why {
+        CloseReason::ClientDisconnect => "the client said goodbye",
+        CloseReason::Cut => "the connection was lost",
+        CloseReason::TakenOver => "another connection uses this client identifier",
+        CloseReason::KeepAlive => "nothing was heard for one and a half Keep Alive times",
+        CloseReason::ProtocolError => "the client broke a rule of the protocol",
+        CloseReason::Malformed => "bytes came that are no MQTT packet",
+        CloseReason::Refused => "CONNECT was refused",
+        CloseReason::ConnectTimeout => "no CONNECT came in time",
+        CloseReason::Operator => "dropped by an operator",
+        CloseReason::Limit => "a limit was reached",
+        CloseReason::NotAuthorized => "the client is not welcome any more",
+        CloseReason::Shutdown => "the server stops",
+        other => other.code(),
+    }
+}

@@ -1,0 +1,331 @@
+//! The event loop: one thread, one broker, all connections.
+//!
+//! A turn waits for something to happen, reads once from every connection that has bytes, hands them to the broker, and only
+//! then writes, once to every connection that got something: a hundred messages to one client are one write. Whatever a socket
+//! does not take stays with the broker, which is where the limits are; that is the back-pressure.
+//!
+//! - `connection`: a socket with its layers. `accept`, `read`, `write`: the parts of a turn. `keep`: what waits for the disk.
+//!   `log`: what is told of it.
+//! - [`Host::run`] is the loop.
+
+mod accept;
+mod connection;
+mod keep;
+mod log;
+mod read;
+mod write;
+
+use std::collections::VecDeque;
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use mio::{Events, Interest, Poll, Token, Waker};
+use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook_mio::v1_0::Signals;
+use slab::Slab;
+use tracing::{info, warn};
+use vitrine_broker::{Broker, Command, ConnectionId, Input, Output, Time};
+use vitrine_store::Store;
+
+use crate::clock::Clock;
+use crate::host::connection::{Connection, Stage};
+use crate::host::keep::{Batched, Keeping};
+use crate::keeper::Keeper;
+use crate::listen::Listener;
+
+/// Events taken from the system at a time.
+const EVENTS: usize = 1_024;
+/// The most that is read from a connection in a turn, in bytes.
+const READ: usize = 128 << 10;
+/// How long clients may take for their last bytes when the server stops.
+const STOP_TIME: Duration = Duration::from_secs(5);
+
+const SIGNALS: Token = Token(usize::MAX);
+/// Another thread has something to say.
+const THREADS: Token = Token(usize::MAX - 1);
+/// Listeners count down from here.
+const LISTENERS: usize = usize::MAX - 2;
+
+/// See the module.
+pub(crate) struct Host {
+    broker: Broker,
+    clock: Clock,
+    /// The time of this turn.
+    now: Time,
+    poll: Poll,
+    signals: Signals,
+    listeners: Vec<Listener>,
+    connections: Slab<Connection>,
+    /// Counts connections; the upper half of their numbers.
+    opened: u64,
+    /// Connections that may have bytes to read.
+    reads: VecDeque<usize>,
+    /// Connections that may be written to.
+    writes: Vec<usize>,
+    /// Connections that the broker has ended, and when patience with them ends.
+    endings: VecDeque<(Time, ConnectionId)>,
+    /// Accepting failed for want of something: when to try again.
+    accept_again: Option<Time>,
+    /// When to stop, whoever is still connected.
+    stop_at: Option<Time>,
+    /// What is known of a connection that is reported lost to the broker right now.
+    detail: Option<String>,
+    keeping: Keeping,
+    buffers: Buffers,
+}
+
+/// Memory that all connections share.
+struct Buffers {
+    read: Box<[u8]>,
+    plain: Box<[u8]>,
+    write: Vec<u8>,
+}
+
+impl Host {
+    /// A host for `broker`, whose changes are kept in `store`; with `each`, every input's by itself.
+    ///
+    /// # Errors
+    /// When the system does not let it wait for events.
+    pub(crate) fn new(
+        broker: Broker,
+        clock: Clock,
+        mut listeners: Vec<Listener>,
+        store: Option<Store>,
+        each: bool,
+    ) -> Result<Self> {
+        let poll = Poll::new().context("cannot wait for events")?;
+        let mut signals =
+            Signals::new([SIGTERM, SIGINT, SIGHUP]).context("cannot listen to signals")?;
+        poll.registry()
+            .register(&mut signals, SIGNALS, Interest::READABLE)?;
+        for (at, listener) in listeners.iter_mut().enumerate() {
+            poll.registry().register(
+                &mut listener.socket,
+                Token(LISTENERS - at),
+                Interest::READABLE,
+            )?;
+        }
+        let waker = Arc::new(Waker::new(poll.registry(), THREADS)?);
+        let keeping = match store {
+            None => Keeping::Nothing,
+            Some(store) if each => Keeping::Each(Box::new(store)),
+            Some(store) => Keeping::Batched(Batched::new(Keeper::start(store, waker)?)),
+        };
+        Ok(Self {
+            broker,
+            keeping,
+            now: clock.now(),
+            clock,
+            poll,
+            signals,
+            listeners,
+            connections: Slab::new(),
+            opened: 0,
+            reads: VecDeque::new(),
+            writes: Vec::new(),
+            endings: VecDeque::new(),
+            accept_again: None,
+            stop_at: None,
+            detail: None,
+            buffers: Buffers {
+                read: vec![0; READ].into(),
+                plain: vec![0; READ].into(),
+                write: Vec::new(),
+            },
+        })
+    }
+
+    /// Serves until a signal says to stop, and all is sent then.
+    ///
+    /// # Errors
+    /// When the system does not let it wait for events any more.
+    pub(crate) fn run(&mut self) -> Result<()> {
+        self.broker.observe(log::mask());
+        let mut events = Events::with_capacity(EVENTS);
+        loop {
+            match self.poll.poll(&mut events, self.patience()) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error).context("cannot wait for events"),
+            }
+            self.now = self.clock.now();
+            for event in &events {
+                match event.token() {
+                    SIGNALS => self.signals(),
+                    THREADS => self.kept(),
+                    Token(token) if token > LISTENERS - self.listeners.len() => {
+                        self.listeners[LISTENERS - token].ready = true;
+                    }
+                    Token(at) => self.woken(at, event),
+                }
+            }
+            self.accept();
+            self.read();
+            self.timers();
+            self.write();
+            self.log();
+            let done = self.connections.is_empty() && !self.is_keeping();
+            if self.stop_at.is_some_and(|at| at <= self.now || done) {
+                return self.close_store();
+            }
+        }
+    }
+
+    /// How long to wait for something to happen at most.
+    fn patience(&self) -> Option<Duration> {
+        let accepting = self.stop_at.is_none() && self.accept_again.is_none();
+        if !self.reads.is_empty() && self.may_read()
+            || accepting && self.listeners.iter().any(|listener| listener.ready)
+        {
+            return Some(Duration::ZERO);
+        }
+        let times = [
+            self.broker.next_deadline().map(|deadline| deadline.at),
+            self.endings.front().map(|(at, _)| *at),
+            self.accept_again,
+            self.stop_at,
+        ];
+        let next = times.into_iter().flatten().min()?;
+        // A little late rather than a little early, which would be a turn for nothing.
+        Some(next.since(self.clock.now()) + Duration::from_micros(500))
+    }
+
+    /// A connection's socket has something new to tell.
+    fn woken(&mut self, at: usize, event: &mio::event::Event) {
+        let Some(connection) = self.connections.get_mut(at) else {
+            return;
+        };
+        if event.is_writable() && !connection.writable {
+            connection.writable = true;
+            if !connection.to_write {
+                connection.to_write = true;
+                self.writes.push(at);
+            }
+        }
+        let ends = event.is_read_closed() || event.is_error();
+        connection.ends |= ends;
+        if (ends || event.is_readable()) && !connection.to_read {
+            connection.to_read = true;
+            self.reads.push_back(at);
+        }
+    }
+
+    /// Does what time asks for.
+    fn timers(&mut self) {
+        if self
+            .broker
+            .next_deadline()
+            .is_some_and(|deadline| deadline.at <= self.now)
+        {
+            self.broker.handle(Input::Deadline, self.now);
+        }
+        while let Some((at, id)) = self.endings.front().copied()
+            && at <= self.now
+        {
+            self.endings.pop_front();
+            if let Some(at) = self.index(id) {
+                self.forget(at);
+            }
+        }
+        if self.accept_again.is_some_and(|at| at <= self.now) {
+            self.accept_again = None;
+        }
+    }
+
+    fn signals(&mut self) {
+        let pending: Vec<_> = self.signals.pending().collect();
+        for signal in pending {
+            if signal == SIGHUP {
+                self.reload();
+                continue;
+            }
+            if self.stop_at.is_some() {
+                warn!("stopping at once");
+                self.stop_at = Some(self.now);
+                continue;
+            }
+            let name = if signal == SIGINT {
+                "SIGINT"
+            } else {
+                "SIGTERM"
+            };
+            info!("{name}: stopping; once more, and it stops at once");
+            self.stop_at = Some(self.now + STOP_TIME);
+            self.listeners.clear();
+            self.broker
+                .handle(Input::Command(Command::Shutdown), self.now);
+        }
+    }
+
+    fn reload(&mut self) {
+        info!("SIGHUP: nothing to read again");
+    }
+
+    /// Does what the broker asks for, until it asks for nothing more.
+    fn write(&mut self) {
+        loop {
+            self.outputs();
+            self.begin_commit();
+            if self.writes.is_empty() {
+                return;
+            }
+            let mut writes = std::mem::take(&mut self.writes);
+            for at in writes.drain(..) {
+                self.write_to(at);
+            }
+            if self.writes.is_empty() {
+                self.writes = writes;
+            }
+        }
+    }
+
+    fn outputs(&mut self) {
+        while let Some(output) = self.broker.poll_output() {
+            match output {
+                Output::Transmit { connection } => self.queue_write(connection),
+                Output::Close { connection, .. } => {
+                    if let Some(at) = self.index(connection) {
+                        self.connections[at].stage = Stage::Ending;
+                        self.endings
+                            .push_back((self.now + self.broker.config().linger, connection));
+                    }
+                    self.queue_write(connection);
+                }
+                Output::Persist => self.changed(),
+                _ => {}
+            }
+        }
+    }
+
+    fn queue_write(&mut self, id: ConnectionId) {
+        if let Some(at) = self.index(id) {
+            let connection = &mut self.connections[at];
+            if !connection.to_write {
+                connection.to_write = true;
+                self.writes.push(at);
+            }
+        }
+    }
+
+    /// Where a connection is kept: its number says it.
+    fn index(&self, id: ConnectionId) -> Option<usize> {
+        let at = (id.0 & u64::from(u32::MAX)) as usize;
+        self.connections
+            .get(at)
+            .is_some_and(|connection| connection.id == id)
+            .then_some(at)
+    }
+
+    /// Closes a transport connection, and tells the broker if it did not end it itself.
+    fn forget(&mut self, at: usize) {
+        let connection = self.connections.remove(at);
+        self.broker.handle(
+            Input::Closed {
+                connection: connection.id,
+            },
+            self.now,
+        );
+    }
+}

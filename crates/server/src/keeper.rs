@@ -1,0 +1,111 @@
+//! What must survive, on its way to the disk: a thread of its own commits, so that a slow disk stalls nobody who asks for nothing
+//! to be kept.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use mio::Waker;
+use tracing::warn;
+use vitrine_broker::PersistentState;
+use vitrine_store::{Batch, Store};
+
+/// After a commit that failed it is tried again so much later.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What the thread says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// The batch is durable.
+    Kept,
+    /// The batch could not be made durable; it is tried again.
+    Failed(String),
+}
+
+/// The thread that commits, one batch after the other.
+pub(crate) struct Keeper {
+    batches: Sender<Batch>,
+    said: Receiver<Said>,
+    thread: JoinHandle<Store>,
+}
+
+impl Keeper {
+    /// Starts the thread. It wakes the event loop whenever it has said something.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(crate) fn start(mut store: Store, waker: Arc<Waker>) -> Result<Self> {
+        let (batches, work) = channel::<Batch>();
+        let (say, said) = channel();
+        let thread = thread::Builder::new().name("store".into());
+        let thread = thread.spawn(move || {
+            for batch in work {
+                while let Err(error) = store.commit(&batch) {
+                    // Nobody listens any more when the server stops.
+                    if say.send(Said::Failed(error.to_string())).is_err() {
+                        return store;
+                    }
+                    let _ = waker.wake();
+                    thread::sleep(AGAIN);
+                }
+                let _ = say.send(Said::Kept);
+                let _ = waker.wake();
+            }
+            store
+        });
+        Ok(Self {
+            batches,
+            said,
+            thread: thread.context("cannot start a thread")?,
+        })
+    }
+
+    /// Has a batch made durable.
+    pub(crate) fn keep(&self, batch: Batch) {
+        // The thread ends only after this end of the channel.
+        let _ = self.batches.send(batch);
+    }
+
+    /// What the thread said since.
+    pub(crate) fn said(&self) -> Option<Said> {
+        self.said.try_recv().ok()
+    }
+
+    /// Ends the thread and gives the store back.
+    ///
+    /// # Errors
+    /// When the thread broke down.
+    pub(crate) fn stop(self) -> Result<Store> {
+        drop((self.batches, self.said));
+        self.thread
+            .join()
+            .map_err(|_| anyhow!("the thread that keeps the store broke down"))
+    }
+}
+
+/// Opens a store. One that cannot be read is moved aside when `set_aside` is true.
+///
+/// # Errors
+/// When it cannot be opened; it is left as it is then.
+pub(crate) fn open(path: &Path, set_aside: bool) -> Result<(Store, PersistentState)> {
+    let error = match Store::open(path) {
+        Ok(opened) => return Ok(opened),
+        Err(error) => error,
+    };
+    if !error.kind.may_be_set_aside() {
+        return Err(error.into());
+    }
+    if !set_aside {
+        bail!("{error} (--set-store-aside does that, and keeps the file under another name)");
+    }
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let aside = Store::set_aside(path, &seconds.unwrap_or_default().as_secs().to_string())?;
+    warn!(
+        "{error}. It is now {}; beginning with an empty store",
+        aside.display()
+    );
+    Ok(Store::open(path)?)
+}

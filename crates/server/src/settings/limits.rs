@@ -1,0 +1,99 @@
+//! The broker's limits as flags and keys: the names of the fields of [`Config`].
+
+use std::time::Duration;
+
+use clap::Args;
+use serde::Deserialize;
+use vitrine_broker::Config;
+
+macro_rules! limits {
+    ($($(#[doc = $doc:literal])+ $name:ident: $kind:ty => $set:expr;)*) => {
+        /// Flags and keys; see the module. Those that are not given keep the broker's default.
+        #[derive(Args, Clone, Debug, Default, Deserialize)]
+        #[command(next_help_heading = "Limits (in the file below [limits])")]
+        #[serde(deny_unknown_fields, default)]
+        pub(crate) struct Limits {
+            $($(#[doc = $doc])+ #[arg(long, value_name = "N", hide_short_help = true)] pub(crate) $name: Option<$kind>,)*
+        }
+
+        impl Limits {
+            /// These, and the others where these say nothing.
+            pub(super) fn over(self, other: Self) -> Self {
+                Self { $($name: self.$name.or(other.$name),)* }
+            }
+
+            /// Puts them into the broker's configuration.
+            pub(crate) fn apply(&self, config: &mut Config) {
+                $(if let Some(value) = self.$name {
+                    let set: fn(&mut Config, $kind) = $set;
+                    set(config, value);
+                })*
+            }
+        }
+    };
+}
+
+limits! {
+    /// Transport connections at a time
+    max_connections: usize => |config, value| config.max_connections = value;
+    /// Sessions, connected or not
+    max_sessions: usize => |config, value| config.max_sessions = value;
+    /// Size of a packet from a client, in bytes
+    max_packet_size: u32 => |config, value| config.max_packet_size = value;
+    /// Packets a second on one connection; 0 for no limit
+    max_packets_per_second: u32 => |config, value| config.max_packets_per_second = value;
+    /// Seconds a connection may take until its CONNECT is complete
+    connect_timeout: u64 => |config, value| config.connect_timeout = Duration::from_secs(value);
+    /// Bytes that a client may send while its password is checked
+    max_early_bytes: usize => |config, value| config.max_early_bytes = value;
+    /// Seconds a connection that was closed may take for its last bytes
+    linger: u64 => |config, value| config.linger = Duration::from_secs(value);
+    /// The longest Keep Alive, in seconds
+    max_keep_alive: u16 => |config, value| config.max_keep_alive = value;
+    /// The longest Session Expiry Interval, in seconds; 4294967295 for no limit
+    max_session_expiry: u32 => |config, value| config.max_session_expiry = value;
+    /// Length of a client identifier, in bytes
+    max_client_id: usize => |config, value| config.max_client_id = value;
+    /// Whether a client may leave its identifier empty and be given one
+    allow_empty_client_id: bool => |config, value| config.allow_empty_client_id = value;
+    /// QoS 1 and 2 messages under way to one client
+    max_in_flight: u16 => |config, value| config.max_in_flight = value;
+    /// QoS 2 messages of one client that are not released
+    receive_maximum: u16 => |config, value| config.receive_maximum = value;
+    /// Messages in the queue of one session
+    max_queued_messages: usize => |config, value| config.max_queued_messages = value;
+    /// Bytes in the queue of one session and under way to its client
+    max_queued_bytes: usize => |config, value| config.max_queued_bytes = value;
+    /// The same for all sessions together
+    max_queued_bytes_total: usize => |config, value| config.max_queued_bytes_total = value;
+    /// Bytes that a client has not read, from which on QoS 0 messages to it are dropped
+    max_unsent_bytes: usize => |config, value| config.max_unsent_bytes = value;
+    /// Bytes of answers that a client has not read, from which on it is closed
+    max_unsent_control_bytes: usize => |config, value| config.max_unsent_control_bytes = value;
+    /// Retained messages
+    max_retained_messages: usize => |config, value| config.max_retained_messages = value;
+    /// Bytes of all retained messages
+    max_retained_bytes: usize => |config, value| config.max_retained_bytes = value;
+    /// Topic levels of all retained messages
+    max_retained_levels: usize => |config, value| config.max_retained_levels = value;
+    /// Subscriptions of one session
+    max_subscriptions: usize => |config, value| config.max_subscriptions = value;
+    /// Subscriptions of all sessions
+    max_subscriptions_total: usize => |config, value| config.max_subscriptions_total = value;
+    /// Shared subscriptions of one session
+    max_shared_subscriptions: usize => |config, value| config.max_shared_subscriptions = value;
+    /// Shared subscriptions of one session to the same filter
+    max_shared_per_filter: usize => |config, value| config.max_shared_per_filter = value;
+    /// Bytes of one session's topic filters, with 128 for each level
+    max_subscription_bytes: usize => |config, value| config.max_subscription_bytes = value;
+    /// Levels of all topic filters
+    max_subscription_levels_total: usize => |config, value| config.max_subscription_levels_total = value;
+    /// Filters in one SUBSCRIBE
+    max_filters_per_subscribe: usize => |config, value| config.max_filters_per_subscribe = value;
+    /// Levels of a topic or filter
+    max_topic_levels: usize => |config, value| config.max_topic_levels = value;
+    /// Topic aliases in each direction of a connection
+    topic_alias_maximum: u16 => |config, value| config.topic_alias_maximum = value;
+    /// Topics remembered with who gets them
+    route_cache: usize => |config, value| config.route_cache = value;
+}

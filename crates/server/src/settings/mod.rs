@@ -1,0 +1,163 @@
+//! What the server is told to do: by flags, and by a file with the same names. Flags win.
+
+mod file;
+mod limits;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+
+pub(crate) use limits::Limits;
+
+/// Flags of `vitrine broker`, and keys of its file. A key is a flag's name with `_` for `-`.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    /// Listen for MQTT on this address; a port alone means this machine only, `*:1883` everybody
+    #[arg(
+        long,
+        value_name = "ADDR",
+        help_heading = "Addresses (each may be given several times)"
+    )]
+    #[serde(deserialize_with = "file::one_or_more")]
+    pub(crate) tcp: Vec<String>,
+    /// Listen for MQTT over TLS; needs --certificate and --key
+    #[arg(
+        long,
+        value_name = "ADDR",
+        help_heading = "Addresses (each may be given several times)"
+    )]
+    #[serde(deserialize_with = "file::one_or_more")]
+    pub(crate) tls: Vec<String>,
+    /// Listen for MQTT over WebSocket; any path will do, /mqtt is usual
+    #[arg(
+        long,
+        value_name = "ADDR",
+        help_heading = "Addresses (each may be given several times)"
+    )]
+    #[serde(deserialize_with = "file::one_or_more")]
+    pub(crate) ws: Vec<String>,
+    /// Listen for MQTT over WebSocket over TLS
+    #[arg(
+        long,
+        value_name = "ADDR",
+        help_heading = "Addresses (each may be given several times)"
+    )]
+    #[serde(deserialize_with = "file::one_or_more")]
+    pub(crate) wss: Vec<String>,
+
+    /// The server's certificate and those it rests on, in PEM format; `vitrine certificate` makes one to try
+    #[arg(long, value_name = "FILE", help_heading = "TLS")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// The certificate's private key, in PEM format
+    #[arg(long, value_name = "FILE", help_heading = "TLS")]
+    pub(crate) key: Option<PathBuf>,
+    /// Clients must show a certificate that one of these authorities (PEM) has signed
+    #[arg(long, value_name = "FILE", help_heading = "TLS")]
+    pub(crate) client_authority: Option<PathBuf>,
+
+    /// Keep sessions, subscriptions, messages and wills in this file: they survive a restart and a power cut
+    #[arg(long, value_name = "FILE", help_heading = "Store")]
+    pub(crate) store: Option<PathBuf>,
+    /// When what is kept is made durable; with a store the default is `batched`
+    #[arg(long, value_enum, value_name = "WHEN", help_heading = "Store")]
+    pub(crate) durability: Option<Durability>,
+    /// When the store cannot be read, move it aside (its file is kept) and begin with an empty one
+    #[arg(long, help_heading = "Store")]
+    #[serde(skip)]
+    pub(crate) set_store_aside: bool,
+
+    /// How often the topics under $SYS are brought up to date while somebody is subscribed to them; 0 for no $SYS
+    #[arg(long, value_name = "SECONDS", help_heading = "Watching")]
+    pub(crate) sys_interval: Option<u64>,
+    /// How much to tell on standard error
+    #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Watching")]
+    pub(crate) log: Option<Level>,
+
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+/// When what is kept is made durable.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Durability {
+    /// Never: the store is not used
+    None,
+    /// Before it is acknowledged; what comes during one flush of the disk shares the next
+    Batched,
+    /// Before it is acknowledged, each by itself
+    Each,
+}
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Level {
+    /// Nothing
+    Off,
+    /// What stops the server
+    Error,
+    /// What somebody should look at
+    Warn,
+    /// A line for each client that connects or disconnects (the default)
+    Info,
+    /// Connections that never became clients, and why
+    Debug,
+    /// Everything
+    Trace,
+}
+
+impl Settings {
+    /// The flags, and what the file says where no flag is given.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the whole makes no sense.
+    pub(crate) fn complete(self, file: Option<&PathBuf>) -> Result<Self> {
+        let mut settings = match file {
+            None => self,
+            Some(path) => self.over(file::read(path)?),
+        };
+        let none = [&settings.tcp, &settings.tls, &settings.ws, &settings.wss]
+            .iter()
+            .all(|list| list.is_empty());
+        if none {
+            settings.tcp = vec!["127.0.0.1:1883".into()];
+            settings.ws = vec!["127.0.0.1:8083".into()];
+        }
+        let wants_tls = !settings.tls.is_empty() || !settings.wss.is_empty();
+        if wants_tls && (settings.certificate.is_none() || settings.key.is_none()) {
+            bail!(
+                "TLS needs --certificate FILE and --key FILE. To try it out, make both with: vitrine certificate"
+            );
+        }
+        match (settings.durability, &settings.store) {
+            (Some(Durability::None), _) => settings.store = None,
+            (Some(_), None) => bail!("--durability needs a file to keep things in: --store FILE"),
+            _ => {}
+        }
+        Ok(settings)
+    }
+
+    /// These, and the others where these say nothing.
+    fn over(self, other: Self) -> Self {
+        let list = |these: Vec<String>, others| if these.is_empty() { others } else { these };
+        Self {
+            tcp: list(self.tcp, other.tcp),
+            tls: list(self.tls, other.tls),
+            ws: list(self.ws, other.ws),
+            wss: list(self.wss, other.wss),
+            certificate: self.certificate.or(other.certificate),
+            key: self.key.or(other.key),
+            client_authority: self.client_authority.or(other.client_authority),
+            store: self.store.or(other.store),
+            durability: self.durability.or(other.durability),
+            set_store_aside: self.set_store_aside,
+            sys_interval: self.sys_interval.or(other.sys_interval),
+            log: self.log.or(other.log),
+            limits: self.limits.over(other.limits),
+        }
+    }
+}

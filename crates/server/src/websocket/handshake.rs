@@ -1,0 +1,166 @@
+//! The opening handshake (RFC 6455, section 4.2), and the answer to browsers that only look.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha1::{Digest, Sha1};
+
+/// The longest request head, in bytes: browsers send cookies and many headers.
+const LONGEST_HEAD: usize = 16 << 10;
+/// More headers than this are refused.
+const MOST_HEADERS: usize = 100;
+/// What the key is hashed with (section 1.3).
+const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/// The sub-protocols, in their registered spelling [MQTT-6.0.0-3], [MQTT-6.0.0-4].
+const PROTOCOLS: [&str; 2] = ["mqtt", "mqttv3.1"];
+
+/// Collects a request's head.
+#[derive(Default)]
+pub(crate) struct Handshake {
+    head: Vec<u8>,
+}
+
+/// What a request asks for.
+pub(crate) enum Request {
+    /// Its head is not complete.
+    Partial,
+    /// A WebSocket. What comes after the first `used` of the bytes handed in last belongs to it.
+    Accepted { answer: Vec<u8>, used: usize },
+    /// Something else, which gets this answer and the end. The text says what, for the log.
+    Answered { answer: Vec<u8>, why: &'static str },
+}
+
+impl Handshake {
+    /// Takes in the next bytes.
+    pub(crate) fn receive(&mut self, bytes: &[u8]) -> Request {
+        let before = self.head.len();
+        let room = LONGEST_HEAD - before;
+        self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut request = httparse::Request::new(&mut headers);
+        match request.parse(&self.head) {
+            Ok(httparse::Status::Partial) if self.head.len() < LONGEST_HEAD => Request::Partial,
+            Ok(httparse::Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
+                Request::Answered {
+                    answer: refusal(
+                        "431 Request Header Fields Too Large",
+                        "",
+                        "The request's head is too long.",
+                    ),
+                    why: "the HTTP request's head is too long",
+                }
+            }
+            Ok(httparse::Status::Complete(length)) => match answer(&request) {
+                Ok(answer) => Request::Accepted {
+                    answer,
+                    used: length - before,
+                },
+                Err((answer, why)) => Request::Answered { answer, why },
+            },
+            Err(_) => Request::Answered {
+                answer: refusal(
+                    "400 Bad Request",
+                    "",
+                    "This is no HTTP request. MQTT without WebSocket has a port of its own.",
+                ),
+                why: "no HTTP request came; is this a client that speaks MQTT without WebSocket, or TLS?",
+            },
+        }
+    }
+}
+
+/// The answer that opens the WebSocket, or the one that refuses it and why.
+fn answer(request: &httparse::Request<'_, '_>) -> Result<Vec<u8>, (Vec<u8>, &'static str)> {
+    let values = |name: &'static str| {
+        let named = move |header: &&httparse::Header<'_>| header.name.eq_ignore_ascii_case(name);
+        let headers = request.headers.iter().filter(named);
+        headers.filter_map(|header| std::str::from_utf8(header.value).ok())
+    };
+    let holds = |name: &'static str, word: &str| {
+        values(name)
+            .flat_map(|value| value.split(','))
+            .any(|part| part.trim().eq_ignore_ascii_case(word))
+    };
+    if request.method != Some("GET") {
+        let answer = refusal(
+            "405 Method Not Allowed",
+            "Allow: GET\r\n",
+            "Only GET is answered here.",
+        );
+        return Err((answer, "an HTTP request came that is no GET"));
+    }
+    if !holds("Upgrade", "websocket") || !holds("Connection", "upgrade") {
+        return Err((page(), "a browser looked at the WebSocket port"));
+    }
+    if !values("Sec-WebSocket-Version").any(|version| version.trim() == "13") {
+        let answer = refusal(
+            "426 Upgrade Required",
+            "Sec-WebSocket-Version: 13\r\n",
+            "Only version 13 of WebSocket is spoken here.",
+        );
+        return Err((answer, "the client speaks another version of WebSocket"));
+    }
+    let key = values("Sec-WebSocket-Key").next().map_or("", str::trim);
+    if !BASE64_STANDARD
+        .decode(key)
+        .is_ok_and(|nonce| nonce.len() == 16)
+    {
+        let answer = refusal(
+            "400 Bad Request",
+            "",
+            "Sec-WebSocket-Key is missing or not 16 bytes in base64.",
+        );
+        return Err((answer, "the WebSocket handshake has no valid key"));
+    }
+    let offered: Vec<&str> = values("Sec-WebSocket-Protocol")
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect();
+    // The client's order is its preference. Who offers nothing may speak MQTT all the same.
+    let chosen = offered.iter().find(|offer| PROTOCOLS.contains(*offer));
+    if chosen.is_none() && !offered.is_empty() {
+        let answer = refusal(
+            "400 Bad Request",
+            "",
+            "Sec-WebSocket-Protocol has to offer `mqtt` [MQTT-6.0.0-3].",
+        );
+        return Err((
+            answer,
+            "the client offers no sub-protocol `mqtt` [MQTT-6.0.0-3]",
+        ));
+    }
+    let protocol = chosen.map(|chosen| format!("Sec-WebSocket-Protocol: {chosen}\r\n"));
+    let accept =
+        BASE64_STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize());
+    Ok(format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n{}\r\n",
+        protocol.unwrap_or_default()
+    )
+    .into_bytes())
+}
+
+fn refusal(status: &str, headers: &str, text: &str) -> Vec<u8> {
+    response(
+        status,
+        headers,
+        "text/plain; charset=utf-8",
+        &format!("{text}\n"),
+    )
+}
+
+/// For a person who opens the address in a browser.
+fn page() -> Vec<u8> {
+    let text = "<!doctype html><meta charset=utf-8><title>Vitrine</title>\
+        <style>body{font:1.1em/1.5 system-ui,sans-serif;max-width:36em;margin:4em auto;padding:0 1em}</style>\
+        <h1>Vitrine is here</h1><p>This is the WebSocket port of an MQTT broker: it answers MQTT clients, not browsers. \
+        In JavaScript:</p><pre>mqtt.connect(location.origin.replace(/^http/, 'ws') + '/mqtt')</pre>\n";
+    response("200 OK", "", "text/html; charset=utf-8", text)
+}
+
+fn response(status: &str, headers: &str, kind: &str, body: &str) -> Vec<u8> {
+    format!(
+        "HTTP/1.1 {status}\r\n{headers}Content-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
