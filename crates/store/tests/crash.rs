@@ -64,6 +64,7 @@ fn a_crash_loses_nothing_that_was_committed() {
             let settings = vitrine_broker::SessionSettings {
                 expiry: 1,
                 left: None,
+                user: None,
                 will: None,
             };
             let change = Change::Session { client, settings };
