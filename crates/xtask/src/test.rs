@@ -3,6 +3,7 @@
 pub(crate) mod browser;
 mod checks;
 pub(crate) mod native;
+mod server;
 mod summary;
 pub(crate) mod wasm;
 
@@ -68,13 +69,14 @@ enum Group {
     Clippy,
     Unit,
     Docs,
+    Server,
     Wasm,
     Browser,
     Trunk,
 }
 
 impl Group {
-    const ALL: [(&'static str, Self); 10] = [
+    const ALL: [(&'static str, Self); 11] = [
         ("fmt", Self::Fmt),
         ("licences", Self::Licences),
         ("purity", Self::Purity),
@@ -82,6 +84,7 @@ impl Group {
         ("clippy", Self::Clippy),
         ("unit", Self::Unit),
         ("docs", Self::Docs),
+        ("server", Self::Server),
         ("wasm", Self::Wasm),
         ("browser", Self::Browser),
         ("trunk", Self::Trunk),
@@ -99,7 +102,7 @@ impl Group {
 
     /// True where a filter by test name means something.
     fn has_named_tests(self) -> bool {
-        matches!(self, Self::Unit | Self::Wasm | Self::Browser)
+        matches!(self, Self::Unit | Self::Server | Self::Wasm | Self::Browser)
     }
 }
 
@@ -203,6 +206,7 @@ fn run(group: Group, filters: &[String], report: &mut Report) {
             report.step("doc tests", native::doc_tests);
             report.step("docs", checks::docs);
         }
+        Group::Server => report.step("server", || server::run(filters)),
         Group::Wasm => wasm::run(filters, report),
         Group::Browser => report.step("browser", || browser::run(filters)),
         Group::Trunk => report.step("trunk build", checks::trunk),

@@ -37,9 +37,6 @@ pub(crate) fn run(arguments: BrokerArguments) -> Result<()> {
     let listeners = listeners(&settings)?;
     let clock = Clock::new();
     let (broker, store) = start_broker(&settings, config, &clock)?;
-    for listener in &listeners {
-        info!("listening on {listener}");
-    }
     let each = settings.durability == Some(Durability::Each);
     Host::new(broker, clock, listeners, store, each)?.run()?;
     info!("stopped");

@@ -143,6 +143,9 @@ impl Host {
     /// When the system does not let it wait for events any more.
     pub(crate) fn run(&mut self) -> Result<()> {
         self.broker.observe(log::mask());
+        for listener in &self.listeners {
+            info!("listening on {listener}");
+        }
         let mut events = Events::with_capacity(EVENTS);
         loop {
             match self.poll.poll(&mut events, self.patience()) {

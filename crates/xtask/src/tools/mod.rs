@@ -4,6 +4,7 @@
 pub(crate) mod binaryen;
 pub(crate) mod bindgen;
 pub(crate) mod chromium;
+pub(crate) mod clients;
 mod debian;
 mod debian_std;
 pub(crate) mod node;
@@ -24,6 +25,7 @@ pub(crate) fn main(mut args: lexopt::Parser) -> anyhow::Result<ExitCode> {
     bindgen::find()?;
     binaryen::find()?;
     node::packages()?;
+    say::step("MQTT clients", || Ok(clients::find()?.to_string()))?;
     say::step("chromium", || Ok(chromium::find()?.display().to_string()))?;
     say::step("chromedriver", || {
         Ok(chromium::driver()?.display().to_string())
