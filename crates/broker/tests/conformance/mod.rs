@@ -3,6 +3,7 @@
 
 mod always;
 mod connect;
+mod disconnect;
 mod ends;
 mod fixed_header;
 mod flows;
