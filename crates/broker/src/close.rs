@@ -1,5 +1,7 @@
 //! How connections and sessions end.
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use vitrine_packet::{
@@ -85,7 +87,7 @@ impl Broker {
             abrupt: ending.why != CloseReason::ClientDisconnect,
         });
         if manner == Manner::Tell && session.is_some() {
-            self.send_disconnect(at, ending.reason.unwrap_or_default(), ending.text);
+            self.send_disconnect(at, &ending);
         }
         if let Some(session) = session {
             self.take_back_unsent(at, session);
@@ -128,13 +130,22 @@ impl Broker {
         self.connection_ids.remove(&connection.id);
     }
 
-    fn send_disconnect(&mut self, at: usize, reason: ReasonCode, text: &str) {
+    /// Tells a 5.0 client that its connection ends, in a code and in words: which rule it broke, where it
+    /// broke one.
+    fn send_disconnect(&mut self, at: usize, ending: &Ending) {
         if self.connections[at].version != ProtocolVersion::V5 {
             return;
         }
+        let reason = ending.reason.unwrap_or_default();
+        let words = match (ending.text, ending.statement) {
+            ("", None) => String::new(),
+            ("", Some(statement)) => format!("see {statement}"),
+            (text, None) => text.into(),
+            (text, Some(statement)) => format!("{text} (see {statement})"),
+        };
         let mut properties = PropertyBuf::new();
-        if !text.is_empty() {
-            push(&mut properties, Property::ReasonString(text));
+        if !words.is_empty() {
+            push(&mut properties, Property::ReasonString(&words));
         }
         // The Reason String goes first where they are too large [MQTT-3.14.2-3].
         for properties in [properties.as_properties(), Properties::EMPTY] {

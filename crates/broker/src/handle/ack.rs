@@ -1,12 +1,15 @@
 //! PUBACK, PUBREC, PUBREL and PUBCOMP (3.1.1 and 5.0, sections 3.4 to 3.7).
 
-use vitrine_packet::{Ack, Packet, Properties, ProtocolVersion, ReasonCode};
+use vitrine_packet::{Ack, Packet, ProtocolVersion, ReasonCode};
 use vitrine_session::{AckError, PubRecOutcome};
 
 use crate::broker::Broker;
 use crate::changes::{Change, SavedDelivery};
 use crate::session::{InFlight, Released};
 use crate::{DiscardReason, Event, ObservationMask, PublicationId};
+
+/// What is said with [`ReasonCode::PacketIdentifierNotFound`].
+const NOT_FOUND: &str = "no QoS 2 message has this Packet Identifier";
 
 impl Broker {
     /// A subscriber has a QoS 1 message.
@@ -79,12 +82,14 @@ impl Broker {
             Err(AckError::Unknown) => {
                 // PUBREL is the only answer there is; 5.0 clients are told.
                 let reason = ReasonCode::PacketIdentifierNotFound;
-                let ack = Ack {
-                    packet_id: id,
-                    reason,
-                    properties: Properties::EMPTY,
-                };
-                self.send(at, None, &Packet::PubRel(ack));
+                let explanation = self.explanation(at, NOT_FOUND);
+                self.send_explained(at, None, &explanation, |properties| {
+                    Packet::PubRel(Ack {
+                        packet_id: id,
+                        reason,
+                        properties,
+                    })
+                });
             }
             Err(error) => self.stray_ack(at, error),
         }
@@ -101,18 +106,21 @@ impl Broker {
             }
             self.change_session(session, |_, client| Change::Released { client, packet_id });
         }
-        // A PUBREL that comes again is answered again; 5.0 clients are told that nothing was there.
-        let reason = match released {
-            Some(_) => ReasonCode::Success,
-            None => ReasonCode::PacketIdentifierNotFound,
+        let Some(released) = released else {
+            // A PUBREL that comes again is answered again; 5.0 clients are told that nothing was there.
+            let reason = ReasonCode::PacketIdentifierNotFound;
+            let explanation = self.explanation(at, NOT_FOUND);
+            self.send_explained(at, None, &explanation, |properties| {
+                Packet::PubComp(Ack {
+                    packet_id,
+                    reason,
+                    properties,
+                })
+            });
+            return;
         };
-        let ack = Ack {
-            packet_id,
-            reason,
-            properties: Properties::EMPTY,
-        };
-        let publication = released.and_then(|released| released.publication);
-        self.send(at, publication, &Packet::PubComp(ack));
+        let ack = Ack::success(packet_id);
+        self.send(at, released.publication, &Packet::PubComp(ack));
     }
 
     /// A subscriber has finished a QoS 2 handshake.

@@ -200,7 +200,7 @@ impl Broker {
     /// Bytes came that are no valid packet.
     pub(crate) fn malformed(&mut self, at: usize, bytes: &[u8], error: DecodeError) {
         self.note_malformed(at, bytes, error);
-        let mut text = "";
+        let mut text = error.code();
         if error.kind == DecodeErrorKind::PacketTooLarge {
             text = self.refusals.refuse(Limit::PacketSize).text;
         }

@@ -3,7 +3,7 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use vitrine_packet::{Packet, Properties, ProtocolVersion, ReasonCode, UnsubAck, Unsubscribe};
+use vitrine_packet::{Packet, ProtocolVersion, ReasonCode, UnsubAck, Unsubscribe};
 
 use crate::broker::Broker;
 use crate::changes::Change;
@@ -35,12 +35,20 @@ impl Broker {
         if self.connections[at].version != ProtocolVersion::V5 {
             codes.clear();
         }
-        let packet_id = unsubscribe.packet_id;
-        let unsuback = UnsubAck {
-            packet_id,
-            properties: Properties::EMPTY,
-            codes: &codes,
+        let none = codes.contains(&ReasonCode::NoSubscriptionExisted.as_u8());
+        let text = if none {
+            "there was no Subscription with the very same Topic Filter"
+        } else {
+            ""
         };
-        self.send(at, None, &Packet::UnsubAck(unsuback));
+        let packet_id = unsubscribe.packet_id;
+        let explanation = self.explanation(at, text);
+        self.send_explained(at, None, &explanation, |properties| {
+            Packet::UnsubAck(UnsubAck {
+                packet_id,
+                properties,
+                codes: &codes,
+            })
+        });
     }
 }

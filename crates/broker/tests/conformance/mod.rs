@@ -9,6 +9,7 @@ mod fixed_header;
 mod flows;
 mod offers;
 mod publish;
+mod reason_strings;
 mod retained;
 mod subscribe;
 mod text;

@@ -452,7 +452,8 @@ fn each_at_its_edge_and_one_past_it() {
         let said = answers.iter().any(|line| line.contains(&code));
         assert!(said || ended, "{key}: {answers:?} lacks{code}");
         if said {
-            assert_eq!(world.reason_string(told), limit.text(), "{key}");
+            let words = world.reason_string(told);
+            assert!(words.starts_with(limit.text()), "{key}: {words}");
         }
     }
 }
