@@ -57,6 +57,10 @@ pub struct Broker {
     pub(crate) publications: u64,
     /// The latest Client Identifier's number that was made up.
     pub(crate) assigned: u64,
+    /// When it was made.
+    pub(crate) started: Time,
+    /// How many enhanced authentications began.
+    pub(crate) exchanges: u64,
     /// What all sessions' messages cost that wait or are under way.
     pub(crate) queued_bytes: usize,
     /// Changes that were not taken, in the order of happening.
@@ -91,6 +95,8 @@ impl Broker {
             sys: Sys::new(config.seed, now),
             publications: 0,
             assigned: 0,
+            started: now,
+            exchanges: 0,
             queued_bytes: 0,
             changes: Vec::new(),
             scratch: Scratch::default(),

@@ -74,7 +74,7 @@ impl Broker {
         connection.pending = None;
         let session = match phase {
             Phase::Connected(session) => Some(session),
-            Phase::New | Phase::Authenticating | Phase::Closing => None,
+            Phase::New | Phase::Waiting | Phase::Authenticating | Phase::Closing => None,
         };
         let id = connection.id;
         let told = ObservationMask::PACKETS | ObservationMask::SESSIONS;

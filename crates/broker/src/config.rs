@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use vitrine_packet::QoS;
 
-use crate::Access;
+use crate::{Access, Secret};
 
 /// What a broker allows and how it behaves. Every limit has a default; the reason code in brackets is
 /// what a 5.0 client is told when the limit is reached. [`crate::Limit`] lists the limits, and
@@ -16,6 +16,9 @@ pub struct Config {
     /// Seeds the hash functions, so that nobody outside can make names collide. Two brokers with
     /// different seeds behave the same. Default 0: hosts that face strangers should draw one.
     pub seed: u64,
+    /// What nonces and the like are made of, so that nobody outside can guess them. A host that offers
+    /// enhanced authentication draws one at each start; without it there is none. Default none.
+    pub secret: Secret,
     /// Who may connect, and publish, subscribe to and receive what. The default lets everybody in and
     /// allows everything. May be replaced later ([`crate::Command::SetAccess`]).
     pub access: Rc<Access>,
@@ -130,6 +133,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             seed: 0,
+            secret: Secret::default(),
             access: Rc::default(),
             max_connections: 10_000,
             max_sessions: 20_000,

@@ -8,6 +8,7 @@ use vitrine_packet::{Framer, ProtocolVersion};
 use vitrine_session::{AliasBook, TopicAliases};
 
 use crate::access::Pending;
+use crate::handle::Enhanced;
 use crate::outbox::Outbox;
 use crate::timers::TimerKey;
 use crate::{ConnectionId, Peer, Time};
@@ -24,6 +25,8 @@ pub(crate) struct Connection {
     pub(crate) framer: Option<Box<Framer>>,
     /// The CONNECT, while its client is authenticated.
     pub(crate) pending: Option<Box<Pending>>,
+    /// Where CONNECT named an Authentication Method.
+    pub(crate) enhanced: Option<Box<Enhanced>>,
     pub(crate) outbox: Outbox,
     /// The largest packet that the client takes, in bytes.
     pub(crate) max_packet_size: usize,
@@ -52,7 +55,9 @@ pub(crate) struct Connection {
 pub(crate) enum Phase {
     /// CONNECT has not come.
     New,
-    /// CONNECT came, and it is being found out who sent it.
+    /// CONNECT came, and the host is asked whether its password is right.
+    Waiting,
+    /// CONNECT came, and its client is authenticating with AUTH packets.
     Authenticating,
     /// CONNECT was accepted: the index of the session.
     Connected(usize),
@@ -100,7 +105,7 @@ impl Connection {
     pub(crate) fn session(&self) -> Option<usize> {
         match self.phase {
             Phase::Connected(session) => Some(session),
-            Phase::New | Phase::Authenticating | Phase::Closing => None,
+            Phase::New | Phase::Waiting | Phase::Authenticating | Phase::Closing => None,
         }
     }
 

@@ -94,7 +94,9 @@ mod timers;
 mod transmit;
 mod trie;
 
-pub use access::{Access, Actions, Credentials, Judge, PatternError, Rule, ScramKeys, User};
+pub use access::{
+    Access, Actions, Credentials, Judge, PatternError, Rule, ScramKeys, Secret, User,
+};
 pub use broker::Broker;
 pub use changes::{
     Change, PersistentState, SavedDelivery, SavedMessage, SavedSession, SavedSubscription,

@@ -384,7 +384,8 @@ pub enum CloseReason {
     Operator,
     /// A limit of the broker was reached.
     Limit,
-    /// What is allowed was changed, and the client is not welcome any more.
+    /// The client failed to authenticate again, or what is allowed was changed and it is not welcome any
+    /// more.
     NotAuthorized,
     /// The host stops.
     Shutdown,

@@ -13,6 +13,11 @@
 //! purpose. Where there are no users at all and anonymous clients are welcome, a User Name is taken for
 //! decoration: nobody checked it, so the rules take such a client for anonymous.
 //!
+//! A user with [`ScramKeys`] may log in by enhanced authentication (5.0) with the method `SCRAM-SHA-256`
+//! instead: the password does not leave the client, and the server proves that it is the server. It needs
+//! [`Config::secret`](crate::Config::secret). The User Name is the one in the exchange; the one in CONNECT
+//! is not looked at.
+//!
 //! # Rules
 //!
 //! The first [`Rule`] that fits decides; [`Access::default_allow`] where none does. What is judged:
@@ -32,6 +37,8 @@ mod judge;
 mod pattern;
 mod pending;
 mod rules;
+pub(crate) mod scram;
+mod secret;
 mod set;
 
 use alloc::collections::BTreeMap;
@@ -43,8 +50,9 @@ use core::ops::{BitOr, BitOrAssign};
 pub use ask::Judge;
 pub use pattern::PatternError;
 pub use pending::Credentials;
-pub(crate) use pending::Pending;
+pub(crate) use pending::{Pending, Step};
 pub(crate) use rules::{RuleIndex, RuleList, Rules};
+pub use secret::Secret;
 
 /// Who may connect, and do what. The default lets everybody in and allows everything.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::scram::Exchange;
 use crate::ConnectionId;
 use crate::broker::Broker;
-use crate::connection::Phase;
 
 /// What a client says who it is, for the host to check.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,16 +34,26 @@ impl fmt::Debug for Credentials {
 pub(crate) struct Pending {
     /// The CONNECT.
     pub(crate) connect: Vec<u8>,
-    pub(crate) credentials: Credentials,
-    /// What came after it.
-    pub(crate) early: Vec<u8>,
+    pub(crate) step: Step,
+}
+
+/// What it waits for.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// The host's verdict on a password.
+    Verdict {
+        credentials: Credentials,
+        /// What came after the CONNECT.
+        early: Vec<u8>,
+    },
+    /// The client's next AUTH.
+    Exchange(Exchange),
 }
 
 impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pending")
-            .field("credentials", &self.credentials)
-            .field("early", &self.early.len())
+            .field("step", &self.step)
             .finish_non_exhaustive()
     }
 }
@@ -55,10 +65,9 @@ impl Broker {
     pub fn credentials(&self, connection: ConnectionId) -> Option<Credentials> {
         let at = *self.connection_ids.get(&connection)?;
         let connection = &self.connections[at];
-        if connection.phase != Phase::Authenticating {
-            return None;
+        match &connection.pending.as_ref()?.step {
+            Step::Verdict { credentials, .. } => Some(credentials.clone()),
+            Step::Exchange(_) => None,
         }
-        let pending = connection.pending.as_ref()?;
-        Some(pending.credentials.clone())
     }
 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use vitrine_packet::{Connect, Packet, ReasonCode};
 
 use super::connect::Refusal;
-use crate::access::{Credentials, Pending};
+use crate::access::{Credentials, Pending, Step};
 use crate::broker::Broker;
 use crate::connection::Phase;
 use crate::limits::Limit;
@@ -16,6 +16,9 @@ use crate::{ConnectionId, Output};
 impl Broker {
     /// Goes on with a CONNECT that is in order: at once, or when it is known who sent it.
     pub(crate) fn authenticate(&mut self, at: usize, bytes: &[u8], connect: &Connect<'_>) {
+        if connect.properties.authentication_method().is_some() {
+            return self.begin_enhanced(at, bytes, connect);
+        }
         let access = &self.config.access;
         // Where there is nobody to be, a name means nothing.
         let named = connect
@@ -23,7 +26,7 @@ impl Broker {
             .filter(|_| !access.anonymous || !access.users.is_empty());
         let Some(username) = named else {
             if access.anonymous {
-                return self.admit(at, connect, None);
+                return self.admit(at, connect, None, None);
             }
             let refusal = Refusal {
                 rule: Some("anonymous".into()),
@@ -39,11 +42,13 @@ impl Broker {
         };
         let pending = Pending {
             connect: bytes.into(),
-            credentials,
-            early: Vec::new(),
+            step: Step::Verdict {
+                credentials,
+                early: Vec::new(),
+            },
         };
         let connection = &mut self.connections[at];
-        connection.phase = Phase::Authenticating;
+        connection.phase = Phase::Waiting;
         connection.pending = Some(Box::new(pending));
         let connection = connection.id;
         self.outputs.push_back(Output::Authenticate { connection });
@@ -51,11 +56,12 @@ impl Broker {
 
     /// Bytes came on a connection whose client is being authenticated: they wait.
     pub(crate) fn came_early(&mut self, at: usize, bytes: &[u8]) {
-        let Some(pending) = &mut self.connections[at].pending else {
+        let pending = self.connections[at].pending.as_deref_mut();
+        let Some(Step::Verdict { early, .. }) = pending.map(|pending| &mut pending.step) else {
             return;
         };
-        if pending.early.len() + bytes.len() <= self.config.max_early_bytes {
-            pending.early.extend_from_slice(bytes);
+        if early.len() + bytes.len() <= self.config.max_early_bytes {
+            early.extend_from_slice(bytes);
             return;
         }
         let refused = self.refusals.refuse(Limit::EarlyBytes);
@@ -68,17 +74,16 @@ impl Broker {
             return;
         };
         let connection = &mut self.connections[at];
-        if connection.phase != Phase::Authenticating {
+        if connection.phase != Phase::Waiting {
             return;
         }
-        let Some(pending) = connection.pending.take() else {
+        let Some(Pending {
+            connect: bytes,
+            step: Step::Verdict { credentials, early },
+        }) = connection.pending.take().map(|pending| *pending)
+        else {
             return;
         };
-        let Pending {
-            connect: bytes,
-            credentials,
-            early,
-        } = *pending;
         connection.phase = Phase::New;
         let Ok(Packet::Connect(connect)) = Packet::decode(&bytes, connection.version) else {
             debug_assert!(false, "it was decoded before");
@@ -99,9 +104,9 @@ impl Broker {
             };
             return self.refuse_connect(at, &connect, refusal);
         }
-        self.admit(at, &connect, Some(credentials.username));
-        if !early.is_empty() {
-            self.received(id, &early);
+        self.admit(at, &connect, Some(credentials.username), None);
+        if !early.is_empty() && self.connections[at].session().is_some() {
+            self.take_in(at, &early);
         }
     }
 }

@@ -4,6 +4,7 @@ use vitrine_packet::{
     ConnAck, ConnectReturnCode, Packet, Property, PropertyBuf, ProtocolVersion, ReasonCode,
 };
 
+use super::auth::step;
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
 use crate::message::push;
@@ -19,6 +20,8 @@ pub(crate) struct Welcome<'a> {
     pub(crate) session_expiry: Option<u32>,
     /// The Keep Alive, when it is not the one asked for.
     pub(crate) keep_alive: Option<u16>,
+    /// The last step of an enhanced authentication.
+    pub(crate) proof: Option<&'a [u8]>,
 }
 
 impl Broker {
@@ -121,6 +124,11 @@ impl Welcome<'_> {
         config.write_offers(properties);
         if let Some(seconds) = self.keep_alive {
             push(properties, Property::ServerKeepAlive(seconds));
+        }
+        if let Some(proof) = self.proof {
+            for property in step(proof).as_properties() {
+                push(properties, property);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! CONNECT (3.1.1 and 5.0, section 3.1).
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -65,7 +66,15 @@ impl Broker {
 
     /// Accepts a CONNECT that was checked, now that it is known who sent it, unless that is too much or
     /// this client may not have such a Will.
-    pub(super) fn admit(&mut self, at: usize, connect: &Connect<'_>, user: Option<Rc<str>>) {
+    ///
+    /// `proof` is the last step of an enhanced authentication.
+    pub(super) fn admit(
+        &mut self,
+        at: usize,
+        connect: &Connect<'_>,
+        user: Option<Rc<str>>,
+        proof: Option<&[u8]>,
+    ) {
         let assigned = connect
             .client_id
             .is_empty()
@@ -83,6 +92,7 @@ impl Broker {
         let keep_alive = self.connections[at].keep_alive;
         let asked_expiry = connect.properties.session_expiry_interval().unwrap_or(0);
         let mut welcome = Welcome {
+            proof,
             session_present: false,
             assigned: assigned.as_deref(),
             session_expiry: (asked_expiry != expiry).then_some(expiry),
@@ -113,6 +123,7 @@ impl Broker {
             }
             None => self.make_session(client),
         };
+        self.connections[at].enhanced = proof.map(|_| Box::default());
         self.identify(session, user);
         self.attach(at, session, connect, expiry, will);
         self.change_settings(session);
@@ -155,14 +166,6 @@ impl Broker {
     fn check_connect(&mut self, connect: &Connect<'_>) -> Result<(), Refusal> {
         use ReasonCode as R;
         let v5 = connect.version == ProtocolVersion::V5;
-        if connect.properties.authentication_method().is_some() {
-            let statement = Some("MQTT-4.12.0-1");
-            return Err(Refusal::new(
-                R::BadAuthenticationMethod,
-                statement,
-                "no such authentication",
-            ));
-        }
         let invalid =
             |statement, text| Err(Refusal::new(R::ClientIdentifierNotValid, statement, text));
         if connect.client_id.is_empty() {
@@ -352,7 +355,10 @@ impl Broker {
                 resumed,
                 keep_alive: connection.keep_alive,
                 session_expiry: session.expiry,
-                username: connect.username.map(Rc::from),
+                username: session
+                    .user
+                    .clone()
+                    .or_else(|| connect.username.map(Rc::from)),
                 will: session.will.as_ref().map(|will| will.info()),
             });
     }

@@ -1,6 +1,7 @@
 //! What the broker does with what comes: one file for each kind of packet.
 
 mod ack;
+mod auth;
 mod authenticate;
 mod connack;
 mod connect;
@@ -10,6 +11,8 @@ mod subscribe;
 mod unsubscribe;
 
 use alloc::boxed::Box;
+
+pub(crate) use auth::Enhanced;
 
 use vitrine_packet::{
     DecodeError, DecodeErrorKind, Framer, Packet, PacketId, PacketType, ProtocolVersion, ReasonCode,
@@ -50,6 +53,7 @@ impl Broker {
             version: ProtocolVersion::V3_1_1,
             framer: None,
             pending: None,
+            enhanced: None,
             outbox: Outbox::default(),
             max_packet_size: usize::MAX,
             problem_information: true,
@@ -87,12 +91,18 @@ impl Broker {
         let Some(at) = self.connection_ids.get(&id).copied() else {
             return;
         };
-        match self.connections[at].phase {
-            Phase::New | Phase::Connected(_) => {}
-            Phase::Authenticating => return self.came_early(at, bytes),
-            Phase::Closing => return,
+        if self.connections[at].phase == Phase::Closing {
+            return;
         }
         self.statistics.bytes_received += bytes.len() as u64;
+        self.take_in(at, bytes);
+    }
+
+    /// Handles bytes of a connection, or keeps them until they may be handled.
+    pub(super) fn take_in(&mut self, at: usize, bytes: &[u8]) {
+        if self.connections[at].phase == Phase::Waiting {
+            return self.came_early(at, bytes);
+        }
         // The framer is taken out, so that a packet can be borrowed from it while it is handled.
         if let Some(mut framer) = self.connections[at].framer.take() {
             if self.packets(at, &mut framer, bytes) && framer.buffered() > 0 {
@@ -101,7 +111,7 @@ impl Broker {
             return;
         }
         let mut framer = Framer::new(self.config.max_packet_size);
-        if let Phase::Connected(_) = self.connections[at].phase {
+        if let Phase::Connected(_) | Phase::Authenticating = self.connections[at].phase {
             framer.set_version(self.connections[at].version);
         }
         if self.packets(at, &mut framer, bytes) && framer.buffered() > 0 {
@@ -120,11 +130,13 @@ impl Broker {
             }
             match self.connections[at].phase {
                 Phase::New => {}
-                Phase::Authenticating => {
+                Phase::Waiting => {
                     self.came_early(at, bytes);
                     return false;
                 }
-                Phase::Connected(_) => framer.set_version(self.connections[at].version),
+                Phase::Authenticating | Phase::Connected(_) => {
+                    framer.set_version(self.connections[at].version)
+                }
                 Phase::Closing => return false,
             }
         }
@@ -141,9 +153,10 @@ impl Broker {
             self.end(at, ending, Manner::Tell);
             return;
         }
-        let Phase::Connected(session) = connection.phase else {
-            self.first_packet(at, bytes);
-            return;
+        let session = match connection.phase {
+            Phase::Connected(session) => session,
+            Phase::Authenticating => return self.authenticating(at, bytes),
+            Phase::New | Phase::Waiting | Phase::Closing => return self.first_packet(at, bytes),
         };
         match Packet::decode(bytes, connection.version) {
             Ok(Packet::Publish(publish)) => self.publish(at, session, bytes, &publish),
@@ -169,7 +182,7 @@ impl Broker {
             Packet::PingReq => self.send(at, None, &Packet::PingResp),
             Packet::Disconnect(disconnect) => self.disconnect(at, session, &disconnect),
             Packet::Connect(_) => self.violation(at, "MQTT-3.1.0-2"),
-            Packet::Auth(_) => self.violation(at, "MQTT-4.12.0-7"),
+            Packet::Auth(auth) => self.auth(at, session, &auth),
             Packet::ConnAck(_) | Packet::SubAck(_) | Packet::UnsubAck(_) | Packet::PingResp => {
                 self.wrong_direction(at);
             }

@@ -20,6 +20,7 @@ const CHOICES: &[&str] = &[
     "maximum_qos",
     "retain_available",
     "route_cache",
+    "secret",
     "seed",
     "shared_subscription_available",
     "subscription_identifiers_available",
