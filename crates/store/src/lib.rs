@@ -53,10 +53,12 @@
 //! - `store`: opening, committing, closing. Each commit appends its bytes to a journal table; from time to
 //!   time `fold` works the journal into the tables of `tables` by way of `overlay`, which sees to it that
 //!   what began and ended within the journal costs nothing there. `load` reads them.
-//! - `file`: natively. `error`: what can go wrong, and what to do about it.
+//! - `medium`: what holds the bytes; `file`: natively, `browser`: in a tab. `error`: what can go wrong, and what to do about it.
 #![forbid(unsafe_code)]
 
 mod batch;
+#[cfg(target_family = "wasm")]
+mod browser;
 mod coalesce;
 mod durability;
 mod error;
@@ -71,6 +73,8 @@ mod store;
 mod tables;
 
 pub use batch::Batch;
+#[cfg(target_family = "wasm")]
+pub use browser::set_aside;
 pub use durability::{Durability, UnknownDurability};
 pub use error::{OpenError, OpenErrorKind, StoreError};
 pub use format::Malformed;

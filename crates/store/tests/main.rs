@@ -1,5 +1,5 @@
 //! What is kept is what was committed, whatever happens.
-
+#![cfg(not(target_family = "wasm"))]
 // A test picks out what it is about.
 #![allow(clippy::wildcard_enum_match_arm)]
 

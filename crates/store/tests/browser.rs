@@ -1,0 +1,91 @@
+//! A store in the origin private file system of a real browser.
+#![cfg(target_family = "wasm")]
+
+use js_sys::global;
+use vitrine_broker::{Change, PersistentState, SessionSettings};
+use vitrine_store::{Batch, OpenErrorKind, Store, set_aside};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{
+    DedicatedWorkerGlobalScope, FileSystemDirectoryHandle, FileSystemFileHandle,
+    FileSystemGetFileOptions, FileSystemSyncAccessHandle,
+};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+async fn handle(name: &str) -> FileSystemSyncAccessHandle {
+    let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
+    let folder = JsFuture::from(scope.navigator().storage().get_directory());
+    let folder: FileSystemDirectoryHandle = folder.await.unwrap().unchecked_into();
+    let options = FileSystemGetFileOptions::new();
+    options.set_create(true);
+    let file = JsFuture::from(folder.get_file_handle_with_options(name, &options));
+    let file: FileSystemFileHandle = file.await.unwrap().unchecked_into();
+    let handle = JsFuture::from(file.create_sync_access_handle());
+    handle.await.unwrap().unchecked_into()
+}
+
+fn session(client: &str) -> Change {
+    let settings = SessionSettings {
+        expiry: 60,
+        left: None,
+        user: None,
+        will: None,
+    };
+    let client = client.into();
+    Change::Session { client, settings }
+}
+
+#[wasm_bindgen_test]
+async fn what_was_committed_is_there() {
+    let mut expected = PersistentState::default();
+    for n in 0..20 {
+        let (mut store, state) = Store::open_handle(handle("there.db").await, "there.db").unwrap();
+        assert_eq!(state, expected);
+        store.set_journal_limit(n * 20);
+        for m in 0..10 {
+            let change = session(&format!("client {n} {m}"));
+            expected.apply(change.clone());
+            store.commit(&Batch::from_changes(vec![change])).unwrap();
+        }
+        if n % 2 == 0 {
+            store.close().unwrap();
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_was_never_finished_is_begun_again() {
+    let file = handle("unfinished.db").await;
+    let mut bytes = vec![0; 73_728];
+    bytes[9..300].fill(7);
+    file.write_with_u8_array(&bytes).unwrap();
+    let (store, state) = Store::open_handle(file, "unfinished.db").unwrap();
+    assert_eq!(state, PersistentState::default());
+    store.close().unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn what_is_damaged_is_set_aside() {
+    let file = handle("damaged.db").await;
+    let (mut store, _) = Store::open_handle(file, "damaged.db").unwrap();
+    let changes = (0..500).map(|n| session(&n.to_string())).collect();
+    store.commit(&Batch::from_changes(changes)).unwrap();
+    store.close().unwrap();
+    let file = handle("damaged.db").await;
+    let size = file.get_size().unwrap();
+    file.truncate_with_f64(size / 2.0).unwrap();
+    let error = Store::open_handle(file, "damaged.db").unwrap_err();
+    assert!(
+        matches!(error.kind, OpenErrorKind::Damaged { .. }),
+        "{error}"
+    );
+
+    let (file, aside) = (handle("damaged.db").await, handle("aside.db").await);
+    set_aside(&file, &aside).unwrap();
+    assert_eq!(aside.get_size().unwrap(), size / 2.0);
+    aside.close();
+    let (_store, state) = Store::open_handle(file, "damaged.db").unwrap();
+    assert_eq!(state, PersistentState::default());
+}
