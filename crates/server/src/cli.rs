@@ -26,6 +26,9 @@ enum Command {
     /// Run the broker
     #[command(after_help = BROKER)]
     Broker(Box<BrokerArguments>),
+    /// Set or remove a user's password in a password file
+    #[command(after_help = PASSWD)]
+    Passwd(commands::passwd::Arguments),
     /// Make a self-signed certificate and its key, to try TLS with
     #[command(after_help = CERTIFICATE)]
     Certificate(commands::certificate::Arguments),
@@ -46,7 +49,23 @@ Examples:
   mosquitto_sub -t 'hello/#' -v        and, in another window:
   mosquitto_pub -t hello/world -m 'Hi'
 
-Limits are listed by --help. SIGTERM and Ctrl+C stop it when everything is sent.";
+Who may publish, subscribe and receive what is in the file, in a table [access]:
+          [access]
+          password_file = \"users\"
+          default = \"deny\"
+          [[access.rules]]
+          user = \"*\"
+          allow = \"all\"
+          topics = \"home/%u/#\"
+SIGHUP has it read again. Limits are listed by --help. SIGTERM and Ctrl+C stop it when everything is sent.";
+
+const PASSWD: &str = "\
+Example:
+  vitrine passwd users ana             asks for the password
+  vitrine broker --password-file users
+  mosquitto_pub -u ana -P secret -t hello -m Hi
+
+The file has a line for each user, with an argon2id hash. A broker that runs reads it again on SIGHUP.";
 
 const CERTIFICATE: &str = "\
 Example:
@@ -69,6 +88,7 @@ pub(crate) struct BrokerArguments {
 pub(crate) fn run() -> Result<()> {
     match Cli::parse().command {
         Command::Broker(arguments) => commands::broker::run(*arguments),
+        Command::Passwd(arguments) => commands::passwd::run(&arguments),
         Command::Certificate(arguments) => commands::certificate::run(&arguments),
     }
 }

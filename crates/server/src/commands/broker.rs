@@ -1,6 +1,7 @@
 //! `vitrine broker`.
 
 use std::io::IsTerminal;
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
@@ -9,6 +10,7 @@ use tracing::{debug, info};
 use vitrine_broker::{Broker, Config};
 use vitrine_store::{Batch, Store};
 
+use crate::access;
 use crate::cli::BrokerArguments;
 use crate::clock::Clock;
 use crate::host::Host;
@@ -33,12 +35,18 @@ pub(crate) fn run(arguments: BrokerArguments) -> Result<()> {
         config.sys_interval = Duration::from_secs(seconds);
     }
     settings.limits.apply(&mut config);
+    let access = access::Source {
+        config: arguments.config,
+        password_file: settings.password_file.clone(),
+        anonymous: settings.anonymous,
+    };
+    config.access = Rc::new(access.read()?);
     allow_files(&config);
     let listeners = listeners(&settings)?;
     let clock = Clock::new();
     let (broker, store) = start_broker(&settings, config, &clock)?;
     let each = settings.durability == Some(Durability::Each);
-    Host::new(broker, clock, listeners, store, each)?.run()?;
+    Host::new(broker, clock, listeners, store, each, access)?.run()?;
     info!("stopped");
     Ok(())
 }

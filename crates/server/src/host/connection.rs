@@ -30,6 +30,8 @@ pub(crate) struct Connection {
     pub(crate) spoke: bool,
     /// The socket takes bytes, as far as is known.
     pub(crate) writable: bool,
+    /// Its password is being checked: nothing is read until then.
+    pub(crate) waits: bool,
     /// It waits in the queue of those to be read.
     pub(crate) to_read: bool,
     /// It waits in the queue of those to be written.
@@ -88,6 +90,7 @@ impl Connection {
             stage: Stage::Open,
             spoke: layered,
             writable: true,
+            waits: false,
             to_read: false,
             to_write: false,
             ends: false,

@@ -5,6 +5,7 @@
 //! does not take stays with the broker, which is where the limits are; that is the back-pressure.
 //!
 //! - `connection`: a socket with its layers. `accept`, `read`, `write`: the parts of a turn. `keep`: what waits for the disk.
+//!   `login`: passwords.
 //!   `log`: what is told of it.
 //! - [`Host::run`] is the loop.
 
@@ -12,6 +13,7 @@ mod accept;
 mod connection;
 mod keep;
 mod log;
+mod login;
 mod read;
 mod write;
 
@@ -29,7 +31,9 @@ use tracing::{info, warn};
 use vitrine_broker::{Broker, Command, ConnectionId, Input, Output, Time};
 use vitrine_store::Store;
 
+use crate::access::Source;
 use crate::clock::Clock;
+use crate::doorkeeper::Doorkeeper;
 use crate::host::connection::{Connection, Stage};
 use crate::host::keep::{Batched, Keeping};
 use crate::keeper::Keeper;
@@ -73,6 +77,8 @@ pub(crate) struct Host {
     /// What is known of a connection that is reported lost to the broker right now.
     detail: Option<String>,
     keeping: Keeping,
+    doorkeeper: Doorkeeper,
+    access: Source,
     buffers: Buffers,
 }
 
@@ -94,6 +100,7 @@ impl Host {
         mut listeners: Vec<Listener>,
         store: Option<Store>,
         each: bool,
+        access: Source,
     ) -> Result<Self> {
         let poll = Poll::new().context("cannot wait for events")?;
         let mut signals =
@@ -111,11 +118,15 @@ impl Host {
         let keeping = match store {
             None => Keeping::Nothing,
             Some(store) if each => Keeping::Each(Box::new(store)),
-            Some(store) => Keeping::Batched(Batched::new(Keeper::start(store, waker)?)),
+            Some(store) => {
+                Keeping::Batched(Batched::new(Keeper::start(store, Arc::clone(&waker))?))
+            }
         };
         Ok(Self {
             broker,
             keeping,
+            doorkeeper: Doorkeeper::start(&waker)?,
+            access,
             now: clock.now(),
             clock,
             poll,
@@ -157,7 +168,10 @@ impl Host {
             for event in &events {
                 match event.token() {
                     SIGNALS => self.signals(),
-                    THREADS => self.kept(),
+                    THREADS => {
+                        self.kept();
+                        self.authenticated();
+                    }
                     Token(token) if token > LISTENERS - self.listeners.len() => {
                         self.listeners[LISTENERS - token].ready = true;
                     }
@@ -262,10 +276,6 @@ impl Host {
         }
     }
 
-    fn reload(&mut self) {
-        info!("SIGHUP: nothing to read again");
-    }
-
     /// Does what the broker asks for, until it asks for nothing more.
     fn write(&mut self) {
         loop {
@@ -296,6 +306,7 @@ impl Host {
                     }
                     self.queue_write(connection);
                 }
+                Output::Authenticate { connection } => self.authenticate(connection),
                 Output::Persist => self.changed(),
                 _ => {}
             }

@@ -30,6 +30,9 @@ impl Host {
             return;
         };
         connection.to_read = false;
+        if connection.waits {
+            return;
+        }
         let length = match connection.socket.read(&mut self.buffers.read) {
             Ok(0) => return self.lost(at, None),
             Ok(length) => length,

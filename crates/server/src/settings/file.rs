@@ -59,10 +59,19 @@ fn parse(text: &str, path: &Path) -> Result<Settings> {
     let mut top = names::<Settings>();
     let limits = names::<Limits>();
     top.retain(|name| !limits.contains(name));
-    top.retain(|name| name != "set_store_aside");
-    top.push("limits".into());
+    let only_flags = ["set_store_aside", "password_file", "anonymous"];
+    top.retain(|name| !only_flags.contains(&name.as_str()));
+    top.extend(["access".into(), "limits".into()]);
     for (key, value) in table.get_ref() {
         if !top.iter().any(|name| name == key.get_ref()) {
+            if ["password_file", "anonymous"].contains(&key.get_ref().as_ref()) {
+                let at = line(key.span().start);
+                bail!(
+                    "{}:{at}: `{}` belongs below the line [access]",
+                    path.display(),
+                    key.get_ref()
+                );
+            }
             if limits.iter().any(|name| name == key.get_ref()) {
                 let at = line(key.span().start);
                 bail!(

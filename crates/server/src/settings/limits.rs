@@ -1,10 +1,40 @@
 //! The broker's limits as flags and keys: the names of the fields of [`Config`].
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
 use serde::Deserialize;
 use vitrine_broker::Config;
+use vitrine_packet::QoS;
+
+/// A QoS, written as its number.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "u8")]
+pub(crate) struct MaximumQos(QoS);
+
+impl TryFrom<u8> for MaximumQos {
+    type Error = &'static str;
+
+    fn try_from(number: u8) -> Result<Self, &'static str> {
+        match number {
+            0 => Ok(Self(QoS::AtMostOnce)),
+            1 => Ok(Self(QoS::AtLeastOnce)),
+            2 => Ok(Self(QoS::ExactlyOnce)),
+            _ => Err("a QoS is 0, 1 or 2"),
+        }
+    }
+}
+
+impl FromStr for MaximumQos {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        text.parse()
+            .map_err(|_| "a QoS is 0, 1 or 2")
+            .and_then(|number: u8| Self::try_from(number))
+    }
+}
 
 macro_rules! limits {
     ($($(#[doc = $doc:literal])+ $name:ident: $kind:ty => $set:expr;)*) => {
@@ -94,6 +124,16 @@ limits! {
     max_topic_levels: usize => |config, value| config.max_topic_levels = value;
     /// Topic aliases in each direction of a connection
     topic_alias_maximum: u16 => |config, value| config.topic_alias_maximum = value;
+    /// The highest QoS that clients may use: 0, 1 or 2
+    maximum_qos: MaximumQos => |config, value| config.maximum_qos = value.0;
+    /// Whether messages may be retained
+    retain_available: bool => |config, value| config.retain_available = value;
+    /// Whether filters may have wildcards
+    wildcard_subscription_available: bool => |config, value| config.wildcard_subscription_available = value;
+    /// Whether subscriptions may have identifiers
+    subscription_identifiers_available: bool => |config, value| config.subscription_identifiers_available = value;
+    /// Whether there are shared subscriptions
+    shared_subscription_available: bool => |config, value| config.shared_subscription_available = value;
     /// Topics remembered with who gets them
     route_cache: usize => |config, value| config.route_cache = value;
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 pub(crate) use limits::Limits;
 
@@ -57,6 +58,18 @@ pub(crate) struct Settings {
     /// Clients must show a certificate that one of these authorities (PEM) has signed
     #[arg(long, value_name = "FILE", help_heading = "TLS")]
     pub(crate) client_authority: Option<PathBuf>,
+
+    /// Users and their passwords, as `vitrine passwd` writes them; nobody else may connect then, unless --anonymous true
+    #[arg(long, value_name = "FILE", help_heading = "Access")]
+    #[serde(skip)]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Whether clients may connect without a user name
+    #[arg(long, value_name = "true|false", help_heading = "Access")]
+    #[serde(skip)]
+    pub(crate) anonymous: Option<bool>,
+    /// Read elsewhere, by what reads it again on SIGHUP.
+    #[arg(skip)]
+    pub(crate) access: IgnoredAny,
 
     /// Keep sessions, subscriptions, messages and wills in this file: they survive a restart and a power cut
     #[arg(long, value_name = "FILE", help_heading = "Store")]
@@ -152,6 +165,9 @@ impl Settings {
             certificate: self.certificate.or(other.certificate),
             key: self.key.or(other.key),
             client_authority: self.client_authority.or(other.client_authority),
+            password_file: self.password_file,
+            anonymous: self.anonymous,
+            access: IgnoredAny,
             store: self.store.or(other.store),
             durability: self.durability.or(other.durability),
             set_store_aside: self.set_store_aside,

@@ -1,0 +1,64 @@
+//! Clients that say who they are.
+
+use std::rc::Rc;
+
+use tracing::{info, warn};
+use vitrine_broker::{Command, ConnectionId, Input};
+
+use crate::doorkeeper::Verdict;
+use crate::host::Host;
+
+impl Host {
+    /// A password is to be checked. Until then nothing more is read from the connection.
+    pub(super) fn authenticate(&mut self, id: ConnectionId) {
+        let Some(credentials) = self.broker.credentials(id) else {
+            return;
+        };
+        if let Some(at) = self.index(id) {
+            self.connections[at].waits = true;
+        }
+        self.doorkeeper.check(id, &credentials);
+    }
+
+    /// Passwords were checked.
+    pub(super) fn authenticated(&mut self) {
+        while let Some(Verdict {
+            connection,
+            accepted,
+        }) = self.doorkeeper.verdict()
+        {
+            let command = Command::Authenticated {
+                connection,
+                accepted,
+            };
+            self.broker.handle(Input::Command(command), self.now);
+            let Some(at) = self.index(connection) else {
+                continue;
+            };
+            let connection = &mut self.connections[at];
+            connection.waits = false;
+            if !connection.to_read {
+                connection.to_read = true;
+                self.reads.push_back(at);
+            }
+        }
+    }
+
+    /// SIGHUP: who may do what is read again, and counts at once.
+    pub(super) fn reload(&mut self) {
+        match self.access.read() {
+            Ok(access) => {
+                info!(
+                    users = access.users.len(),
+                    rules = access.rules.len(),
+                    "SIGHUP: read again who may do what"
+                );
+                self.broker.handle(
+                    Input::Command(Command::SetAccess(Rc::new(access))),
+                    self.now,
+                );
+            }
+            Err(error) => warn!("SIGHUP: {error:#}. What counted before goes on to count"),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// Users, rules, and changing them while the broker runs.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import mqtt from 'mqtt';
+
+import { PROGRAM, folder, run, start, until } from './support/server.mjs';
+
+function passwd(file, user, password, ...options) {
+  const args = ['passwd', file, user, '--stdin', ...options];
+  return spawnSync(PROGRAM, args, { input: `${password}\n`, encoding: 'utf8' });
+}
+
+const connect = (server, options) =>
+  mqtt.connectAsync(`mqtt://127.0.0.1:${server.ports.tcp}`, { protocolVersion: 5, reconnectPeriod: 0, ...options }, false);
+
+/** The Reason Code with which a CONNECT is refused. */
+const refusal = (server, options) =>
+  connect(server, options).then(
+    () => assert.fail('it was accepted'),
+    (error) => error.code,
+  );
+
+test('passwd writes hashes, replaces and removes, and says what is wrong', (t) => {
+  const file = join(folder(t), 'users');
+  assert.equal(passwd(file, 'ana', 'secret').status, 0);
+  assert.equal(passwd(file, 'ben', 'geheim', '--scram').status, 0);
+  const before = readFileSync(file, 'utf8');
+  assert.match(before, /^ana:\$argon2id\$[^\n]+\nben:\$argon2id\$[^ ]+ SCRAM-SHA-256\$[^\n]+\n$/);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.ok(!before.includes('secret'));
+  passwd(file, 'ana', 'other');
+  const after = readFileSync(file, 'utf8').split('\n');
+  assert.notEqual(after[0], before.split('\n')[0]);
+  assert.equal(after[1], before.split('\n')[1]);
+  assert.equal(run('passwd', file, 'ana', '--delete').status, 0);
+  assert.match(readFileSync(file, 'utf8'), /^ben:/);
+  assert.match(run('passwd', file, 'ana', '--delete').stderr, /has no user "ana"/);
+  assert.match(passwd(file, 'a:b', 'x').stderr, /no colons/);
+  assert.match(passwd(file, 'zoe', '').stderr, /empty password/);
+});
+
+test('only users with the right password get in', async (t) => {
+  const file = join(folder(t), 'users');
+  passwd(file, 'ana', 'secret');
+  const server = await start(t, { args: ['--password-file', file] });
+  const [ana] = await Promise.all([
+    connect(server, { username: 'ana', password: 'secret' }),
+    refusal(server, { username: 'ana', password: 'wrong' }).then((code) => assert.equal(code, 0x86)),
+    refusal(server, { username: 'eve', password: 'secret' }).then((code) => assert.equal(code, 0x86)),
+    refusal(server, {}).then((code) => assert.equal(code, 0x87)),
+    refusal(server, { username: 'ana', password: 'wrong', protocolVersion: 4 }).then((code) => assert.equal(code, 4)),
+  ]);
+  // What comes right behind a CONNECT waits until the password is checked.
+  await ana.publishAsync('t', 'x', { qos: 1 });
+  await ana.endAsync();
+  const open = await start(t, { args: ['--password-file', file, '--anonymous', 'true'] });
+  await (await connect(open, {})).endAsync();
+});
+
+test('rules refuse, and SIGHUP changes them for those who are connected', async (t) => {
+  const path = folder(t);
+  const [config, users] = [join(path, 'vitrine.toml'), join(path, 'users')];
+  passwd(users, 'ana', 'secret');
+  passwd(users, 'ben', 'secret');
+  const rules = (topics) => `[access]\npassword_file = "users"\ndefault = "deny"\n[[access.rules]]\nuser = "*"\nallow = "all"\ntopics = "${topics}"\n`;
+  writeFileSync(config, rules('home/%u/#'));
+  const server = await start(t, { args: ['--config', config] });
+  const ana = await connect(server, { username: 'ana', password: 'secret' });
+  const ben = await connect(server, { username: 'ben', password: 'secret' });
+  await ana.publishAsync('home/ana/x', '1', { qos: 1 });
+  const refused = () => assert.rejects(ana.publishAsync('home/ben/x', '1', { qos: 1 }), { code: 0x87 });
+  await refused();
+  writeFileSync(config, 'nonsense');
+  process.kill(server.pid, 'SIGHUP');
+  await until(() => server.log().includes('What counted before goes on to count'));
+  await refused();
+  writeFileSync(config, rules('home/#'));
+  run('passwd', users, 'ben', '--delete');
+  const told = new Promise((resolve) => ben.on('disconnect', resolve));
+  process.kill(server.pid, 'SIGHUP');
+  assert.equal((await told).reasonCode, 0x87);
+  await ana.publishAsync('home/ben/x', '1', { qos: 1 });
+  await Promise.all([ana.endAsync(), ben.endAsync(true)]);
+});
+
+test('files that make no sense stop the start, with their line', (t) => {
+  const path = folder(t);
+  const [config, users] = [join(path, 'vitrine.toml'), join(path, 'users')];
+  writeFileSync(users, '# people\nana:secret\n');
+  const said = (...args) => run('broker', '--tcp', '127.0.0.1:0', ...args).stderr.replaceAll(`${path}/`, '');
+  assert.match(said('--password-file', users), /^vitrine: users: line 2: .*no argon2id hash/);
+  assert.match(said('--password-file', join(path, 'none')), /cannot read none/);
+  writeFileSync(config, '[access]\nanonymos = true\n');
+  assert.match(said('--config', config), /^vitrine: vitrine\.toml: line 2: .*anonym/);
+});
