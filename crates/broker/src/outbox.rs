@@ -45,6 +45,18 @@ pub(crate) struct Deferred {
     pub(crate) dup: bool,
 }
 
+/// What left an outbox in the order of sending.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Passed {
+    /// All packets.
+    pub(crate) all: u64,
+    /// Those that expired at the last moment.
+    pub(crate) dropped: u64,
+    /// Those that are no PUBLISH, and their bytes.
+    pub(crate) controls: u64,
+    pub(crate) control_bytes: u64,
+}
+
 /// Packets in the order of sending.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outbox {
@@ -53,8 +65,8 @@ pub(crate) struct Outbox {
     head: usize,
     entries: VecDeque<Entry>,
     deferred: VecDeque<Deferred>,
-    /// Entries that left so far.
-    gone: u64,
+    /// What left so far.
+    pub(crate) passed: Passed,
     /// Bytes that wait.
     size: usize,
     /// Bytes that wait and may not be left out.
@@ -90,12 +102,12 @@ impl Outbox {
     /// The number that the next packet will have, counted from the start of the connection.
     #[inline]
     pub(crate) fn next_number(&self) -> u64 {
-        self.gone + self.entries.len() as u64
+        self.passed.all + self.entries.len() as u64
     }
 
     /// Whether the packet with this number was not pulled.
     pub(crate) fn still_holds(&self, number: Option<u64>) -> bool {
-        number.is_some_and(|number| number >= self.gone)
+        number.is_some_and(|number| number >= self.passed.all)
     }
 
     /// Adds a packet that `write` appends.
@@ -156,13 +168,15 @@ impl Outbox {
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<(Entry, Option<Deferred>)> {
         let entry = self.entries.pop_front()?;
-        self.gone += 1;
+        self.passed.all += 1;
         self.size -= entry.size as usize;
         self.promises -= usize::from(entry.acknowledged || entry.kind == EntryKind::Control);
         let deferred = match entry.kind {
             EntryKind::Deferred => self.deferred.pop_front(),
             EntryKind::Control => {
                 self.control_size -= entry.size as usize;
+                self.passed.controls += 1;
+                self.passed.control_bytes += u64::from(entry.size);
                 None
             }
             EntryKind::Publish => None,
@@ -214,7 +228,7 @@ impl Outbox {
         }
         let mut kept = Self {
             announced: self.announced,
-            gone: self.gone,
+            passed: self.passed,
             ..Self::default()
         };
         let mut at = self.head;
@@ -241,7 +255,7 @@ impl Outbox {
     pub(crate) fn clear(&mut self) {
         *self = Self {
             announced: self.announced,
-            gone: self.gone,
+            passed: self.passed,
             ..Self::default()
         };
     }

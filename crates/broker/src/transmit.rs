@@ -9,7 +9,7 @@ use crate::close::{Ending, Manner};
 use crate::connection::{Connection, Phase};
 use crate::limits::Limit;
 use crate::message::{Sending, push};
-use crate::outbox::{Deferred, EntryKind};
+use crate::outbox::{Deferred, EntryKind, Passed};
 use crate::{
     CloseReason, ConnectionId, DiscardReason, Event, ObservationMask, Output, PublicationId, Time,
 };
@@ -30,6 +30,7 @@ impl Broker {
             return 0;
         };
         let before = out.len();
+        let passed_before = self.connections[at].outbox.passed;
         loop {
             let done = self.pull(at, out, before, limit);
             // Room in the outbox lets in what waits in the queue.
@@ -44,6 +45,7 @@ impl Broker {
             }
         }
         let connection = &mut self.connections[at];
+        let passed = connection.outbox.passed;
         connection.outbox.announced = false;
         if !connection.outbox.is_empty() {
             self.announce(at);
@@ -51,8 +53,18 @@ impl Broker {
             self.forget(at);
         }
         let pulled = out.len() - before;
-        self.statistics.bytes_sent += pulled as u64;
+        self.count_sent(pulled, passed, passed_before);
         pulled
+    }
+
+    /// Counts what was pulled, from what had passed through an outbox before and after.
+    fn count_sent(&mut self, bytes: usize, after: Passed, before: Passed) {
+        let counted = &mut self.statistics;
+        let packets = (after.all - before.all) - (after.dropped - before.dropped);
+        counted.bytes_sent += bytes as u64;
+        counted.packets_sent += packets;
+        counted.publish_sent += packets - (after.controls - before.controls);
+        counted.publish_bytes_sent += bytes as u64 - (after.control_bytes - before.control_bytes);
     }
 
     /// Moves packets from the outbox to `out`, whose bytes from `before` on count. Says whether the
@@ -75,14 +87,7 @@ impl Broker {
                 return done.unwrap_or(false);
             };
             match deferred {
-                None => {
-                    run += entry.size as usize;
-                    self.statistics.packets_sent += 1;
-                    if entry.kind == EntryKind::Publish {
-                        self.statistics.publish_sent += 1;
-                        self.statistics.publish_bytes_sent += u64::from(entry.size);
-                    }
-                }
+                None => run += entry.size as usize,
                 Some(deferred) => {
                     out.extend_from_slice(outbox.written(run));
                     outbox.advance(run);
@@ -90,11 +95,9 @@ impl Broker {
                     let start = out.len();
                     self.write_deferred(at, deferred, out);
                     if out.len() == start {
+                        self.connections[at].outbox.passed.dropped += 1;
                         continue;
                     }
-                    self.statistics.packets_sent += 1;
-                    self.statistics.publish_sent += 1;
-                    self.statistics.publish_bytes_sent += (out.len() - start) as u64;
                     if observed {
                         self.note_sent(at, entry.cause, entry.publication, &out[start..]);
                     }
