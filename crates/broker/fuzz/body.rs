@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use vitrine_broker::{Broker, Config, ConnectionId, Input, ObservationMask, Output, Peer, Time};
+use vitrine_broker::{
+    Broker, Config, ConnectionId, Input, Limit, ObservationMask, Output, Peer, Time,
+};
 use vitrine_packet::{Framer, Packet, ProtocolVersion};
 
 const CONNECTIONS: u8 = 4;
@@ -189,7 +191,9 @@ fn run_with(data: &[u8], config: &Config) {
         links.retain(|_, link| link.open);
         while broker.poll_observation().is_some() {}
         let counts = broker.counts();
-        assert!(counts.sessions <= config.max_sessions);
+        assert!(counts.sessions <= config.max_sessions + config.max_connections);
+        let kept = broker.limit(Limit::Sessions).used;
+        assert!(kept <= Some(config.max_sessions as u64));
         assert!(counts.retained <= config.max_retained_messages);
         assert!(counts.queued_bytes <= config.max_queued_bytes_total + 3 * 3 * 2_000);
         assert_eq!(counts.connections, links.len());

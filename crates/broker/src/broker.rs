@@ -61,8 +61,18 @@ pub struct Broker {
     pub(crate) started: Time,
     /// How many enhanced authentications began.
     pub(crate) exchanges: u64,
-    /// What all sessions' messages cost that wait or are under way.
+    /// What all sessions' messages are charged that wait or are under way.
     pub(crate) queued_bytes: usize,
+    /// What all outboxes hold.
+    pub(crate) unsent_bytes: usize,
+    /// Bytes of packets that came in part.
+    pub(crate) partial_bytes: usize,
+    /// QoS 2 messages of all clients that are not released.
+    pub(crate) unreleased: usize,
+    /// What all Wills cost.
+    pub(crate) will_bytes: usize,
+    /// Sessions that outlive their connection.
+    pub(crate) kept_sessions: usize,
     /// Changes that were not taken, in the order of happening.
     pub(crate) changes: Vec<Change>,
     pub(crate) scratch: Scratch,
@@ -98,6 +108,11 @@ impl Broker {
             started: now,
             exchanges: 0,
             queued_bytes: 0,
+            unsent_bytes: 0,
+            partial_bytes: 0,
+            unreleased: 0,
+            will_bytes: 0,
+            kept_sessions: 0,
             changes: Vec::new(),
             scratch: Scratch::default(),
             access: Rules::new(Rc::clone(&config.access)),

@@ -93,10 +93,15 @@ impl Broker {
             self.take_back_unsent(at, session);
             self.leave(session);
         }
+        let connection = &mut self.connections[at];
+        connection.framer = None;
+        self.partial_bytes -= core::mem::take(&mut connection.kept_bytes);
+        self.unsent_bytes -= connection.outbox.held();
         match manner {
-            Manner::Tell | Manner::Quiet => self.connections[at].outbox.keep_answers(),
-            Manner::Cut | Manner::Gone => self.connections[at].outbox.clear(),
+            Manner::Tell | Manner::Quiet => connection.outbox.keep_answers(),
+            Manner::Cut | Manner::Gone => connection.outbox.clear(),
         }
+        self.unsent_bytes += connection.outbox.held();
         if manner == Manner::Gone {
             return;
         }
@@ -124,6 +129,7 @@ impl Broker {
     /// Forgets a connection that ended.
     pub(crate) fn forget(&mut self, at: usize) {
         let connection = self.connections.remove(at);
+        self.unsent_bytes -= connection.outbox.held();
         if let Some((due, key)) = connection.timer {
             self.timers.clear(due, key);
         }
@@ -178,7 +184,7 @@ impl Broker {
             self.change_moved(session, delivery.number, None);
             let publication = delivery.message.publication;
             self.landed(session, &delivery);
-            self.queued_bytes += delivery.message.cost();
+            self.queued_bytes += delivery.charge as usize;
             let Session { queue, client, .. } = &mut self.sessions[session];
             queue.push_front(delivery);
             self.observer
@@ -261,7 +267,15 @@ impl Broker {
         for subscription in session.subscriptions.values() {
             self.router.remove(*subscription);
         }
-        self.queued_bytes -= session.held_bytes();
+        let under_way = session
+            .outgoing
+            .flights()
+            .map(|flight| &flight.message.delivery);
+        let held = under_way.chain(session.queue.iter());
+        self.queued_bytes -= held.map(|held| held.charge as usize).sum::<usize>();
+        self.kept_sessions -= usize::from(session.expiry > 0);
+        self.unreleased -= session.incoming.len();
+        self.will_bytes -= session.will.as_ref().map_or(0, |will| will.cost());
         if self.observer.wants(ObservationMask::ROUTING) {
             let under_way = session
                 .outgoing
@@ -293,6 +307,7 @@ impl Broker {
             self.timers.clear(due, TimerKey::WillDelay(at));
         }
         if let Some(will) = session.will.take() {
+            self.will_bytes -= will.cost();
             let (client, user) = (session.client.clone(), session.user.clone());
             self.change_settings(at);
             self.publish_will(will.publication(client, user));

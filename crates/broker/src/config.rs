@@ -24,7 +24,9 @@ pub struct Config {
     pub access: Rc<Access>,
     /// Transport connections at a time. The connection is closed (0x97). Default 10,000.
     pub max_connections: usize,
-    /// Sessions, connected or not. CONNECT is refused (0x97). Default 20,000.
+    /// Sessions that outlive their connection, connected or not. A CONNECT that would begin one more is
+    /// refused (0x97); Sessions that end with their connection are let in, as connections are limited.
+    /// Default 20,000.
     pub max_sessions: usize,
     /// Size in bytes of a Control Packet from a client, fixed header included (0x95). Told to 5.0
     /// clients as Maximum Packet Size. Default 1 MiB.
@@ -62,15 +64,37 @@ pub struct Config {
     /// Bytes of topic, properties and payload waiting in one Session's queue or under way to its client,
     /// with 64 added for each message; further messages are discarded. Default 32 MiB.
     pub max_queued_bytes: usize,
-    /// Bytes waiting in all Sessions' queues or under way, counted in the same way, a message once for
-    /// every Session; further messages are discarded. Default 256 MiB.
+    /// Bytes waiting in all Sessions' queues or under way, counted in the same way, but that a message
+    /// counts in full for the first Session that holds it, half for the second, and so on. Half of it is
+    /// for whoever comes first; when that is taken, each Session may still have an equal part of the
+    /// other half, so that a few that are full do not leave the others without. What goes past that is
+    /// discarded. Default 256 MiB.
     pub max_queued_bytes_total: usize,
     /// Bytes that one connection has not pulled. While there are more, QoS 0 messages to it are
     /// discarded and QoS 1 and 2 messages wait in the queue. Default 4 MiB.
     pub max_unsent_bytes: usize,
+    /// Bytes that all connections together have not pulled. Shared like
+    /// [`Self::max_queued_bytes_total`]: a connection with more than its part is treated like one past
+    /// [`Self::max_unsent_bytes`]. A large message that waits for several
+    /// counts in full for the first of them, half for the second, and so on. Default 512 MiB.
+    pub max_unsent_bytes_total: usize,
+    /// How long [`crate::Output::Throttle`] asks the host to read nothing from a publisher that is faster
+    /// than those who receive. Zero: it is never asked for. Default 10 ms.
+    pub publisher_pause: Duration,
     /// Bytes of acknowledgements and other answers that one connection has not pulled. Nothing of that
     /// may be left out, so a client that asks and asks but does not read is closed (0x97). Default 1 MiB.
     pub max_unsent_control_bytes: usize,
+    /// Bytes of packets that came in part, of all connections, and of CONNECT packets whose clients are
+    /// being authenticated. Shared like [`Self::max_unsent_bytes_total`]; a connection past it is closed
+    /// (0x97). Default 64 MiB.
+    pub max_partial_bytes_total: usize,
+    /// QoS 2 messages of all clients that are not released: their Packet Identifiers are remembered. Shared
+    /// like [`Self::max_unsent_bytes_total`] among the Sessions; a connection past it is closed (0x97).
+    /// Default 1,000,000.
+    pub max_unreleased_total: usize,
+    /// Bytes of topic, properties and payload of all Wills, with 64 added for each. CONNECT is refused
+    /// (0x97). Default 64 MiB.
+    pub max_will_bytes_total: usize,
     /// Retained Messages. A PUBLISH that would add one is refused (0x97). Default 100,000.
     pub max_retained_messages: usize,
     /// Bytes of topic, properties and payload of all Retained Messages (0x97). Default 64 MiB.
@@ -114,6 +138,9 @@ pub struct Config {
     pub subscription_identifiers_available: bool,
     /// Whether there are Shared Subscriptions (0x9E; before 5.0 the filter is refused). Default true.
     pub shared_subscription_available: bool,
+    /// Bytes of the topics behind a client's Topic Aliases on one connection (0x97), and as many of those
+    /// that are given to topics sent to it: further topics are sent as they are. Default 64 KiB.
+    pub max_alias_bytes: usize,
     /// Topics remembered with who receives them, so that a publication to one of them need not search.
     /// Rounded up to a power of two; 0 remembers none. Default 1,024.
     pub route_cache: usize,
@@ -152,7 +179,12 @@ impl Default for Config {
             max_queued_bytes: 32 << 20,
             max_queued_bytes_total: 256 << 20,
             max_unsent_bytes: 4 << 20,
+            max_unsent_bytes_total: 512 << 20,
+            publisher_pause: Duration::from_millis(10),
             max_unsent_control_bytes: 1 << 20,
+            max_partial_bytes_total: 64 << 20,
+            max_unreleased_total: 1_000_000,
+            max_will_bytes_total: 64 << 20,
             max_retained_messages: 100_000,
             max_retained_bytes: 64 << 20,
             max_retained_levels: 500_000,
@@ -170,6 +202,7 @@ impl Default for Config {
             wildcard_subscription_available: true,
             subscription_identifiers_available: true,
             shared_subscription_available: true,
+            max_alias_bytes: 64 << 10,
             route_cache: 1_024,
             max_observations: 1_000_000,
             sys_interval: Duration::from_secs(10),

@@ -38,6 +38,16 @@ pub(crate) struct Connection {
     pub(crate) aliases: TopicAliases<Rc<str>>,
     /// The Topic Aliases that the client was told.
     pub(crate) alias_book: AliasBook<Rc<str>>,
+    /// Bytes of the topics behind the client's Topic Aliases.
+    pub(crate) alias_bytes: usize,
+    /// Bytes of the topics behind those that the client was told.
+    pub(crate) given_alias_bytes: usize,
+    /// What is counted of it in [`Broker::partial_bytes`](crate::broker::Broker::partial_bytes).
+    pub(crate) kept_bytes: usize,
+    /// When the host was told last that there are bytes to pull.
+    pub(crate) waits_since: Time,
+    /// Until when the host was asked to read nothing from it.
+    pub(crate) throttled_until: Time,
     /// QoS 2 messages that came on it and are not released.
     pub(crate) receiving: usize,
     /// The Keep Alive that counts, in seconds; 0 for none.

@@ -9,7 +9,7 @@ use vitrine_packet::{PacketId, Properties, ProtocolVersion, Publish, QoS};
 use crate::access::RuleIndex;
 use crate::broker::Broker;
 use crate::encodings::packet_id_offset;
-use crate::limits::Limit;
+use crate::limits::{Limit, over_share};
 use crate::message::{Delivery, Message};
 use crate::outbox::EntryKind;
 use crate::publication::{Publication, Publisher};
@@ -100,11 +100,13 @@ impl Broker {
                 self.count_waiting(target.session, qos);
                 let delivery = self.delivery(fan_out, qos, retain, &target.ids);
                 let _full = self.queue(target.session, delivery);
+                self.press_for_queue(target.session, &publication.publisher);
                 return;
             }
             Fate::Discard(why) => {
                 if why == DiscardReason::SlowConsumer {
-                    self.refusals.count(Limit::UnsentBytes);
+                    self.count_unsent(target.session);
+                    self.press_for_session(target.session, &publication.publisher);
                 }
                 self.note_discarded(target.session, fan_out.id, why);
                 return;
@@ -116,6 +118,9 @@ impl Broker {
         if !same_for_all || publication.payload.len() > INLINE_PAYLOAD {
             let delivery = self.delivery(fan_out, qos, retain, &target.ids);
             self.send_first(target.session, at, delivery);
+            if self.connections[at].outbox.size() > self.config.max_unsent_bytes / 2 {
+                self.press(at, &publication.publisher);
+            }
             return;
         }
         let connection = &mut self.connections[at];
@@ -149,6 +154,10 @@ impl Broker {
                 }
             },
         );
+        self.unsent_bytes += packet.len();
+        if connection.outbox.size() > self.config.max_unsent_bytes / 2 {
+            self.press(at, &fan_out.publication.publisher);
+        }
         self.announce(at);
     }
 
@@ -163,12 +172,17 @@ impl Broker {
                 Fate::Discard(DiscardReason::OfflineQoS0)
             };
         };
-        let full = self.connections[at].outbox.size() > self.config.max_unsent_bytes;
+        let full = self.is_clogged(at);
         if acknowledged {
             // Behind those that wait already: the order is kept [MQTT-4.6.0-5].
             let has_room = session.outgoing.has_room()
                 && session.held_bytes() < self.config.max_queued_bytes
-                && self.queued_bytes < self.config.max_queued_bytes_total;
+                && !over_share(
+                    self.queued_bytes,
+                    session.held_bytes(),
+                    self.config.max_queued_bytes_total,
+                    self.sessions.len(),
+                );
             let may_go = session.queue.is_empty() && has_room && !full;
             return if may_go { Fate::Send(at) } else { Fate::Queue };
         }
@@ -179,6 +193,19 @@ impl Broker {
         } else {
             Fate::Send(at)
         }
+    }
+
+    /// A message is discarded because the client does not read.
+    fn count_unsent(&mut self, session: usize) {
+        let Some(at) = self.sessions[session].connection else {
+            return;
+        };
+        let own = self.connections[at].outbox.size() > self.config.max_unsent_bytes;
+        self.refusals.count(if own {
+            Limit::UnsentBytes
+        } else {
+            Limit::UnsentBytesTotal
+        });
     }
 
     /// A message has to wait: counts it where that is because of those that wait for an acknowledgement.
@@ -256,6 +283,7 @@ impl Broker {
             });
         let message = Rc::clone(message);
         let delivery = Delivery {
+            charge: message.charge(),
             message,
             qos,
             retain: true,
@@ -281,6 +309,7 @@ impl Broker {
     ) -> Delivery {
         let (message, ids) = (self.message(fan_out), ids.clone());
         Delivery {
+            charge: message.charge(),
             message,
             qos,
             retain,

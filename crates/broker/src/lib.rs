@@ -42,6 +42,7 @@
 //!   at once (`send`), later (`queue`) or not at all; `retained`: keeping it for those to come.
 //! - `connection`, `outbox`, `transmit`: transports, and bytes on their way out. `session`: what is kept
 //!   for a client. `close`: how both end. `timers`: what happens at a time.
+//! - `pressure`: what is done for a receiver that is slower than its publishers.
 //! - `limits`: what each limit is called, what is said where it is reached, and how often that was.
 //! - `statistics`, `sys`: what is counted, and told under `$SYS`.
 //! - `observer`, `observation`: what those who watch are told. `changes`, `restore`: what survives.
@@ -80,6 +81,7 @@ mod observer;
 mod offers;
 mod outbox;
 mod output;
+mod pressure;
 mod publication;
 mod queries;
 mod queue;

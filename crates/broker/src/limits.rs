@@ -124,8 +124,18 @@ limits! {
     QueuedBytesTotal = max_queued_bytes_total, None, "all queues together have no room";
     /// See [`Config::max_unsent_bytes`].
     UnsentBytes = max_unsent_bytes, None, "the client does not read what waits for it";
+    /// See [`Config::max_unsent_bytes_total`].
+    UnsentBytesTotal = max_unsent_bytes_total, None,
+        "all clients together do not read what waits for them";
     /// See [`Config::max_unsent_control_bytes`].
     UnsentControlBytes = max_unsent_control_bytes, QUOTA, "too many answers were not read";
+    /// See [`Config::max_partial_bytes_total`].
+    PartialBytesTotal = max_partial_bytes_total, QUOTA,
+        "too many bytes of incomplete packets wait for the rest";
+    /// See [`Config::max_unreleased_total`].
+    UnreleasedTotal = max_unreleased_total, QUOTA, "too many QoS 2 messages are not released";
+    /// See [`Config::max_will_bytes_total`].
+    WillBytesTotal = max_will_bytes_total, QUOTA, "the Wills are too large together";
     /// See [`Config::max_retained_messages`].
     RetainedMessages = max_retained_messages, QUOTA, "there are too many Retained Messages";
     /// See [`Config::max_retained_bytes`].
@@ -155,6 +165,8 @@ limits! {
     /// See [`Config::topic_alias_maximum`].
     TopicAliasMaximum = topic_alias_maximum, Some(ReasonCode::TopicAliasInvalid),
         "the Topic Alias is above the Topic Alias Maximum";
+    /// See [`Config::max_alias_bytes`].
+    AliasBytes = max_alias_bytes, QUOTA, "the topics behind the Topic Aliases are too long together";
     /// See [`Config::max_observations`].
     Observations = max_observations, None, "observations were not polled in time";
 }
@@ -189,9 +201,25 @@ impl Refused {
     }
 }
 
+/// Whether one of several who share something has too much of it: `own` of the `total` that they hold
+/// together, of which `most` is allowed. Half of that is for whoever comes first. When it is taken, each may
+/// still have an equal part of the other half: so nobody is left without because of others, and together
+/// they never hold more.
+#[inline]
+pub(crate) fn over_share(total: usize, own: usize, most: usize, sharers: usize) -> bool {
+    let half = most / 2;
+    total > half && own > half / sharers.max(1)
+}
+
 /// How often each limit was reached.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Refusals([u64; Limit::COUNT]);
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Self([0; Limit::COUNT])
+    }
+}
 
 impl Refusals {
     /// A limit was reached.
@@ -237,8 +265,12 @@ impl Broker {
     fn used(&self, limit: Limit) -> Option<usize> {
         Some(match limit {
             Limit::Connections => self.connections.len(),
-            Limit::Sessions => self.sessions.len(),
+            Limit::Sessions => self.kept_sessions,
             Limit::QueuedBytesTotal => self.queued_bytes,
+            Limit::UnsentBytesTotal => self.unsent_bytes,
+            Limit::PartialBytesTotal => self.partial_bytes,
+            Limit::UnreleasedTotal => self.unreleased,
+            Limit::WillBytesTotal => self.will_bytes,
             Limit::RetainedMessages => self.retained.len(),
             Limit::RetainedBytes => self.retained.bytes(),
             Limit::RetainedLevels => self.retained.levels(),

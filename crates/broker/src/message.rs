@@ -35,6 +35,14 @@ impl Message {
         self.topic.len() + self.properties.as_properties().as_bytes().len() + self.payload.len()
     }
 
+    /// What one more holder of the message counts for among all sessions or connections: all of it for
+    /// the first, half of it for the second, and so on, which is about what it takes to hold it.
+    pub(crate) fn charge(self: &Rc<Self>) -> u32 {
+        // Besides the one that asks there is the one that it is given by.
+        let holders = (Rc::strong_count(self) - 1).max(1);
+        u32::try_from(self.size() / holders + DELIVERY_COST).unwrap_or(u32::MAX)
+    }
+
     /// What it counts for in the queue of a session, or under way to its client.
     pub(crate) fn cost(&self) -> usize {
         self.size() + DELIVERY_COST
@@ -56,6 +64,8 @@ pub(crate) struct Delivery {
     pub(crate) ids: SubscriptionIds,
     /// Its number among the session's deliveries; 0 while it has none, or for QoS 0.
     pub(crate) number: u64,
+    /// What it counts for among the messages of all sessions.
+    pub(crate) charge: u32,
 }
 
 impl Delivery {

@@ -45,6 +45,14 @@ pub(crate) struct Deferred {
     pub(crate) dup: bool,
 }
 
+impl Deferred {
+    /// How much of its size others count.
+    fn shared(&self) -> usize {
+        let size = self.delivery.message.size() + 16;
+        size.saturating_sub(self.delivery.charge as usize)
+    }
+}
+
 /// What left an outbox in the order of sending.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Passed {
@@ -69,6 +77,9 @@ pub(crate) struct Outbox {
     pub(crate) passed: Passed,
     /// Bytes that wait.
     size: usize,
+    /// How much less than `size` they count for among all outboxes: what is not written yet is shared
+    /// with others.
+    shared: usize,
     /// Bytes that wait and may not be left out.
     control_size: usize,
     /// Packets that wait and are no PUBLISH with QoS 0.
@@ -92,6 +103,12 @@ impl Outbox {
     /// Whether anything waits but QoS 0 messages.
     pub(crate) fn promises(&self) -> bool {
         self.promises > 0
+    }
+
+    /// What it counts for among all outboxes.
+    #[inline]
+    pub(crate) fn held(&self) -> usize {
+        self.size - self.shared
     }
 
     /// Bytes that wait and may not be left out.
@@ -144,6 +161,7 @@ impl Outbox {
         // All but a few bytes of header.
         let size = message.size() + 16;
         self.size += size;
+        self.shared += deferred.shared();
         let (kind, acknowledged) = (EntryKind::Deferred, deferred.id.is_some());
         self.promises += usize::from(acknowledged);
         let entry = Entry {
@@ -172,7 +190,11 @@ impl Outbox {
         self.size -= entry.size as usize;
         self.promises -= usize::from(entry.acknowledged || entry.kind == EntryKind::Control);
         let deferred = match entry.kind {
-            EntryKind::Deferred => self.deferred.pop_front(),
+            EntryKind::Deferred => {
+                let deferred = self.deferred.pop_front();
+                self.shared -= deferred.as_ref().map_or(0, Deferred::shared);
+                deferred
+            }
             EntryKind::Control => {
                 self.control_size -= entry.size as usize;
                 self.passed.controls += 1;

@@ -30,6 +30,17 @@ pub enum Output {
         /// Which connection.
         connection: ConnectionId,
     },
+    /// What comes on the connection is published faster than those who receive it take it: a host that reads
+    /// nothing from it until then loses fewer messages. It may be ignored: what finds no room is then
+    /// discarded (QoS 0 first), as it is where a receiver has stopped to read, for which nobody has to
+    /// wait. A publisher is never asked to wait for longer than [`crate::Config::publisher_pause`] at a
+    /// time, so nobody waits for ever for somebody else.
+    Throttle {
+        /// Which connection.
+        connection: ConnectionId,
+        /// Until when.
+        until: Time,
+    },
     /// There are changes to make durable ([`crate::Broker::take_changes`]) before pulling further bytes.
     /// Said only where [`crate::Config::durable`] is set.
     Persist,

@@ -7,7 +7,7 @@ use core::time::Duration;
 use vitrine_packet::QoS;
 
 use crate::broker::Broker;
-use crate::limits::Limit;
+use crate::limits::{Limit, over_share};
 use crate::message::Delivery;
 use crate::timers::TimerKey;
 use crate::{DiscardReason, Event, ObservationMask, Time};
@@ -114,19 +114,25 @@ impl Broker {
         let session = &self.sessions[session_at];
         session.queue.len() >= self.config.max_queued_messages
             || session.held_bytes() >= self.config.max_queued_bytes
-            || self.queued_bytes >= self.config.max_queued_bytes_total
+            || self.over_queue_share(self.queued_bytes + 1, session.held_bytes() + 1)
+    }
+
+    /// Whether a session with `own` bytes of messages has more than its share of `total`.
+    fn over_queue_share(&self, total: usize, own: usize) -> bool {
+        let most = self.config.max_queued_bytes_total;
+        over_share(total, own, most, self.sessions.len())
     }
 
     /// Puts a message into a session's queue. Breaks off when that is full.
     pub(crate) fn queue(&mut self, session_at: usize, mut delivery: Delivery) -> ControlFlow<()> {
-        let session = &mut self.sessions[session_at];
+        let session = &self.sessions[session_at];
         let publication = delivery.message.publication;
-        let size = delivery.message.cost();
+        let (size, charge) = (delivery.message.cost(), delivery.charge as usize);
         let full = if session.queue.len() >= self.config.max_queued_messages {
             Some(Limit::QueuedMessages)
         } else if session.held_bytes() + size > self.config.max_queued_bytes {
             Some(Limit::QueuedBytes)
-        } else if self.queued_bytes + size > self.config.max_queued_bytes_total {
+        } else if self.over_queue_share(self.queued_bytes + charge, session.held_bytes() + size) {
             Some(Limit::QueuedBytesTotal)
         } else {
             None
@@ -136,10 +142,10 @@ impl Broker {
             self.note_discarded(session_at, publication, DiscardReason::QueueFull);
             return ControlFlow::Break(());
         }
-        self.queued_bytes += size;
+        self.queued_bytes += charge;
         let expires = delivery.message.expires;
         if delivery.qos.is_acknowledged() {
-            session.number(&mut delivery);
+            self.sessions[session_at].number(&mut delivery);
             if self.config.durable {
                 self.change_delivery(session_at, &delivery, None);
             }
@@ -165,7 +171,7 @@ impl Broker {
     pub(crate) fn sweep_queue(&mut self, session_at: usize) {
         let now = self.now();
         for delivery in self.sessions[session_at].queue.take_expired(now) {
-            self.queued_bytes -= delivery.message.cost();
+            self.queued_bytes -= delivery.charge as usize;
             self.change_delivered(session_at, delivery.number);
             self.note_discarded(
                 session_at,

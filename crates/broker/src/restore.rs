@@ -98,11 +98,13 @@ impl Broker {
         let at = self.sessions.vacant_key();
         let mut session = Session::new(client.clone());
         session.expiry = saved.settings.expiry;
+        self.kept_sessions += usize::from(session.expiry > 0);
         session.left = saved.settings.left;
         session.user = saved.settings.user;
         session.rules = self.access.list_for(session.who());
         if let Some(will) = saved.settings.will {
             check_topic(&will.topic)?;
+            self.will_bytes += will.cost();
             session.will = Some(will);
         }
         for (filter, subscription) in saved.subscriptions {
@@ -133,14 +135,13 @@ impl Broker {
             match delivery {
                 SavedDelivery::Queued(message) => {
                     let delivery = self.restore_delivery(number, message)?;
-                    self.queued_bytes += delivery.message.cost();
+                    self.queued_bytes += delivery.charge as usize;
                     session.queue.push_back(delivery);
                 }
                 SavedDelivery::Sent(id, message) => {
                     let delivery = self.restore_delivery(number, message)?;
-                    let cost = delivery.message.cost();
-                    session.in_flight_bytes += cost;
-                    self.queued_bytes += cost;
+                    session.in_flight_bytes += delivery.message.cost();
+                    self.queued_bytes += delivery.charge as usize;
                     flights.push((
                         id,
                         delivery.qos,
@@ -171,6 +172,7 @@ impl Broker {
         releases.sort_unstable_by_key(|(order, ..)| *order);
         let releases = releases.into_iter().map(|(_, id, released)| (id, released));
         session.outgoing = Outgoing::restore(1, flights, releases);
+        self.unreleased += session.incoming.len();
         self.clients.insert(client, at);
         self.sessions.insert(session);
         Ok(())
@@ -195,6 +197,7 @@ impl Broker {
             [..] => SubscriptionIds::Several(identifiers.into()),
         };
         Ok(Delivery {
+            charge: message.charge(),
             message,
             qos,
             retain,

@@ -68,9 +68,8 @@ impl Broker {
     ) -> Option<PacketId> {
         let session = &mut self.sessions[session_at];
         session.number(&mut delivery);
-        let cost = delivery.message.cost();
-        session.in_flight_bytes += cost;
-        self.queued_bytes += cost;
+        session.in_flight_bytes += delivery.message.cost();
+        self.queued_bytes += delivery.charge as usize;
         let qos = delivery.qos;
         let number = Some(self.connections[at].outbox.next_number());
         if !self.config.durable {
@@ -96,7 +95,9 @@ impl Broker {
         let message = &delivery.message;
         if message.expires.is_some() || message.payload.len() > INLINE_PAYLOAD {
             let outbox = &mut self.connections[at].outbox;
+            let before = outbox.held();
             outbox.push_deferred(cause, Deferred { delivery, id, dup });
+            self.unsent_bytes += outbox.held() - before;
             self.announce(at);
             return;
         }
@@ -107,12 +108,14 @@ impl Broker {
         let sending = Sending { id, dup, alias };
         let publish = delivery.publish(sending, now, &mut self.scratch.properties);
         let kind = EntryKind::Publish;
+        let before = connection.outbox.held();
         connection
             .outbox
             .push(cause, publication, kind, id.is_some(), |out| {
                 let written = publish.encode(version, out);
                 debug_assert!(written.is_ok(), "its size was checked");
             });
+        self.unsent_bytes += connection.outbox.held() - before;
         self.announce(at);
     }
 
@@ -127,6 +130,10 @@ impl Broker {
         if let Some(known) = book.get(&**topic) {
             return Some(Alias::Known(known));
         }
+        let bytes = self.connections[at].given_alias_bytes + topic.len();
+        if bytes > self.config.max_alias_bytes {
+            return None;
+        }
         let sending = Sending {
             id,
             alias: Some(Alias::New(u16::MAX)),
@@ -135,8 +142,10 @@ impl Broker {
         if !self.fits(at, delivery, sending) {
             return None;
         }
-        let book = &mut self.connections[at].alias_book;
-        book.give(Rc::clone(topic)).map(Alias::New)
+        let connection = &mut self.connections[at];
+        let given = connection.alias_book.give(Rc::clone(topic))?;
+        connection.given_alias_bytes = bytes;
+        Some(Alias::New(given))
     }
 
     /// Sends again what was under way when the last connection was lost, as the window allows, with
@@ -184,11 +193,8 @@ impl Broker {
     /// Sends what waits in the queue, as far as window and transport allow.
     pub(crate) fn pump(&mut self, session_at: usize, at: usize) {
         let now = self.now();
-        loop {
+        while !self.is_clogged(at) {
             let session = &mut self.sessions[session_at];
-            if self.connections[at].outbox.size() > self.config.max_unsent_bytes {
-                return;
-            }
             let Some(front) = session.queue.front() else {
                 return;
             };
@@ -198,7 +204,7 @@ impl Broker {
             let Some(delivery) = session.queue.pop_front() else {
                 return;
             };
-            self.queued_bytes -= delivery.message.cost();
+            self.queued_bytes -= delivery.charge as usize;
             let publication = delivery.message.publication;
             if let Err(rule) = self.may_receive(session_at, &delivery.message.topic) {
                 self.discard_not_authorized(session_at, &delivery, rule);
@@ -222,8 +228,7 @@ impl Broker {
 
     /// A message is under way no more.
     pub(crate) fn landed(&mut self, session_at: usize, delivery: &Delivery) {
-        let cost = delivery.message.cost();
-        self.sessions[session_at].in_flight_bytes -= cost;
-        self.queued_bytes -= cost;
+        self.sessions[session_at].in_flight_bytes -= delivery.message.cost();
+        self.queued_bytes -= delivery.charge as usize;
     }
 }

@@ -157,6 +157,12 @@ impl Will {
         }
     }
 
+    /// What it counts for among all Wills.
+    pub(crate) fn cost(&self) -> usize {
+        let properties = self.properties.as_properties().as_bytes();
+        self.topic.len() + properties.len() + self.payload.len() + 64
+    }
+
     pub(crate) fn info(&self) -> WillInfo {
         WillInfo {
             topic: Rc::clone(&self.topic),

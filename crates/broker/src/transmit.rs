@@ -32,7 +32,9 @@ impl Broker {
         let before = out.len();
         let passed_before = self.connections[at].outbox.passed;
         loop {
+            let held = self.connections[at].outbox.held();
             let done = self.pull(at, out, before, limit);
+            self.unsent_bytes -= held - self.connections[at].outbox.held();
             // Room in the outbox lets in what waits in the queue.
             if let Some(session) = self.connections[at].session()
                 && !self.sessions[session].queue.is_empty()
@@ -229,12 +231,14 @@ impl Broker {
         let cause = self.observer.cause;
         let connection = &mut self.connections[at];
         let version = connection.version;
+        let before = connection.outbox.held();
         connection
             .outbox
             .push(cause, publication, EntryKind::Control, false, |out| {
                 let written = packet.encode(version, out);
                 debug_assert!(written.is_ok(), "{packet:?}");
             });
+        self.unsent_bytes += connection.outbox.held() - before;
         self.announce(at);
     }
 
@@ -244,6 +248,7 @@ impl Broker {
         let connection = &mut self.connections[at];
         if !connection.outbox.announced {
             connection.outbox.announced = true;
+            connection.waits_since = self.observer.now;
             self.outputs.push_back(Output::Transmit {
                 connection: connection.id,
             });

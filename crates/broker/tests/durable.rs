@@ -222,7 +222,11 @@ fn compare(mut old: Broker, mut state: PersistentState, now: Time) {
         (
             counts.retained,
             counts.retained_bytes,
-            counts.queued_bytes,
+            // What is charged for a message depends on who else holds it, and since when.
+            broker
+                .clients()
+                .map(|client| broker.session(client).unwrap().queued_bytes)
+                .sum::<usize>(),
             counts.subscriptions,
         )
     };

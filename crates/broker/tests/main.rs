@@ -36,6 +36,7 @@ mod shared;
 mod subscribe;
 mod sys;
 mod takeover;
+mod throttle;
 mod unsubscribe;
 mod wildcard;
 mod will;

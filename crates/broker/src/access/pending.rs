@@ -37,6 +37,17 @@ pub(crate) struct Pending {
     pub(crate) step: Step,
 }
 
+impl Pending {
+    /// How many bytes it keeps.
+    pub(crate) fn size(&self) -> usize {
+        self.connect.len()
+            + match &self.step {
+                Step::Verdict { early, .. } => early.len(),
+                Step::Exchange(_) => 0,
+            }
+    }
+}
+
 /// What it waits for.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {

@@ -100,6 +100,7 @@ impl Broker {
         let packet_id = ack.packet_id;
         let released = self.sessions[session].incoming.release(packet_id);
         if let Some(released) = released {
+            self.unreleased -= 1;
             let connection = &mut self.connections[at];
             if released.connection == Some(connection.id) {
                 connection.receiving -= 1;

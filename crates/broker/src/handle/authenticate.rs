@@ -50,8 +50,10 @@ impl Broker {
         let connection = &mut self.connections[at];
         connection.phase = Phase::Waiting;
         connection.pending = Some(Box::new(pending));
-        let connection = connection.id;
-        self.outputs.push_back(Output::Authenticate { connection });
+        let id = connection.id;
+        self.outputs
+            .push_back(Output::Authenticate { connection: id });
+        self.count_partial(at);
     }
 
     /// Bytes came on a connection whose client is being authenticated: they wait.
@@ -62,6 +64,7 @@ impl Broker {
         };
         if early.len() + bytes.len() <= self.config.max_early_bytes {
             early.extend_from_slice(bytes);
+            self.count_partial(at);
             return;
         }
         let refused = self.refusals.refuse(Limit::EarlyBytes);
@@ -85,6 +88,7 @@ impl Broker {
             return;
         };
         connection.phase = Phase::New;
+        self.partial_bytes -= core::mem::take(&mut connection.kept_bytes);
         let Ok(Packet::Connect(connect)) = Packet::decode(&bytes, connection.version) else {
             debug_assert!(false, "it was decoded before");
             return;

@@ -112,7 +112,8 @@ impl Broker {
             self.end_session(session, SessionEnd::CleanStart);
         }
         let existing = self.clients.get(&client).copied();
-        if existing.is_none() && self.sessions.len() >= self.config.max_sessions {
+        let full = self.kept_sessions >= self.config.max_sessions;
+        if existing.is_none() && expiry > 0 && full {
             let refused = self.refusals.refuse(Limit::Sessions);
             return self.refuse_connect(at, connect, refused.into());
         }
@@ -194,6 +195,12 @@ impl Broker {
             statement,
             ..refused.into()
         })?;
+        let before = self.clients.get(client).copied();
+        let before = before.and_then(|session| self.sessions[session].will.as_ref());
+        let bytes = self.will_bytes - before.map_or(0, |will| will.cost()) + will.cost();
+        if bytes > self.config.max_will_bytes_total {
+            return Err(self.refusals.refuse(Limit::WillBytesTotal).into());
+        }
         let publication = will.publication(client.clone(), user.clone());
         debug_assert!(matches!(publication.publisher, Publisher::Will { .. }));
         self.check(&publication).map_err(|refused| Refusal {
@@ -290,7 +297,8 @@ impl Broker {
     fn resume(&mut self, at: usize) {
         self.clear_absence_timers(at);
         let session = &mut self.sessions[at];
-        if session.will.take().is_some() {
+        if let Some(will) = session.will.take() {
+            self.will_bytes -= will.cost();
             self.observer
                 .note(ObservationMask::SESSIONS, || Event::WillDropped {
                     client: session.client.clone(),
@@ -335,12 +343,21 @@ impl Broker {
         session.connection = Some(at);
         self.statistics.joined();
         session.version = connect.version;
-        session.expiry = expiry;
         session.left = None;
+        self.will_bytes += will.as_ref().map_or(0, Will::cost);
         session.will = will.map(Rc::new);
         session
             .outgoing
             .set_limit(window.min(self.config.max_in_flight));
+        self.set_expiry(session_at, expiry);
+    }
+
+    /// Sets how long a session outlives its connection, in seconds.
+    pub(crate) fn set_expiry(&mut self, at: usize, expiry: u32) {
+        let session = &mut self.sessions[at];
+        self.kept_sessions -= usize::from(session.expiry > 0);
+        self.kept_sessions += usize::from(expiry > 0);
+        session.expiry = expiry;
     }
 
     fn note_connected(&mut self, at: usize, session: usize, connect: &Connect<'_>, resumed: bool) {

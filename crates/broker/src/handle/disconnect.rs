@@ -14,11 +14,12 @@ impl Broker {
                 // 3.14.2.2.2).
                 return self.violation(at, "MQTT-4.13.1-1");
             }
-            self.sessions[session].expiry = expiry.min(self.config.max_session_expiry);
+            self.set_expiry(session, expiry.min(self.config.max_session_expiry));
         }
         if disconnect.reason == ReasonCode::Success {
             let session = &mut self.sessions[session];
-            if session.will.take().is_some() {
+            if let Some(will) = session.will.take() {
+                self.will_bytes -= will.cost();
                 self.observer
                     .note(ObservationMask::SESSIONS, || Event::WillDropped {
                         client: session.client.clone(),

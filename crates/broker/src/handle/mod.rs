@@ -22,10 +22,12 @@ use vitrine_session::{AliasBook, Pending, TopicAliases};
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
 use crate::connection::{Allowance, Connection, Phase};
-use crate::limits::{Limit, Refused};
+use crate::limits::{Limit, Refused, over_share};
 use crate::outbox::Outbox;
 use crate::timers::TimerKey;
-use crate::{CloseReason, Command, ConnectionId, Event, ObservationMask, Peer, PublicationId};
+use crate::{
+    CloseReason, Command, ConnectionId, Event, ObservationMask, Peer, PublicationId, Time,
+};
 
 impl Broker {
     pub(crate) fn opened(&mut self, id: ConnectionId, peer: Peer) {
@@ -60,6 +62,11 @@ impl Broker {
             outlived: false,
             aliases: TopicAliases::new(0),
             alias_book: AliasBook::new(0),
+            alias_bytes: 0,
+            given_alias_bytes: 0,
+            kept_bytes: 0,
+            waits_since: self.now(),
+            throttled_until: Time::ZERO,
             receiving: 0,
             keep_alive: 0,
             last_received: self.now(),
@@ -108,6 +115,7 @@ impl Broker {
             if self.packets(at, &mut framer, bytes) && framer.buffered() > 0 {
                 self.connections[at].framer = Some(framer);
             }
+            self.count_partial(at);
             return;
         }
         let mut framer = Framer::new(self.config.max_packet_size);
@@ -116,6 +124,28 @@ impl Broker {
         }
         if self.packets(at, &mut framer, bytes) && framer.buffered() > 0 {
             self.connections[at].framer = Some(Box::new(framer));
+        }
+        let connection = &self.connections[at];
+        let keeps = connection.framer.is_some() || connection.pending.is_some();
+        if keeps || connection.kept_bytes > 0 {
+            self.count_partial(at);
+        }
+    }
+
+    /// Counts what a connection made the broker keep of what came and cannot be handled yet. Where it is
+    /// too much the connection ends.
+    pub(crate) fn count_partial(&mut self, at: usize) {
+        let connection = &mut self.connections[at];
+        let framer = connection.framer.as_ref();
+        let pending = connection.pending.as_ref();
+        let bytes = framer.map_or(0, |framer| framer.capacity())
+            + pending.map_or(0, |pending| pending.size());
+        self.partial_bytes -= core::mem::replace(&mut connection.kept_bytes, bytes);
+        self.partial_bytes += bytes;
+        let most = self.config.max_partial_bytes_total;
+        if over_share(self.partial_bytes, bytes, most, self.connections.len()) {
+            let ending = Ending::limit(self.refusals.refuse(Limit::PartialBytesTotal));
+            self.end(at, ending, Manner::Tell);
         }
     }
 

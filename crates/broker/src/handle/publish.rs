@@ -8,7 +8,7 @@ use vitrine_packet::{
 
 use crate::broker::Broker;
 use crate::changes::Change;
-use crate::limits::{Limit, Refused};
+use crate::limits::{Limit, Refused, over_share};
 use crate::publication::{Accepted, Publication, Publisher};
 use crate::session::Received;
 use crate::{Event, ObservationMask, PublicationId};
@@ -49,7 +49,8 @@ impl Broker {
             self.publish_to(at, session, bytes, publish, publish.topic, expiry);
             return;
         };
-        let aliases = &mut self.connections[at].aliases;
+        let connection = &mut self.connections[at];
+        let aliases = &mut connection.aliases;
         if alias == 0 || alias > aliases.maximum() {
             self.note_received(at, bytes, None);
             let refused = self.refusals.refuse(Limit::TopicAliasMaximum);
@@ -60,6 +61,14 @@ impl Broker {
                 .get(alias)
                 .is_none_or(|topic| **topic != *publish.topic)
             {
+                let before = aliases.get(alias).map_or(0, |topic| topic.len());
+                let alias_bytes = connection.alias_bytes - before + publish.topic.len();
+                if alias_bytes > self.config.max_alias_bytes {
+                    self.note_received(at, bytes, None);
+                    let refused = self.refusals.refuse(Limit::AliasBytes);
+                    return self.violation_with(at, refused, None);
+                }
+                connection.alias_bytes = alias_bytes;
                 let known = aliases.set(alias, publish.topic.into());
                 debug_assert!(known, "it was checked");
             }
@@ -143,6 +152,15 @@ impl Broker {
             self.send(at, publication, &Packet::PubRec(Ack::success(id)));
             return true;
         }
+        let sessions = self.sessions.len();
+        let most = self.config.max_unreleased_total;
+        let (total, own) = (self.unreleased + 1, incoming.len() + 1);
+        if over_share(total, own, most, sessions) {
+            self.note_received(at, bytes, None);
+            let refused = self.refusals.refuse(Limit::UnreleasedTotal);
+            self.violation_with(at, refused, None);
+            return true;
+        }
         // Every connection has the whole Receive Maximum anew (section 4.9).
         let receiving = self.connections[at].receiving;
         if v5 && receiving >= usize::from(self.config.receive_maximum) {
@@ -187,6 +205,7 @@ impl Broker {
                 connection: Some(connection.id),
             };
             self.sessions[session].incoming.insert(packet_id, received);
+            self.unreleased += 1;
             let change = |_: &Self, client| Change::Received {
                 client,
                 packet_id,

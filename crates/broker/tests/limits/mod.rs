@@ -2,7 +2,7 @@
 
 mod table;
 
-use vitrine_broker::{Config, DiscardReason, Event, WillDrop};
+use vitrine_broker::{Broker, Config, DiscardReason, Event, Limit, Time, WillDrop};
 use vitrine_packet::SubscriptionOptions;
 
 use crate::harness::*;
@@ -35,14 +35,34 @@ fn connections() {
 #[test]
 fn sessions() {
     let mut world = world(|config| config.max_sessions = 2);
-    let kept = world.connect(Hello::v3("a").kept());
-    world.cut(kept);
-    world.connect(Hello::v3("b"));
-    let three = world.say(&Hello::v3("c"));
+    for name in ["a", "b"] {
+        let kept = world.connect(Hello::v3(name).kept());
+        world.cut(kept);
+    }
+    let three = world.say(&Hello::v3("c").kept());
     assert_eq!(world.take(three), ["CONNACK 03", "closed"]);
-    let five = world.say(&Hello::v5("c"));
-    assert!(world.take(five)[0].starts_with("CONNACK 97"));
+    let five = world.say(&Hello::v5("c").kept());
+    assert_eq!(world.take(five), ["CONNACK 97", "closed"]);
+    // Those whose session ends with the connection are limited by the connections.
+    let brief = world.connect(Hello::v3("c"));
+    world.connect(Hello::v5("d"));
+    world.cut(brief);
+    // One who comes back, and one who makes room by that.
     world.reconnect(Hello::v3("a").kept());
+    world.connect(Hello::v3("b"));
+    let five = world.connect(Hello::v5("c").kept());
+    // And one who gives up what it asked for.
+    let none = vitrine_packet::Property::SessionExpiryInterval(0);
+    let properties = buf(&[none]);
+    let reason = vitrine_packet::ReasonCode::Success;
+    world.send(
+        five,
+        vitrine_packet::Packet::Disconnect(vitrine_packet::Disconnect {
+            reason,
+            properties: properties.as_properties(),
+        }),
+    );
+    world.connect(Hello::v5("e").kept());
 }
 
 #[test]
@@ -85,12 +105,12 @@ impl PopLast for String {
 fn queued_bytes() {
     for total in [false, true] {
         let mut world = world(|config| {
-            let limit = if total {
-                &mut config.max_queued_bytes_total
+            if total {
+                // One of several may have a half of all.
+                config.max_queued_bytes_total = 6 * 74;
             } else {
-                &mut config.max_queued_bytes
-            };
-            *limit = 3 * 74;
+                config.max_queued_bytes = 3 * 74;
+            }
         });
         let subscriber = world.connect(Hello::v3("s").kept());
         world.subscribe(subscriber, "a", Q1);
@@ -229,6 +249,140 @@ fn observations() {
     world.connect(Hello::v3("x"));
     let next = world.broker.poll_observation().unwrap();
     assert!(next.number > seen[4].number + 1, "the gap shows");
+}
+
+/// Whatever clients did, when all of them are gone nothing is in use any more.
+#[test]
+fn nothing_is_left() {
+    let config = Config {
+        max_session_expiry: 60,
+        max_queued_messages: 20,
+        max_unsent_bytes: 3_000,
+        max_unsent_control_bytes: 60,
+        max_alias_bytes: 4,
+        max_unreleased_total: 6,
+        max_partial_bytes_total: 1_000,
+        max_will_bytes_total: 200,
+        ..Config::default()
+    };
+    let mut refused = std::collections::BTreeSet::new();
+    for seed in seeds(100) {
+        let mut broker = Broker::new(config.clone(), Time::ZERO);
+        let (mut now, mut transcript) = (Time::ZERO, Transcript::default());
+        let mut random = Some(Random::new(seed));
+        let mut opened = vec![];
+        for step in &Script::random(seed, 300).steps {
+            if let Step::Open(connection) = step {
+                opened.push(*connection);
+            }
+            perform(&mut broker, step, &mut now, &mut random, &mut transcript);
+        }
+        for connection in opened {
+            let step = Step::Close(connection);
+            perform(&mut broker, &step, &mut now, &mut random, &mut transcript);
+        }
+        let step = Step::Pass(std::time::Duration::from_secs(120));
+        perform(&mut broker, &step, &mut now, &mut random, &mut transcript);
+        let reached = broker.limits().filter(|state| state.refused > 0);
+        refused.extend(reached.map(|state| state.limit));
+        for limit in [
+            Limit::Connections,
+            Limit::Sessions,
+            Limit::QueuedBytesTotal,
+            Limit::UnsentBytesTotal,
+            Limit::PartialBytesTotal,
+            Limit::UnreleasedTotal,
+            Limit::WillBytesTotal,
+            Limit::SubscriptionsTotal,
+        ] {
+            let state = broker.limit(limit);
+            assert_eq!(state.used, Some(0), "{} (seed {seed})", limit.key());
+        }
+        assert_eq!(broker.statistics().connected, 0);
+    }
+    for limit in [
+        Limit::AliasBytes,
+        Limit::UnreleasedTotal,
+        Limit::PartialBytesTotal,
+        Limit::WillBytesTotal,
+        Limit::UnsentControlBytes,
+    ] {
+        assert!(refused.contains(&limit), "{limit:?} was never reached");
+    }
+}
+
+/// A message that waits for many counts about once for all of them, and so all of them get it.
+#[test]
+fn a_large_message_for_many() {
+    let mut world = world(|config| config.max_queued_bytes_total = 1_000_000);
+    let mut subscribers = vec![];
+    for n in 0..100 {
+        let subscriber = world.connect(Hello::v3(&n.to_string()));
+        world.subscribe(subscriber, "a", Q1);
+        subscribers.push(subscriber);
+    }
+    let publisher = world.connect(Hello::v3("p"));
+    world.publish(publisher, message("a", &"x".repeat(60_000)).q1(1));
+    let used = world.broker.limit(Limit::QueuedBytesTotal).used;
+    assert!(used < Some(400_000), "{used:?}");
+    for subscriber in subscribers {
+        assert_eq!(world.take(subscriber).len(), 1);
+        world.send(subscriber, vitrine_packet::Packet::PubAck(ack(1)));
+    }
+    let used = world.broker.limit(Limit::QueuedBytesTotal).used;
+    assert_eq!(used, Some(0));
+}
+
+/// Sessions that are full leave the others their part.
+#[test]
+fn one_full_session_leaves_room_for_others() {
+    let mut world = world(|config| config.max_queued_bytes_total = 60 * 74);
+    for name in ["full", "late"] {
+        let client = world.connect(Hello::v3(name).kept());
+        world.subscribe(client, name, Q1);
+        world.cut(client);
+    }
+    let publisher = world.connect(Hello::v3("p"));
+    for id in 1..100 {
+        world.publish(publisher, message("full", "123456").q1(id));
+    }
+    for id in 1..100 {
+        world.publish(publisher, message("late", "123456").q1(id));
+    }
+    let queued = |name: &str| world.broker.session(name).unwrap().queued;
+    // Half for the first to come, a third of the other half for each of three sessions.
+    assert_eq!((queued("full"), queued("late")), (30, 10));
+}
+
+/// A thousand connections that each begin a packet and do not go on with it.
+#[test]
+fn a_thousand_half_packets() {
+    let mut world = world(|config| config.max_partial_bytes_total = 100_000);
+    let other = world.connect(Hello::v3("other"));
+    let bytes = message("a", &"x".repeat(2_000)).bytes(V3);
+    // A CONNECT of about this size.
+    let will = "x".repeat(2_000);
+    let hello = Hello::v3("x").will(Testament::new("w", &will)).bytes();
+    for _ in 0..1_000 {
+        let connection = world.open();
+        world.send_bytes(connection, &hello[..1_000]);
+        let used = world.broker.limit(Limit::PartialBytesTotal).used;
+        assert!(used <= Some(100_000), "{used:?}");
+    }
+    assert!(world.broker.limit(Limit::PartialBytesTotal).refused > 900);
+    // Who sends its packets whole, or in small parts, is not disturbed.
+    world.subscribe(other, "a", Q0);
+    for piece in bytes.chunks(40) {
+        world.send_bytes(other, piece);
+        if world.is_closed(other) {
+            break;
+        }
+    }
+    assert!(world.broker.limit(Limit::PartialBytesTotal).used <= Some(100_000));
+    let whole = world.connect(Hello::v3("whole"));
+    world.subscribe(whole, "a", Q0);
+    world.send_bytes(whole, &bytes);
+    assert_eq!(world.take(whole).len(), 1);
 }
 
 /// Whatever a host that does not close its transports does, a closed connection is forgotten.

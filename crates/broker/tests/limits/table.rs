@@ -19,6 +19,7 @@ const CHOICES: &[&str] = &[
     // What is offered at all.
     "maximum_qos",
     "retain_available",
+    "publisher_pause",
     "route_cache",
     "secret",
     "seed",
@@ -224,13 +225,15 @@ fn edge(limit: Limit) -> Edge {
             },
         },
         Limit::QueuedBytesTotal => Edge {
-            set: |config| config.max_queued_bytes_total = 74,
+            // One half for whoever comes first, of the other half a half for each of two sessions.
+            set: |config| config.max_queued_bytes_total = 4 * 74,
             reach: |world| {
                 away(world);
                 publish(world, SECOND, "a", 1);
+                publish(world, SECOND, "a", 2);
             },
             pass: |world| {
-                publish(world, SECOND, "a", 2);
+                publish(world, SECOND, "a", 3);
                 NOBODY
             },
         },
@@ -248,6 +251,56 @@ fn edge(limit: Limit) -> Edge {
                 world.publish(FIRST, message("a", ""));
                 NOBODY
             },
+        },
+        Limit::UnsentBytesTotal => Edge {
+            set: |config| config.max_unsent_bytes_total = 40,
+            reach: |world| {
+                five(world);
+                world.subscribe(FIRST, "a", Q0);
+                world.pulling = false;
+                // Ten bytes each: with half of them waiting one more may come.
+                for _ in 0..3 {
+                    world.publish(FIRST, message("a", "1234"));
+                }
+            },
+            pass: |world| {
+                world.publish(FIRST, message("a", ""));
+                NOBODY
+            },
+        },
+        Limit::PartialBytesTotal => Edge {
+            set: |config| config.max_partial_bytes_total = 40,
+            reach: |world| {
+                five(world);
+                let bytes = message("a", &"x".repeat(90)).bytes(V5);
+                world.send_bytes(FIRST, &bytes[..20]);
+            },
+            pass: |world| {
+                world.send_bytes(FIRST, b"x");
+                FIRST
+            },
+        },
+        Limit::UnreleasedTotal => Edge {
+            set: |config| config.max_unreleased_total = 2,
+            reach: |world| {
+                five(world);
+                world.publish(FIRST, message("a", "").q2(1));
+                world.publish(FIRST, message("a", "").q2(1));
+            },
+            pass: |world| {
+                world.publish(FIRST, message("a", "").q2(2));
+                FIRST
+            },
+        },
+        Limit::WillBytesTotal => Edge {
+            set: |config| config.max_will_bytes_total = 2 * 64 + 5,
+            reach: |world| {
+                world.connect(Hello::v5("a").will(Testament::new("w", "x")));
+                world.connect(Hello::v5("b").will(Testament::new("w", "xy")));
+                // In the place of its own.
+                world.connect(Hello::v5("b").will(Testament::new("w", "xy")));
+            },
+            pass: |world| world.say(&Hello::v5("c").will(Testament::new("w", ""))),
         },
         Limit::UnsentControlBytes => Edge {
             set: |config| config.max_unsent_control_bytes = 40,
@@ -393,6 +446,20 @@ fn edge(limit: Limit) -> Edge {
             },
             pass: |world| {
                 world.publish(FIRST, message("a", "").with(Property::TopicAlias(3)));
+                FIRST
+            },
+        },
+        Limit::AliasBytes => Edge {
+            set: |config| config.max_alias_bytes = 4,
+            reach: |world| {
+                five(world);
+                for (alias, topic) in [(1, "ab"), (2, "cd"), (2, "ef")] {
+                    let alias = Property::TopicAlias(alias);
+                    world.publish(FIRST, message(topic, "").with(alias));
+                }
+            },
+            pass: |world| {
+                world.publish(FIRST, message("abc", "").with(Property::TopicAlias(2)));
                 FIRST
             },
         },
