@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use mio::Waker;
 use tracing::warn;
 use vitrine_broker::PersistentState;
-use vitrine_store::{Batch, Store};
+use vitrine_store::{Batch, Store, StoreError};
 
 /// After a commit that failed it is tried again so much later.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -29,7 +29,8 @@ pub(crate) enum Said {
 pub(crate) struct Keeper {
     batches: Sender<Batch>,
     said: Receiver<Said>,
-    thread: JoinHandle<Store>,
+    /// Ends with the store, or with why the last batch could not be kept.
+    thread: JoinHandle<Result<Store, StoreError>>,
 }
 
 impl Keeper {
@@ -44,9 +45,10 @@ impl Keeper {
         let thread = thread.spawn(move || {
             for batch in work {
                 while let Err(error) = store.commit(&batch) {
-                    // Nobody listens any more when the server stops.
+                    // Nobody listens any more when the server stops. No other batch may follow then: it would rest on one that
+                    // is missing.
                     if say.send(Said::Failed(error.to_string())).is_err() {
-                        return store;
+                        return Err(error);
                     }
                     let _ = waker.wake();
                     thread::sleep(AGAIN);
@@ -54,7 +56,7 @@ impl Keeper {
                 let _ = say.send(Said::Kept);
                 let _ = waker.wake();
             }
-            store
+            Ok(store)
         });
         Ok(Self {
             batches,
@@ -74,15 +76,16 @@ impl Keeper {
         self.said.try_recv().ok()
     }
 
-    /// Ends the thread and gives the store back.
+    /// Ends the thread and gives the store back, with all batches in it. One that could not be kept until now is tried once more.
     ///
     /// # Errors
-    /// When the thread broke down.
+    /// When it still cannot be kept: then the store ends with the batch before it. When the thread broke down.
     pub(crate) fn stop(self) -> Result<Store> {
         drop((self.batches, self.said));
-        self.thread
-            .join()
-            .map_err(|_| anyhow!("the thread that keeps the store broke down"))
+        let store = self.thread.join();
+        store
+            .map_err(|_| anyhow!("the thread that keeps the store broke down"))?
+            .context("the latest changes could not be kept; no client was told that they were")
     }
 }
 

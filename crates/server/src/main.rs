@@ -2,7 +2,7 @@
 //!
 //! - `cli`: the commands and their help. `commands/`: what they do.
 //! - `settings/`: flags and configuration file. `listen`, `tls`, `access`, `clock`: what the world gives.
-//! - `keeper`, `doorkeeper`: threads for what takes long, the disk and passwords.
+//! - `keeper`, `doorkeeper`, `lines`: threads for what takes long, the disk, passwords and the log.
 //! - `host/`: the event loop around the broker. `websocket/`: MQTT over WebSocket, without I/O.
 #![forbid(unsafe_code)]
 // The errors of systems and libraries have many kinds, of which few matter here.
@@ -15,18 +15,21 @@ mod commands;
 mod doorkeeper;
 mod host;
 mod keeper;
+mod lines;
 mod listen;
 mod settings;
 mod tls;
 mod websocket;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("vitrine: {error:#}");
+            // Where nobody can be told, the status tells.
+            let _ = writeln!(std::io::stderr(), "vitrine: {error:#}");
             ExitCode::FAILURE
         }
     }

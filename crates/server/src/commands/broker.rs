@@ -1,10 +1,11 @@
 //! `vitrine broker`.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, info};
 use vitrine_broker::{Broker, Config};
@@ -15,9 +16,13 @@ use crate::cli::BrokerArguments;
 use crate::clock::Clock;
 use crate::host::Host;
 use crate::keeper;
+use crate::lines::Lines;
 use crate::listen::{Door, listen};
 use crate::settings::{Durability, Level, Settings};
 use crate::tls;
+
+/// How long the last lines of the log may take.
+const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Runs the broker until it is told to stop.
 ///
@@ -25,7 +30,13 @@ use crate::tls;
 /// When settings, files or addresses cannot be used.
 pub(crate) fn run(arguments: BrokerArguments) -> Result<()> {
     let settings = arguments.settings.complete(arguments.config.as_ref())?;
-    start_log(settings.log.unwrap_or(Level::Info));
+    let log = start_log(settings.log.unwrap_or(Level::Info))?;
+    let served = serve(&settings, arguments.config);
+    log.flush(LAST_LINES);
+    served
+}
+
+fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
     let mut config = Config {
         seed: getrandom::u64()
             .map_err(|error| anyhow!("the system gives no random number: {error}"))?,
@@ -36,15 +47,15 @@ pub(crate) fn run(arguments: BrokerArguments) -> Result<()> {
     }
     settings.limits.apply(&mut config);
     let access = access::Source {
-        config: arguments.config,
+        config: file,
         password_file: settings.password_file.clone(),
         anonymous: settings.anonymous,
     };
     config.access = Rc::new(access.read()?);
     allow_files(&config);
-    let listeners = listeners(&settings)?;
+    let listeners = listeners(settings)?;
     let clock = Clock::new();
-    let (broker, store) = start_broker(&settings, config, &clock)?;
+    let (broker, store) = start_broker(settings, config, &clock)?;
     let each = settings.durability == Some(Durability::Each);
     Host::new(broker, clock, listeners, store, each, access)?.run()?;
     info!("stopped");
@@ -104,7 +115,7 @@ fn listeners(settings: &Settings) -> Result<Vec<crate::listen::Listener>> {
     Ok(listeners)
 }
 
-fn start_log(level: Level) {
+fn start_log(level: Level) -> Result<Lines> {
     let level = match level {
         Level::Off => LevelFilter::OFF,
         Level::Error => LevelFilter::ERROR,
@@ -113,12 +124,14 @@ fn start_log(level: Level) {
         Level::Debug => LevelFilter::DEBUG,
         Level::Trace => LevelFilter::TRACE,
     };
+    let lines = Lines::to(io::stderr()).context("cannot start a thread")?;
     tracing_subscriber::fmt()
         .with_max_level(level)
         .with_target(false)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(lines.clone())
+        .with_ansi(io::stderr().is_terminal())
         .init();
+    Ok(lines)
 }
 
 /// Every connection is an open file: as many are asked of the system as the limit of connections needs.

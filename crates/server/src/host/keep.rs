@@ -10,7 +10,7 @@ use std::mem;
 use anyhow::{Context, Result};
 use tracing::{info, warn};
 use vitrine_broker::ConnectionId;
-use vitrine_store::{Batch, Store};
+use vitrine_store::Batch;
 
 use crate::host::Host;
 use crate::host::connection::Stage;
@@ -25,15 +25,16 @@ const MOST_CHANGES: usize = 1 << 16;
 pub(crate) enum Keeping {
     /// Not at all.
     Nothing,
-    /// Every input for itself, and the next one waits.
-    Each(Box<Store>),
-    /// By another thread; all that changes during a commit is the next one.
+    /// By another thread.
     Batched(Batched),
 }
 
 /// The state of the commits.
 pub(crate) struct Batched {
     keeper: Keeper,
+    /// Nothing is read during a commit, so that every input is committed by itself. Otherwise all that changes meanwhile is the
+    /// next commit.
+    each: bool,
     /// There are changes that were not taken.
     pending: bool,
     /// A commit is under way.
@@ -47,9 +48,10 @@ pub(crate) struct Batched {
 }
 
 impl Batched {
-    pub(crate) fn new(keeper: Keeper) -> Self {
+    pub(crate) fn new(keeper: Keeper, each: bool) -> Self {
         Self {
             keeper,
+            each,
             pending: false,
             busy: false,
             failing: false,
@@ -64,9 +66,19 @@ impl Host {
     pub(super) fn may_read(&self) -> bool {
         match &self.keeping {
             Keeping::Batched(batched) => {
-                !(batched.failing || batched.busy && self.broker.changes_waiting() > MOST_CHANGES)
+                !(batched.failing
+                    || batched.busy
+                        && (batched.each || self.broker.changes_waiting() > MOST_CHANGES))
             }
-            Keeping::Nothing | Keeping::Each(_) => true,
+            Keeping::Nothing => true,
+        }
+    }
+
+    /// A connection was read: where each input is committed by itself, the commit begins.
+    pub(super) fn was_read(&mut self) {
+        if matches!(&self.keeping, Keeping::Batched(batched) if batched.each) {
+            self.outputs();
+            self.begin_commit();
         }
     }
 
@@ -94,13 +106,6 @@ impl Host {
     pub(super) fn changed(&mut self) {
         match &mut self.keeping {
             Keeping::Nothing => drop(self.broker.take_changes()),
-            Keeping::Each(store) => {
-                let batch = Batch::from_changes(self.broker.take_changes());
-                while let Err(error) = store.commit(&batch) {
-                    warn!("{error}; trying again");
-                    std::thread::sleep(std::time::Duration::from_secs(1));
-                }
-            }
             Keeping::Batched(batched) => batched.pending = true,
         }
     }
@@ -206,10 +211,12 @@ impl Host {
     }
 
     /// Makes durable what is not, and closes the store.
+    ///
+    /// # Errors
+    /// When that fails. What was promised to a client is kept all the same.
     pub(super) fn close_store(&mut self) -> Result<()> {
         let store = match mem::replace(&mut self.keeping, Keeping::Nothing) {
             Keeping::Nothing => return Ok(()),
-            Keeping::Each(store) => *store,
             Keeping::Batched(batched) => batched.keeper.stop()?,
         };
         let mut store = store;

@@ -117,9 +117,9 @@ impl Host {
         let waker = Arc::new(Waker::new(poll.registry(), THREADS)?);
         let keeping = match store {
             None => Keeping::Nothing,
-            Some(store) if each => Keeping::Each(Box::new(store)),
             Some(store) => {
-                Keeping::Batched(Batched::new(Keeper::start(store, Arc::clone(&waker))?))
+                let keeper = Keeper::start(store, Arc::clone(&waker))?;
+                Keeping::Batched(Batched::new(keeper, each))
             }
         };
         Ok(Self {

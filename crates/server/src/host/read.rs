@@ -7,20 +7,20 @@ use vitrine_broker::Input;
 
 use crate::host::Host;
 use crate::host::connection::{Last, Stage};
-use crate::host::keep::Keeping;
 
 impl Host {
     /// Reads once from every connection that may have bytes.
     pub(super) fn read(&mut self) {
-        if !self.may_read() {
-            return;
-        }
         // Those that have more are read again in the next turn.
         for _ in 0..self.reads.len() {
+            if !self.may_read() {
+                return;
+            }
             let Some(at) = self.reads.pop_front() else {
                 return;
             };
             self.read_from(at);
+            self.was_read();
         }
     }
 
@@ -79,9 +79,6 @@ impl Host {
         }
         if more {
             self.read_again(at);
-        }
-        if matches!(self.keeping, Keeping::Each(_)) {
-            self.outputs();
         }
     }
 
