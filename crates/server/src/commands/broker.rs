@@ -20,6 +20,7 @@ use crate::lines::Lines;
 use crate::listen::{Door, listen};
 use crate::settings::{Durability, Level, Settings};
 use crate::tls;
+use crate::websocket::Origins;
 
 /// How long the last lines of the log may take.
 const LAST_LINES: Duration = Duration::from_secs(1);
@@ -57,7 +58,8 @@ fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
     let clock = Clock::new();
     let (broker, store) = start_broker(settings, config, &clock)?;
     let each = settings.durability == Some(Durability::Each);
-    Host::new(broker, clock, listeners, store, each, access)?.run()?;
+    let origins = Origins::new(&settings.origin);
+    Host::new(broker, clock, listeners, origins, store, each, access)?.run()?;
     info!("stopped");
     Ok(())
 }

@@ -84,7 +84,8 @@ impl Host {
         self.opened += 1;
         let id = ConnectionId(self.opened << 32 | at as u64);
         let (door, name) = (*door, name.clone());
-        entry.insert(Connection::new(id, socket, peer, door, tls));
+        let origins = self.origins.clone();
+        entry.insert(Connection::new(id, socket, peer, door, tls, origins));
         let peer = Peer {
             door: name,
             name: peer.to_string().into(),

@@ -11,7 +11,7 @@ use rustls::ServerConnection;
 use vitrine_broker::ConnectionId;
 
 use crate::listen::Door;
-use crate::websocket::{self, HEADER_ROOM, Received, WebSocket};
+use crate::websocket::{self, HEADER_ROOM, Origins, Received, WebSocket};
 
 /// See the module.
 pub(crate) struct Connection {
@@ -63,15 +63,19 @@ pub(crate) enum Last {
     Closed,
     /// For the log.
     Fault(String),
+    /// For whoever runs the server.
+    Refused(String),
 }
 
 impl Connection {
+    /// One that was accepted. `origins` says which pages may use a WebSocket, where that was set.
     pub(crate) fn new(
         id: ConnectionId,
         socket: TcpStream,
         peer: SocketAddr,
         door: Door,
         tls: Option<ServerConnection>,
+        origins: Option<Origins>,
     ) -> Self {
         let layered = tls.is_some() || door.is_websocket();
         Self {
@@ -82,7 +86,9 @@ impl Connection {
             layers: layered.then(|| {
                 Box::new(Layers {
                     tls,
-                    websocket: door.is_websocket().then(WebSocket::new),
+                    websocket: door.is_websocket().then(|| {
+                        WebSocket::new(origins.unwrap_or_else(|| Origins::from(peer.ip())))
+                    }),
                 })
             }),
             unsent: Vec::new(),
@@ -267,6 +273,7 @@ fn unwrap(
             }
             Err(Last::Fault(why.to_owned()))
         }
+        Received::Refused(why) => Err(Last::Refused(why)),
     }
 }
 

@@ -38,6 +38,7 @@ use crate::host::connection::{Connection, Stage};
 use crate::host::keep::{Batched, Keeping};
 use crate::keeper::Keeper;
 use crate::listen::Listener;
+use crate::websocket::Origins;
 
 /// Events taken from the system at a time.
 const EVENTS: usize = 1_024;
@@ -61,6 +62,8 @@ pub(crate) struct Host {
     poll: Poll,
     signals: Signals,
     listeners: Vec<Listener>,
+    /// Which pages may connect over WebSocket, where that was set.
+    origins: Option<Origins>,
     connections: Slab<Connection>,
     /// Counts connections; the upper half of their numbers.
     opened: u64,
@@ -98,6 +101,7 @@ impl Host {
         broker: Broker,
         clock: Clock,
         mut listeners: Vec<Listener>,
+        origins: Option<Origins>,
         store: Option<Store>,
         each: bool,
         access: Source,
@@ -132,6 +136,7 @@ impl Host {
             poll,
             signals,
             listeners,
+            origins,
             connections: Slab::new(),
             opened: 0,
             reads: VecDeque::new(),

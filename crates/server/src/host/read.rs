@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Read};
 
-use tracing::debug;
+use tracing::{debug, info};
 use vitrine_broker::Input;
 
 use crate::host::Host;
@@ -104,9 +104,16 @@ impl Host {
             .push_back((self.now + self.broker.config().linger, id));
         self.queue_write(id);
         self.log();
-        if let Last::Fault(why) = last {
-            debug!(%peer, "{why}");
-            self.detail = Some(why);
+        match last {
+            Last::Closed => {}
+            Last::Fault(why) => {
+                debug!(%peer, "{why}");
+                self.detail = Some(why);
+            }
+            Last::Refused(why) => {
+                info!(%peer, "{why}");
+                self.detail = Some(why);
+            }
         }
         self.broker
             .handle(Input::Closed { connection: id }, self.now);

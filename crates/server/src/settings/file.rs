@@ -13,7 +13,7 @@ pub(super) fn one_or_more<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
-    #[serde(untagged, expecting = "an address in quotes, or several in brackets")]
+    #[serde(untagged, expecting = "one in quotes, or several in brackets")]
     enum Addresses {
         One(String),
         Several(Vec<String>),
@@ -156,7 +156,7 @@ mod tests {
     fn a_wrong_value_is_told_with_its_line() {
         assert!(error("\n\nlog = 'loud'").starts_with("v.toml:3: unknown variant `loud`"));
         assert!(error("[limits]\nmax_connections = -1").starts_with("v.toml:2: "));
-        assert!(error("tcp = 3").contains("an address in quotes"));
+        assert!(error("tcp = 3").contains("one in quotes"));
         assert!(error("tcp = '1").starts_with("v.toml:1: "));
     }
 }

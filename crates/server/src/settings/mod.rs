@@ -48,6 +48,16 @@ pub(crate) struct Settings {
     )]
     #[serde(deserialize_with = "file::one_or_more")]
     pub(crate) wss: Vec<String>,
+    /// Let pages of this origin (https://example.org) connect over WebSocket, and no others; `*` for all. By default who is on
+    /// this machine has to use a page from this machine, http://localhost:PORT, so that no site that is visited reaches the
+    /// broker; others may use any page
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        help_heading = "Addresses (each may be given several times)"
+    )]
+    #[serde(deserialize_with = "file::one_or_more")]
+    pub(crate) origin: Vec<String>,
 
     /// The server's certificate and those it rests on, in PEM format; `vitrine certificate` makes one to try
     #[arg(long, value_name = "FILE", help_heading = "TLS")]
@@ -162,6 +172,7 @@ impl Settings {
             tls: list(self.tls, other.tls),
             ws: list(self.ws, other.ws),
             wss: list(self.wss, other.wss),
+            origin: list(self.origin, other.origin),
             certificate: self.certificate.or(other.certificate),
             key: self.key.or(other.key),
             client_authority: self.client_authority.or(other.client_authority),

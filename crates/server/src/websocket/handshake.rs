@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha1::{Digest, Sha1};
 
+use crate::websocket::origin::Origins;
+
 /// The longest request head, in bytes: browsers send cookies and many headers.
 const LONGEST_HEAD: usize = 16 << 10;
 /// More headers than this are refused.
@@ -14,9 +16,9 @@ const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const PROTOCOLS: [&str; 2] = ["mqtt", "mqttv3.1"];
 
 /// Collects a request's head.
-#[derive(Default)]
 pub(crate) struct Handshake {
     head: Vec<u8>,
+    origins: Origins,
 }
 
 /// What a request asks for.
@@ -27,9 +29,19 @@ pub(crate) enum Request {
     Accepted { answer: Vec<u8>, used: usize },
     /// Something else, which gets this answer and the end. The text says what, for the log.
     Answered { answer: Vec<u8>, why: &'static str },
+    /// A WebSocket for a page that may not have one: this answer and the end. The text says which page.
+    Refused { answer: Vec<u8>, why: String },
 }
 
 impl Handshake {
+    /// Nothing came yet; `origins` says which pages may connect.
+    pub(crate) const fn new(origins: Origins) -> Self {
+        Self {
+            head: Vec::new(),
+            origins,
+        }
+    }
+
     /// Takes in the next bytes.
     pub(crate) fn receive(&mut self, bytes: &[u8]) -> Request {
         let before = self.head.len();
@@ -50,9 +62,23 @@ impl Handshake {
                 }
             }
             Ok(httparse::Status::Complete(length)) => match answer(&request) {
-                Ok(answer) => Request::Accepted {
-                    answer,
-                    used: length - before,
+                Ok(answer) => match self.stranger(&request) {
+                    None => Request::Accepted {
+                        answer,
+                        used: length - before,
+                    },
+                    Some(origin) => Request::Refused {
+                        answer: refusal(
+                            "403 Forbidden",
+                            "",
+                            &format!(
+                                "Pages of {origin} may not connect here. To let them: --origin {origin}"
+                            ),
+                        ),
+                        why: format!(
+                            "a page of {origin} was not let in; it is with --origin {origin}"
+                        ),
+                    },
                 },
                 Err((answer, why)) => Request::Answered { answer, why },
             },
@@ -66,15 +92,27 @@ impl Handshake {
             },
         }
     }
+
+    /// The origin of the page that asks, for people, when it may not connect. Who names none is no browser.
+    fn stranger(&self, request: &httparse::Request<'_, '_>) -> Option<String> {
+        let stranger = values(request, "Origin").find(|origin| !self.origins.allow(origin));
+        stranger.map(|origin| origin.escape_debug().to_string())
+    }
+}
+
+/// The values of all headers of a name.
+fn values<'a>(
+    request: &'a httparse::Request<'_, '_>,
+    name: &'static str,
+) -> impl Iterator<Item = &'a str> {
+    let named = move |header: &&httparse::Header<'_>| header.name.eq_ignore_ascii_case(name);
+    let headers = request.headers.iter().filter(named);
+    headers.map(|header| std::str::from_utf8(header.value).unwrap_or("\u{fffd}"))
 }
 
 /// The answer that opens the WebSocket, or the one that refuses it and why.
 fn answer(request: &httparse::Request<'_, '_>) -> Result<Vec<u8>, (Vec<u8>, &'static str)> {
-    let values = |name: &'static str| {
-        let named = move |header: &&httparse::Header<'_>| header.name.eq_ignore_ascii_case(name);
-        let headers = request.headers.iter().filter(named);
-        headers.filter_map(|header| std::str::from_utf8(header.value).ok())
-    };
+    let values = |name| values(request, name);
     let holds = |name: &'static str, word: &str| {
         values(name)
             .flat_map(|value| value.split(','))

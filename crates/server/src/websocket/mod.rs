@@ -8,10 +8,12 @@
 mod frame;
 mod handshake;
 mod mask;
+mod origin;
 
 use crate::websocket::frame::{Fault, Frames};
 pub(crate) use crate::websocket::frame::{HEADER_ROOM, header};
 use crate::websocket::handshake::{Handshake, Request};
+pub(crate) use crate::websocket::origin::Origins;
 
 /// A connection's WebSocket side.
 pub(crate) struct WebSocket {
@@ -35,13 +37,15 @@ pub(crate) enum Received {
     /// So many bytes of MQTT, and then the end: what waits in [`WebSocket::answers`] is to be sent, then the transport closed.
     /// The text says why, for the log.
     End(usize, &'static str),
+    /// The same without any MQTT, for a page that may not connect: whoever runs the server should know.
+    Refused(String),
 }
 
 impl WebSocket {
-    /// A connection on which nothing came yet.
-    pub(crate) fn new() -> Self {
+    /// A connection on which nothing came yet, for pages of these origins.
+    pub(crate) const fn new(origins: Origins) -> Self {
         Self {
-            state: State::Handshake(Handshake::default()),
+            state: State::Handshake(Handshake::new(origins)),
             answers: Vec::new(),
         }
     }
@@ -76,6 +80,11 @@ impl WebSocket {
                     self.answers = answer;
                     self.state = State::Closed;
                     return Received::End(0, why);
+                }
+                Request::Refused { answer, why } => {
+                    self.answers = answer;
+                    self.state = State::Closed;
+                    return Received::Refused(why);
                 }
             }
         }

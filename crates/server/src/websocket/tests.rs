@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::{HEADER_ROOM, Received, WebSocket, header};
+use super::{HEADER_ROOM, Origins, Received, WebSocket, header};
 
 const REQUEST: &str = "GET /any/path HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n";
 
 fn open() -> WebSocket {
-    let mut websocket = WebSocket::new();
+    let mut websocket = WebSocket::new(Origins::Any);
     assert_eq!(
         receive(&mut websocket, REQUEST.as_bytes()),
         (Vec::new(), None)
@@ -23,6 +23,7 @@ fn receive(websocket: &mut WebSocket, bytes: &[u8]) -> (Vec<u8>, Option<&'static
     let (length, end) = match websocket.receive(&mut bytes) {
         Received::Data(length) => (length, None),
         Received::End(length, why) => (length, Some(why)),
+        Received::Refused(_) => (0, Some("refused")),
     };
     bytes.truncate(length);
     (bytes, end)
@@ -54,7 +55,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 fn answer(request: &str) -> String {
-    let mut websocket = WebSocket::new();
+    let mut websocket = WebSocket::new(Origins::Any);
     receive(&mut websocket, request.as_bytes());
     String::from_utf8(websocket.answers()).unwrap()
 }
@@ -103,7 +104,7 @@ fn what_is_no_handshake_is_told_so() {
 
 #[test]
 fn a_handshake_may_come_byte_by_byte_with_a_frame_behind_it() {
-    let mut websocket = WebSocket::new();
+    let mut websocket = WebSocket::new(Origins::Any);
     let mut bytes = REQUEST.as_bytes().to_vec();
     bytes.extend(frame(0x82, b"MQTT"));
     let mut data = Vec::new();
@@ -116,13 +117,34 @@ fn a_handshake_may_come_byte_by_byte_with_a_frame_behind_it() {
     let mut at_once = REQUEST.as_bytes().to_vec();
     at_once.extend(frame(0x82, b"MQTT"));
     assert_eq!(
-        receive(&mut WebSocket::new(), &at_once),
+        receive(&mut WebSocket::new(Origins::Any), &at_once),
         (b"MQTT".to_vec(), None)
     );
 }
 
 /// 3.1.1: [MQTT-6.0.0-1] [MQTT-6.0.0-2]
 /// 5.0: [MQTT-6.0.0-1] [MQTT-6.0.0-2]
+#[test]
+fn a_page_from_elsewhere_is_told_how_to_be_let_in() {
+    let ask = |origin: &str| {
+        let mut websocket = WebSocket::new(Origins::Local);
+        let request = REQUEST.replace("Host: h", &format!("Host: h\r\nOrigin: {origin}"));
+        let why = receive(&mut websocket, request.as_bytes()).1;
+        (why, String::from_utf8(websocket.answers()).unwrap())
+    };
+    let (why, answer) = ask("https://example.org");
+    assert_eq!(why, Some("refused"));
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    assert!(answer.contains("--origin https://example.org"), "{answer}");
+    let (why, answer) = ask("http://localhost:5173");
+    assert_eq!(why, None);
+    assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
+    // Two of them are no way around.
+    assert_eq!(ask("http://localhost\r\nOrigin: null").0, Some("refused"));
+    let mut program = WebSocket::new(Origins::Local);
+    assert_eq!(receive(&mut program, REQUEST.as_bytes()).1, None);
+}
+
 #[test]
 fn a_text_frame_ends_it_with_1003() {
     let mut websocket = open();
@@ -239,7 +261,7 @@ proptest! {
     /// Nothing that comes makes it panic, or hold more than it may.
     #[test]
     fn anything_may_come(chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..100), 0..20), opened: bool) {
-        let mut websocket = if opened { open() } else { WebSocket::new() };
+        let mut websocket = if opened { open() } else { WebSocket::new(Origins::Any) };
         for chunk in chunks {
             let (data, _) = receive(&mut websocket, &chunk);
             prop_assert!(data.len() <= chunk.len());

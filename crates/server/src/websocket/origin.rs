@@ -1,0 +1,135 @@
+//! Which pages may connect.
+//!
+//! A browser lets every page open a WebSocket to everywhere, also to a broker that only listens for programs on this machine:
+//! without a check each site that a developer visits could read and write there. So what comes from this machine has to be of
+//! a page from this machine, unless somebody said which pages are welcome. Programs that are no browser name no origin.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::rc::Rc;
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origins {
+    /// Pages from anywhere.
+    Any,
+    /// Pages from this machine.
+    Local,
+    /// Pages of these origins, as browsers write them: scheme, host, and the port if it is not the usual one.
+    These(Rc<[String]>),
+}
+
+impl Origins {
+    /// What the setting says; `None` where it says nothing.
+    pub(crate) fn new(listed: &[String]) -> Option<Self> {
+        if listed.is_empty() {
+            return None;
+        }
+        if listed.iter().any(|origin| origin == "*") {
+            return Some(Self::Any);
+        }
+        let listed = listed.iter().map(|origin| origin.trim_end_matches('/'));
+        Some(Self::These(listed.map(str::to_owned).collect()))
+    }
+
+    /// Who may connect from an address when no setting says it.
+    pub(crate) fn from(peer: IpAddr) -> Self {
+        if peer.to_canonical().is_loopback() {
+            Self::Local
+        } else {
+            Self::Any
+        }
+    }
+
+    /// Whether a page of this origin may connect.
+    pub(crate) fn allow(&self, origin: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Local => is_local(origin),
+            Self::These(listed) => listed.iter().any(|one| one.eq_ignore_ascii_case(origin)),
+        }
+    }
+}
+
+/// Whether a page comes from a server on this machine. `null`, which is what a file and a page in a sandbox are, may come from
+/// anywhere.
+fn is_local(origin: &str) -> bool {
+    let after = |scheme| {
+        let (head, rest) = origin.split_at_checked(str::len(scheme))?;
+        head.eq_ignore_ascii_case(scheme).then_some(rest)
+    };
+    let Some(authority) = after("http://").or_else(|| after("https://")) else {
+        return false;
+    };
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.parse::<u16>().is_ok() => host,
+        _ => authority,
+    };
+    if let Some(ip) = host.strip_prefix('[').and_then(|ip| ip.strip_suffix(']')) {
+        return ip.parse().is_ok_and(|ip: Ipv6Addr| ip.is_loopback());
+    }
+    if let Ok(ip) = host.parse::<Ipv4Addr>() {
+        return ip.is_loopback();
+    }
+    // Browsers never ask the network for these names.
+    let host = host.to_ascii_lowercase();
+    host == "localhost" || host.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_this_machine_are_local_and_no_others() {
+        for origin in [
+            "http://localhost",
+            "http://localhost:5173",
+            "HTTPS://LocalHost:8443",
+            "http://app.localhost:3000",
+            "http://127.0.0.1:8080",
+            "http://127.1.2.3",
+            "https://[::1]:8443",
+        ] {
+            assert!(Origins::Local.allow(origin), "{origin}");
+        }
+        for origin in [
+            "null",
+            "",
+            "file://",
+            "http://",
+            "https://example.org",
+            "http://localhost.example.org",
+            "http://notlocalhost",
+            "http://127.0.0.1.example.org",
+            "http://example.org:80@localhost.example",
+            "http://192.168.1.2:8080",
+            "http://[::2]",
+            "https://example.org#http://localhost",
+            "chrome-extension://localhost",
+            "http\u{fffd}://localhost",
+        ] {
+            assert!(!Origins::Local.allow(origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn listed_origins_are_the_only_ones() {
+        let listed = Origins::new(&["https://a.example".into(), "http://b.example:81/".into()]);
+        let listed = listed.unwrap();
+        assert!(listed.allow("https://A.example"));
+        assert!(listed.allow("http://b.example:81"));
+        assert!(!listed.allow("http://a.example"));
+        assert!(!listed.allow("http://localhost"));
+        assert!(Origins::new(&["*".into()]).unwrap().allow("null"));
+        assert_eq!(Origins::new(&[]), None);
+    }
+
+    #[test]
+    fn only_this_machine_is_asked_where_its_pages_come_from() {
+        let of = |ip: &str| Origins::from(ip.parse().unwrap());
+        assert_eq!(of("127.0.0.1"), Origins::Local);
+        assert_eq!(of("::ffff:127.0.0.1"), Origins::Local);
+        assert_eq!(of("::1"), Origins::Local);
+        assert_eq!(of("192.168.1.7"), Origins::Any);
+    }
+}

@@ -1,0 +1,156 @@
+//! A running broker, and a client that writes its bytes by hand.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `vitrine broker` on a free port. Killed when dropped.
+pub(crate) struct Broker {
+    process: Child,
+    address: SocketAddr,
+    /// Its log, as far as the test did not take it.
+    pub(crate) log: Option<BufReader<ChildStderr>>,
+}
+
+impl Broker {
+    /// Starts it with these flags. `shell` is done before, by the shell that then becomes the broker.
+    pub(crate) fn start(shell: &str, flags: &[&str]) -> Self {
+        let mut process = Command::new("sh")
+            .args(["-c", &format!("{shell} exec \"$0\" \"$@\"")])
+            .args([
+                env!("CARGO_BIN_EXE_vitrine"),
+                "broker",
+                "--tcp",
+                "127.0.0.1:0",
+            ])
+            .args(flags)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(process.stderr.take().unwrap());
+        let mut told = String::new();
+        let address = loop {
+            let start = told.len();
+            assert!(log.read_line(&mut told).unwrap() > 0, "it ended: {told}");
+            if let Some((_, address)) = told[start..].split_once("mqtt://") {
+                break address.trim().parse().unwrap();
+            }
+        };
+        Self {
+            process,
+            address,
+            log: Some(log),
+        }
+    }
+
+    /// Reads its log on, so that it never waits for that.
+    pub(crate) fn drain(&mut self) {
+        let mut log = self.log.take().unwrap();
+        thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+    }
+
+    pub(crate) fn connect(&self, client: &str) -> Client {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        let mut client_of_it = Client { stream };
+        let mut body = b"\0\x04MQTT\x04\x02\0\0".to_vec();
+        text(client, &mut body);
+        client_of_it.send(0x10, &body);
+        assert_eq!(client_of_it.read(), Some((0x20, vec![0, 0])));
+        client_of_it
+    }
+
+    /// Sends SIGTERM and waits for the end.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").arg(id).status().unwrap().success());
+        let begin = Instant::now();
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begin.elapsed() < PATIENCE, "it does not stop");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A 3.1.1 client.
+pub(crate) struct Client {
+    stream: TcpStream,
+}
+
+impl Client {
+    /// How long it waits for an answer.
+    pub(crate) fn patience(&self, most: Duration) {
+        self.stream.set_read_timeout(Some(most)).unwrap();
+    }
+
+    fn send(&mut self, first: u8, body: &[u8]) {
+        let mut packet = vec![first];
+        let mut length = body.len();
+        loop {
+            let more = length > 0x7f;
+            packet.push((length & 0x7f) as u8 | if more { 0x80 } else { 0 });
+            length >>= 7;
+            if !more {
+                break;
+            }
+        }
+        packet.extend_from_slice(body);
+        self.stream.write_all(&packet).unwrap();
+    }
+
+    /// The next packet; `None` when none comes.
+    pub(crate) fn read(&mut self) -> Option<(u8, Vec<u8>)> {
+        let mut byte = [0];
+        self.stream.read_exact(&mut byte).ok()?;
+        let first = byte[0];
+        let (mut length, mut shift) = (0, 0);
+        loop {
+            self.stream.read_exact(&mut byte).ok()?;
+            length |= usize::from(byte[0] & 0x7f) << shift;
+            shift += 7;
+            if byte[0] & 0x80 == 0 {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body).ok()?;
+        Some((first, body))
+    }
+
+    /// Publishes a Retained Message with QoS 1.
+    pub(crate) fn retain(&mut self, topic: &str, payload: &[u8]) {
+        let mut body = Vec::new();
+        text(topic, &mut body);
+        body.extend([0, 1]);
+        body.extend_from_slice(payload);
+        self.send(0x33, &body);
+    }
+
+    pub(crate) fn subscribe(&mut self, filter: &str) {
+        let mut body = vec![0, 1];
+        text(filter, &mut body);
+        body.push(0);
+        self.send(0x82, &body);
+    }
+}
+
+fn text(text: &str, out: &mut Vec<u8>) {
+    out.extend((text.len() as u16).to_be_bytes());
+    out.extend_from_slice(text.as_bytes());
+}

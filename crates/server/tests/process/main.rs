@@ -1,0 +1,6 @@
+//! The program as somebody else's machine runs it: with a log that nobody reads, a disk that is full, and signals.
+#![cfg(unix)]
+
+mod broker;
+mod disk;
+mod log;
