@@ -38,6 +38,8 @@ describe('MQTT.js', () => {
   for (const door of Object.keys(DOORS)) {
     for (const protocolVersion of [4, 5]) {
       const name = `${door}, ${protocolVersion === 5 ? '5.0' : '3.1.1'}`;
+      // 3.1.1: [MQTT-7.1.1-1] [MQTT-7.0.0-2] [MQTT-6.0.0-4]
+      // 5.0: [MQTT-4.2-1] [MQTT-6.0.0-4]
       test(`${name}: each QoS, retained, large and many`, async (t) => {
         const subscriber = await connect(t, door, { protocolVersion });
         const publisher = await connect(t, door, { protocolVersion });

@@ -38,6 +38,8 @@ test('a browser that looks at the WebSocket port gets a page, and any path opens
   assert.match(raw.text(), /Sec-WebSocket-Protocol: mqtt\r\n/);
 });
 
+// 3.1.1: [MQTT-6.0.0-1]
+// 5.0: [MQTT-6.0.0-1]
 test('malformed WebSocket frames end the connection with a status code', async (t) => {
   const server = await start(t, { doors: ['ws'] });
   const cases = [
@@ -82,6 +84,7 @@ test('bytes that are not TLS end the connection; the others go on', async (t) =>
   await until(() => secure.bytes().equals(Buffer.from([0x20, 2, 0, 0])));
 });
 
+// 3.1.1: [MQTT-6.0.0-2] [MQTT-7.1.1-1]
 test('packets may come byte by byte, over WebSocket each in a frame of its own', async (t) => {
   const server = await start(t, { doors: ['tcp', 'ws'] });
   const connect = [0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 0, 0, 1, 0x61];

@@ -30,6 +30,8 @@ describe('mosquitto_pub and mosquitto_sub', () => {
 
   for (const door of ['tcp', 'tls']) {
     for (const version of ['mqttv31', 'mqttv311', 'mqttv5']) {
+      // 3.1.1: [MQTT-7.1.1-1] [MQTT-7.0.0-2]
+      // 5.0: [MQTT-4.2-1]
       test(`${door}, ${version}`, async () => {
         const id = `${door}-${version}`;
         const subscriber = program(SUB, [...where(door), '-V', version, '-i', id, '-t', `${id}/#`, '-q', '2', '-v', '-C', '4']);

@@ -29,7 +29,13 @@ static ALLOWED_IN: [u8; 256] = {
     loop {
         if what_is_wrong(first).is_none() {
             let is_auth = first >> 4 == PacketType::Auth.as_u8();
-            table[first as usize] = if is_auth { IN_5 } else { BEFORE_5 | IN_5 };
+            table[first as usize] = if is_auth {
+                IN_5
+            } else {
+                IN_3_1 | IN_3_1_1 | IN_5
+            };
+        } else if is_repeated_request(first) {
+            table[first as usize] = IN_3_1;
         }
         let Some(next) = first.checked_add(1) else {
             break table;
@@ -38,16 +44,25 @@ static ALLOWED_IN: [u8; 256] = {
     }
 };
 
-const BEFORE_5: u8 = 1;
-const IN_5: u8 = 2;
+const IN_3_1: u8 = 1;
+const IN_3_1_1: u8 = 2;
+const IN_5: u8 = 4;
+
+/// Whether it is a PUBREL, SUBSCRIBE or UNSUBSCRIBE with DUP: a client of 3.1 may send one again on the
+/// same connection, and says so.
+const fn is_repeated_request(first: u8) -> bool {
+    matches!(first, 0x6A | 0x8A | 0xAA)
+}
 
 /// The versions that `version` may be, as a set.
 #[inline]
 const fn versions(version: Option<ProtocolVersion>) -> u8 {
     match version {
-        Some(ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1) => BEFORE_5,
+        Some(ProtocolVersion::V3_1) => IN_3_1,
+        Some(ProtocolVersion::V3_1_1) => IN_3_1_1,
         Some(ProtocolVersion::V5) => IN_5,
-        None => BEFORE_5 | IN_5,
+        // A 3.1 client is known by its CONNECT.
+        None => IN_3_1_1 | IN_5,
     }
 }
 

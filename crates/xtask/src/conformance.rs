@@ -89,7 +89,9 @@ pub(crate) fn main(mut args: lexopt::Parser) -> Result<ExitCode> {
         .filter(|verdict| **verdict == Verdict::NotRun);
     match not_run.count() {
         0 => Ok(ExitCode::SUCCESS),
-        count => bail!("{count} tests are new here and need a browser; type: {COMMAND} --all"),
+        count => bail!(
+            "{count} tests are new here and need a browser or other people's clients; type: {COMMAND} --all"
+        ),
     }
 }
 

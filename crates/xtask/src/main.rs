@@ -37,7 +37,7 @@ cargo xtask COMMAND
             --list        the groups
   conformance
           run the tests that name statements of the standards, and write docs/conformance.md
-            --all         those that need a browser, too
+            --all         those that need a browser or other people's clients, too
   size    sizes of what a browser loads: raw, gzip, brotli
   bench   run the benchmark NAME; without a name, list them
   setup   find or install every tool that the commands above need

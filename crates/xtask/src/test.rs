@@ -3,7 +3,7 @@
 pub(crate) mod browser;
 mod checks;
 pub(crate) mod native;
-mod server;
+pub(crate) mod server;
 mod summary;
 pub(crate) mod wasm;
 

@@ -129,7 +129,8 @@ impl Broker {
         self.attach(at, session, connect, expiry, will);
         self.change_settings(session);
         self.note_connected(at, session, connect, existing.is_some());
-        welcome.session_present = existing.is_some();
+        // 3.1 has nothing in that place.
+        welcome.session_present = existing.is_some() && connect.version != ProtocolVersion::V3_1;
         self.welcome(at, &welcome);
         // A tiny limit of unsent answers may have ended it with its CONNACK.
         if self.connections[at].session() == Some(session) && existing.is_some() {

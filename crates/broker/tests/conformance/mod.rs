@@ -13,6 +13,7 @@ mod reason_strings;
 mod retained;
 mod subscribe;
 mod text;
+mod v3_1;
 
 use vitrine_packet::ProtocolVersion;
 

@@ -47,6 +47,33 @@ fn reserved_flags_have_the_tabled_value() {
     }
 }
 
+/// 3.1 let PUBREL, SUBSCRIBE and UNSUBSCRIBE be sent again with DUP. Nothing else came with that bit.
+#[test]
+fn dup_of_requests_in_3_1() {
+    for bytes in [
+        &b"\x6A\x02\0\x01"[..],
+        b"\x8A\x06\0\x01\0\x01a\0",
+        b"\xAA\x05\0\x01\0\x01a",
+    ] {
+        accepts(V3_1, bytes);
+        for version in [V3_1_1, V5] {
+            let error = Packet::decode(bytes, version).expect_err("only 3.1 has it");
+            assert_eq!((error.code(), error.offset), ("reserved-flags", 0));
+        }
+    }
+    for packet in PacketType::ALL {
+        for flags in 0..16 {
+            let first = packet.as_u8() << 4 | flags;
+            let right = packet == PacketType::Publish || flags == packet.reserved_flags();
+            if right || [0x6A, 0x8A, 0xAA].contains(&first) {
+                continue;
+            }
+            let error = Packet::decode(&[first, 2, 0, 1], V3_1).expect_err("no version has it");
+            assert_eq!(error.offset, 0, "{first:02X}");
+        }
+    }
+}
+
 #[test]
 fn a_remaining_length_has_four_bytes_at_most() {
     let bytes = [0xC0, 0x80, 0x80, 0x80, 0x80, 0x00];

@@ -27,6 +27,8 @@ pub(super) enum Kind {
     Wasm,
     /// Node's test runner, on scripts.
     Script,
+    /// Node's test runner, with the native broker and other people's clients.
+    Server,
     /// Node's test runner, with the built page and a browser.
     Browser,
 }
@@ -223,6 +225,8 @@ fn call(lines: &[&str], file: &str) -> Option<(Kind, String)> {
     let (name, _) = text[start + 1..].split_once(quote)?;
     let kind = if file.starts_with("tests/browser/") {
         Kind::Browser
+    } else if file.starts_with("tests/server/") {
+        Kind::Server
     } else {
         Kind::Script
     };

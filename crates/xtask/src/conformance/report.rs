@@ -97,7 +97,9 @@ fn link(test: &Test) -> String {
             let place = place.replace("/tests/", "/").replace("/src/", "/");
             format!("`{}::{}`", place.replace('/', "::"), test.name)
         }
-        Kind::Script | Kind::Browser => format!("{file}: {}", test.name.replace('|', "\\|")),
+        Kind::Script | Kind::Server | Kind::Browser => {
+            format!("{file}: {}", test.name.replace('|', "\\|"))
+        }
     };
     format!("[{shown}](../{})", test.file)
 }

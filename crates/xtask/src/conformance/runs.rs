@@ -8,12 +8,13 @@ use anyhow::{Context, Result, bail};
 
 use super::Verdict;
 use super::claims::{Kind, Test};
-use crate::test::{browser, native, wasm};
+use crate::test::{browser, native, server, wasm};
 use crate::tools::node;
 use crate::tools::wasm_target::native_cargo;
 use crate::{command, project, say};
 
-/// Runs those of `tests` that need neither a browser nor the wasm target; with `all` these too.
+/// Runs those of `tests` that need no more than Rust and Node; with `all` those that need a browser, the wasm target or
+/// other people's clients, too.
 pub(super) fn run(tests: &[Test], all: bool) -> Result<Vec<Verdict>> {
     let mut verdicts = vec![Verdict::NotRun; tests.len()];
     let of_kind = |kind| {
@@ -61,6 +62,16 @@ pub(super) fn run(tests: &[Test], all: bool) -> Result<Vec<Verdict>> {
         {
             let named = said.iter().filter(|(name, _)| last(name) == test.name);
             verdicts[place] = worst(named.map(|(_, verdict)| *verdict));
+        }
+    }
+
+    for file in files(of_kind(Kind::Server).map(|(_, test)| test)) {
+        say::begin(format!("{} with other people's clients", file.display()));
+        let said = server::capture(std::slice::from_ref(&file), &[])?.text;
+        for (place, test) in of_kind(Kind::Server) {
+            if project::root().join(&test.file) == file {
+                verdicts[place] = worst(node_verdict(&said, &test.name));
+            }
         }
     }
 
