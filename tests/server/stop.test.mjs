@@ -10,7 +10,7 @@ import { folder, run, start, until } from './support/server.mjs';
 
 const KEPT = { protocolVersion: 5, clean: false, properties: { sessionExpiryInterval: 600 } };
 
-/// 5.0: [MQTT-4.13.1-1]
+// 5.0: [MQTT-4.13.2-1]
 test('SIGTERM tells clients of 5.0 and sends what is on its way', async (t) => {
   const server = await start(t);
   const modern = await client(server.ports.tcp, { protocolVersion: 5, clientId: 'modern' });

@@ -143,7 +143,9 @@ fn comment(line: &str, rust: bool) -> Option<&str> {
                 .or_else(|| line.strip_prefix("*"))?;
             Some(rest.trim_end_matches("*/").trim_end_matches('*'))
         };
-        line.strip_prefix("//").or_else(long)
+        line.strip_prefix("//")
+            .map(|rest| rest.trim_start_matches('/'))
+            .or_else(long)
     };
     Some(said?.trim())
 }
