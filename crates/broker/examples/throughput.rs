@@ -10,7 +10,9 @@
 
 use std::time::Instant;
 
-use vitrine_broker::{Broker, Config, ConnectionId, Input, ObservationMask, Output, Peer, Time};
+use vitrine_broker::{
+    Access, Actions, Broker, Config, ConnectionId, Input, ObservationMask, Output, Peer, Rule, Time,
+};
 
 /// What is measured in a row.
 #[derive(Clone, Copy)]
@@ -24,6 +26,8 @@ struct Case {
     topics: usize,
     /// Further subscriptions, which match nothing.
     others: usize,
+    /// Rules, the last of which allows everything; the others fit nothing.
+    rules: usize,
     mask: ObservationMask,
     v5: bool,
 }
@@ -35,6 +39,7 @@ const PLAIN: Case = Case {
     payload: 64,
     topics: 1,
     others: 0,
+    rules: 0,
     mask: ObservationMask::NONE,
     v5: false,
 };
@@ -142,6 +147,44 @@ fn main() {
             case,
         );
     }
+    for rules in [1, 10, 100] {
+        for (name, subscribers, topics) in [
+            ("1 to 1", 1, 1),
+            ("1 to 50", 50, 1),
+            ("1 to 1, 5,000 topics", 1, 5_000),
+        ] {
+            let case = Case {
+                subscribers,
+                topics,
+                rules,
+                ..PLAIN
+            };
+            let name = format!("{name}, QoS 0, {rules} rules");
+            row(&wanted, &name, messages / subscribers as usize, case);
+        }
+    }
+}
+
+/// As many rules, of which the last allows everything and the others fit nothing.
+fn access(rules: usize) -> Access {
+    let mut access = Access::default();
+    for number in 0..rules {
+        let filter = match number {
+            _ if number + 1 == rules => "#".into(),
+            _ if number % 2 == 0 => format!("bench/+/of/{number}/#"),
+            _ => format!("bench/%c/{number}/#"),
+        };
+        access.rules.push(Rule {
+            name: format!("rules[{number}]").into(),
+            allow: true,
+            user: None,
+            client: None,
+            actions: Actions::ALL,
+            filter: filter.into(),
+        });
+    }
+    access.default_allow = rules == 0;
+    access
 }
 
 fn row(wanted: &str, name: &str, messages: usize, case: Case) {
@@ -166,7 +209,13 @@ fn row(wanted: &str, name: &str, messages: usize, case: Case) {
 fn run(messages: usize, case: Case) -> f64 {
     let began = Instant::now();
     let now = Time::from_secs(1);
-    let mut broker = Broker::new(Config::default(), now);
+    let mut broker = Broker::new(
+        Config {
+            access: access(case.rules).into(),
+            ..Config::default()
+        },
+        now,
+    );
     broker.observe(case.mask);
     let publisher = ConnectionId(0);
     let mut out = Vec::with_capacity(1 << 20);

@@ -115,7 +115,7 @@ impl Broker {
             kept_sessions: 0,
             changes: Vec::new(),
             scratch: Scratch::default(),
-            access: Rules::new(Rc::clone(&config.access)),
+            access: Rules::new(Rc::clone(&config.access), config.seed),
             config,
         }
     }

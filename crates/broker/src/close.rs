@@ -8,6 +8,7 @@ use vitrine_packet::{
     Disconnect, Packet, Properties, Property, PropertyBuf, ProtocolVersion, ReasonCode,
 };
 
+use crate::access::Allowed;
 use crate::broker::Broker;
 use crate::changes::Change;
 use crate::connection::Phase;
@@ -201,6 +202,7 @@ impl Broker {
     fn leave(&mut self, at: usize) {
         let session = &mut self.sessions[at];
         session.connection = None;
+        session.allowed = Allowed::default();
         self.statistics.connected -= 1;
         session.left = Some(self.observer.now);
         session.outgoing.connection_lost();

@@ -6,7 +6,7 @@ use alloc::rc::Rc;
 use vitrine_packet::{PropertyBuf, ProtocolVersion, QoS};
 use vitrine_session::{Incoming, Outgoing};
 
-use crate::access::RuleList;
+use crate::access::{Allowed, RuleList};
 use crate::message::Delivery;
 use crate::publication::{Publication, Publisher};
 use crate::queue::Queue;
@@ -20,6 +20,8 @@ pub(crate) struct Session {
     pub(crate) user: Option<Rc<str>>,
     /// The rules that are for the client.
     pub(crate) rules: RuleList,
+    /// Topics that these rules let it publish to.
+    pub(crate) allowed: Allowed,
     /// The version of the latest connection.
     pub(crate) version: ProtocolVersion,
     /// The connection, while there is one.
@@ -57,6 +59,7 @@ impl Session {
             client,
             user: None,
             rules: RuleList::default(),
+            allowed: Allowed::default(),
             version: ProtocolVersion::V3_1_1,
             connection: None,
             expiry: 0,

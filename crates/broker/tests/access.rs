@@ -2,6 +2,7 @@
 
 mod connecting;
 mod delivering;
+mod model;
 mod rules;
 
 use std::rc::Rc;

@@ -14,7 +14,7 @@ impl Judge {
     /// Makes an access ready to be asked.
     #[must_use]
     pub fn new(access: Rc<Access>) -> Self {
-        Self(Rules::new(access))
+        Self(Rules::new(access, 0))
     }
 
     /// What it judges by.

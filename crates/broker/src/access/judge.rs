@@ -37,6 +37,9 @@ impl Broker {
             Publisher::Own => Ok(()),
             Publisher::Session(at) => {
                 let session = &self.sessions[*at];
+                if session.allowed.holds(&self.access.hasher, topic) {
+                    return Ok(());
+                }
                 let (list, who) = (&session.rules, session.who());
                 self.access.judge(list, who, Actions::PUBLISH, topic)
             }
@@ -44,6 +47,17 @@ impl Broker {
                 let user = user.as_deref();
                 self.access.judge_anew(Who { user, client }, topic)
             }
+        }
+    }
+
+    /// A publication was accepted: its topic need not be judged again for whoever published it.
+    #[inline]
+    pub(crate) fn note_allowed(&mut self, publisher: &Publisher, topic: &Rc<str>) {
+        if let Publisher::Session(at) = publisher
+            && !self.access.is_open()
+        {
+            let allowed = &mut self.sessions[*at].allowed;
+            allowed.note(&self.access.hasher, topic);
         }
     }
 

@@ -32,6 +32,7 @@
 //! opens them only when its filter names the first level, such as `$SYS/#`; one that denies `#` denies
 //! them as well.
 
+mod allowed;
 mod ask;
 mod judge;
 mod pattern;
@@ -47,6 +48,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{BitOr, BitOrAssign};
 
+pub(crate) use allowed::Allowed;
 pub use ask::Judge;
 pub use pattern::PatternError;
 pub use pending::Credentials;

@@ -62,9 +62,16 @@ impl Rule {
 #[derive(Clone, Debug)]
 pub(crate) enum Pattern {
     /// Without `%u` and `%c`.
-    Plain(Rc<str>),
+    Plain {
+        filter: Rc<str>,
+        /// What every topic begins with that it matches: most are told apart by that.
+        start: Box<str>,
+    },
     /// With some.
-    Personal(Box<[Level]>),
+    Personal {
+        levels: Box<[Level]>,
+        start: Box<str>,
+    },
     /// Not valid.
     Nothing,
     /// Not valid, in a rule that denies.
@@ -96,23 +103,31 @@ impl Pattern {
                 Self::Everything
             };
         }
+        let start = start(&rule.filter).into();
         if !rule.filter.contains("%u") && !rule.filter.contains("%c") {
-            return Self::Plain(Rc::clone(&rule.filter));
+            let filter = Rc::clone(&rule.filter);
+            return Self::Plain { filter, start };
         }
-        Self::Personal(rule.filter.split('/').map(Level::new).collect())
+        let levels = rule.filter.split('/').map(Level::new).collect();
+        Self::Personal { levels, start }
     }
 
     /// Whether it matches a Topic Name. A pattern that begins with a wildcard matches topics that begin
     /// with `$` only where `dollar` says so.
     pub(crate) fn matches(&self, topic: &str, who: Who<'_>, dollar: bool) -> bool {
         match self {
-            Self::Plain(filter) => {
+            Self::Plain { start, .. } | Self::Personal { start, .. }
+                if !topic.starts_with(&**start) =>
+            {
+                false
+            }
+            Self::Plain { filter, .. } => {
                 if dollar && topic.starts_with('$') {
                     return covers(filter, topic, true);
                 }
                 topic::matches(filter, topic)
             }
-            Self::Personal(levels) => matches(levels, topic, who, dollar),
+            Self::Personal { levels, .. } => matches(levels, topic, who, dollar),
             Self::Nothing => false,
             Self::Everything => true,
         }
@@ -121,8 +136,8 @@ impl Pattern {
     /// The filter that it is for somebody; `None` where it is none.
     pub(crate) fn filter_for(&self, who: Who<'_>) -> Option<String> {
         match self {
-            Self::Plain(filter) => Some((**filter).into()),
-            Self::Personal(levels) => {
+            Self::Plain { filter, .. } => Some((**filter).into()),
+            Self::Personal { levels, .. } => {
                 let mut filter = String::new();
                 for (number, level) in levels.iter().enumerate() {
                     if number > 0 {
@@ -135,6 +150,17 @@ impl Pattern {
             Self::Nothing => None,
             Self::Everything => Some("#".into()),
         }
+    }
+}
+
+/// What a filter has before its first wildcard or name.
+fn start(filter: &str) -> &str {
+    let ends = ["+", "#", "%u", "%c"].map(|end| filter.find(end).unwrap_or(filter.len()));
+    let start = &filter[..ends.into_iter().min().unwrap_or_default()];
+    // `a/#` matches `a`, too.
+    match start.strip_suffix('/') {
+        Some(above) if filter[start.len()..].starts_with('#') => above,
+        _ => start,
     }
 }
 

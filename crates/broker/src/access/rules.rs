@@ -4,8 +4,11 @@ use alloc::collections::BTreeSet;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use foldhash::fast::FixedState;
+
 use super::pattern::{self, Pattern, Who};
 use super::{Access, Actions};
+use crate::hash;
 
 /// The name of what refuses where no rule fits.
 const DEFAULT: &str = "default";
@@ -25,6 +28,7 @@ pub(crate) type RuleList = Rc<[u32]>;
 pub(crate) struct Rules {
     access: Rc<Access>,
     patterns: Vec<Pattern>,
+    pub(super) hasher: FixedState,
     /// Whether everything is allowed to everybody.
     open: bool,
     /// The lists of rules in use, so that clients with the same share one.
@@ -32,12 +36,13 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    pub(crate) fn new(access: Rc<Access>) -> Self {
+    pub(crate) fn new(access: Rc<Access>, seed: u64) -> Self {
         let patterns = access.rules.iter().map(Pattern::new).collect();
         let open = access.default_allow && access.rules.iter().all(|rule| rule.allow);
         Self {
             access,
             patterns,
+            hasher: hash::state(seed),
             open,
             lists: BTreeSet::new(),
         }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use vitrine_packet::ReasonCode;
 
-use super::{Access, Rules};
+use super::{Access, Allowed, Rules};
 use crate::CloseReason;
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
@@ -16,9 +16,10 @@ impl Broker {
     pub(crate) fn set_access(&mut self, access: Rc<Access>) {
         let before = Rc::clone(self.access.access());
         self.config.access = Rc::clone(&access);
-        self.access = Rules::new(Rc::clone(&access));
+        self.access = Rules::new(Rc::clone(&access), self.config.seed);
         for (_, session) in &mut self.sessions {
             session.rules = self.access.list_for(session.who());
+            session.allowed = Allowed::default();
         }
         // Routes hold who may not receive.
         self.router.forget_routes();

@@ -11,6 +11,7 @@ use vitrine_packet::{
 use vitrine_session::{AliasBook, TopicAliases};
 
 use super::connack::Welcome;
+use crate::access::Allowed;
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
 use crate::connection::Phase;
@@ -236,6 +237,7 @@ impl Broker {
         let changes = session.user != user;
         session.user = user;
         session.rules = self.access.list_for(session.who());
+        session.allowed = Allowed::default();
         if changes && !self.access.is_open() && !session.subscriptions.is_empty() {
             // They hold what the other user may not receive.
             self.router.forget_routes();

@@ -168,11 +168,15 @@ fn a_session_that_changes_hands_is_judged_by_its_new_user() {
     let mut access = users();
     access.rules = vec![Rule {
         user: Some("bob".into()),
-        ..deny(R, "secret")
+        ..deny(R | P, "secret")
     }];
     let mut world = World::guarded(access);
     let publisher = world.log_in(Hello::v5("p"), "ann");
     let ann = world.log_in(Hello::v5("r").kept(), "ann");
+    // What ann may publish is no licence for bob.
+    world.publish(ann, message("secret", "0").q1(7));
+    world.publish(ann, message("secret", "0").q1(7));
+    assert_eq!(world.take(ann), ["PUBACK #7 10", "PUBACK #7 10"]);
     world.subscribe(ann, "#", Q1);
     world.publish(publisher, message("secret", "1").q1(1));
     assert_eq!(world.take(ann).len(), 1);
@@ -186,6 +190,9 @@ fn a_session_that_changes_hands_is_judged_by_its_new_user() {
     assert_eq!(answers[1..], ["PUBLISH q1 #2 open \"3\""]);
     world.publish(publisher, message("secret", "4").q1(1));
     assert!(world.take(bob).is_empty());
+    world.publish(bob, message("secret", "0").q1(7));
+    let answers = world.take(bob);
+    assert!(answers[0].starts_with("PUBACK #7 87"), "{answers:?}");
     let ann = world.say(&Hello::v5("r").kept().user("ann", "ann"));
     world.check_passwords();
     world.publish(publisher, message("secret", "5"));
