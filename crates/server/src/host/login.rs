@@ -11,13 +11,34 @@ use crate::host::Host;
 impl Host {
     /// A password is to be checked. Until then nothing more is read from the connection.
     pub(super) fn authenticate(&mut self, id: ConnectionId) {
-        let Some(credentials) = self.broker.credentials(id) else {
-            return;
-        };
         if let Some(at) = self.index(id) {
-            self.connections[at].waits = true;
+            let connection = &mut self.connections[at];
+            connection.waits = true;
+            self.logins.push(connection.peer.ip(), id);
+            self.check_passwords();
         }
-        self.doorkeeper.check(id, &credentials);
+    }
+
+    /// Gives the threads that check passwords something to do.
+    fn check_passwords(&mut self) {
+        while self.doorkeeper.is_idle() {
+            let next = self.logins.pop();
+            let at_last = next.is_none();
+            let Some(id) = next.or_else(|| self.late_logins.pop_front()) else {
+                return;
+            };
+            // Those whose time is over are not asked for any more.
+            let (Some(at), Some(credentials)) = (self.index(id), self.broker.credentials(id))
+            else {
+                continue;
+            };
+            // Who does not listen any more may only want to keep others waiting. What was sent counts all the same.
+            if self.connections[at].ends && !at_last {
+                self.late_logins.push_back(id);
+                continue;
+            }
+            self.doorkeeper.check(id, &credentials);
+        }
     }
 
     /// Passwords were checked.
@@ -42,6 +63,7 @@ impl Host {
                 self.reads.push_back(at);
             }
         }
+        self.check_passwords();
     }
 
     /// SIGHUP: who may do what is read again, and counts at once.

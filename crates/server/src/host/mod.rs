@@ -33,7 +33,7 @@ use vitrine_store::Store;
 
 use crate::access::Source;
 use crate::clock::Clock;
-use crate::doorkeeper::Doorkeeper;
+use crate::doorkeeper::{Doorkeeper, Queue};
 use crate::host::connection::{Connection, Stage};
 use crate::host::keep::{Batched, Keeping};
 use crate::keeper::Keeper;
@@ -81,6 +81,10 @@ pub(crate) struct Host {
     detail: Option<String>,
     keeping: Keeping,
     doorkeeper: Doorkeeper,
+    /// Connections whose passwords are to be checked.
+    logins: Queue,
+    /// Those of them that do not listen any more: their turn is when nobody else waits.
+    late_logins: VecDeque<ConnectionId>,
     access: Source,
     buffers: Buffers,
 }
@@ -130,6 +134,8 @@ impl Host {
             broker,
             keeping,
             doorkeeper: Doorkeeper::start(&waker)?,
+            logins: Queue::default(),
+            late_logins: VecDeque::new(),
             access,
             now: clock.now(),
             clock,

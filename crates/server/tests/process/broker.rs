@@ -1,10 +1,12 @@
 //! A running broker, and a client that writes its bytes by hand.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use socket2::{Domain, Socket, Type};
 
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -55,15 +57,31 @@ impl Broker {
     }
 
     pub(crate) fn connect(&self, client: &str) -> Client {
-        let stream = TcpStream::connect(self.address).unwrap();
+        let mut made = self.ask("127.0.0.1", client, None);
+        assert_eq!(made.read(), Some((0x20, vec![0, 0])));
+        made
+    }
+
+    /// Sends a CONNECT from this address, and waits for nothing.
+    pub(crate) fn ask(&self, from: &str, client: &str, login: Option<[&str; 2]>) -> Client {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        let from: SocketAddr = (from.parse::<IpAddr>().unwrap(), 0).into();
+        socket.bind(&from.into()).unwrap();
+        socket.connect(&self.address.into()).unwrap();
+        let stream = TcpStream::from(socket);
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        let mut client_of_it = Client { stream };
-        let mut body = b"\0\x04MQTT\x04\x02\0\0".to_vec();
+        let mut made = Client { stream };
+        let flags = if login.is_some() { 0xc2 } else { 0x02 };
+        let mut body = b"\0\x04MQTT\x04".to_vec();
+        body.extend([flags, 0, 0]);
         text(client, &mut body);
-        client_of_it.send(0x10, &body);
-        assert_eq!(client_of_it.read(), Some((0x20, vec![0, 0])));
-        client_of_it
+        login
+            .iter()
+            .flatten()
+            .for_each(|part| text(part, &mut body));
+        made.send(0x10, &body);
+        made
     }
 
     /// Sends SIGTERM and waits for the end.
@@ -97,6 +115,12 @@ impl Client {
     /// How long it waits for an answer.
     pub(crate) fn patience(&self, most: Duration) {
         self.stream.set_read_timeout(Some(most)).unwrap();
+    }
+
+    /// Whether anything came that was not read.
+    pub(crate) fn has_answer(&self) -> bool {
+        self.stream.set_nonblocking(true).unwrap();
+        self.stream.peek(&mut [0]).is_ok()
     }
 
     fn send(&mut self, first: u8, body: &[u8]) {

@@ -4,3 +4,4 @@
 mod broker;
 mod disk;
 mod log;
+mod login;

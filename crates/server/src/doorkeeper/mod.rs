@@ -1,4 +1,9 @@
 //! Checking passwords, on threads of their own: a good password hash is slow on purpose, and nobody else should wait for it.
+//!
+//! No more is handed to the threads than they work on. What waits for them stays with the broker, so that its limits hold, and
+//! who goes away meanwhile costs nothing.
+
+mod queue;
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -7,6 +12,8 @@ use std::thread;
 use anyhow::{Context, Result};
 use mio::Waker;
 use vitrine_broker::{ConnectionId, Credentials};
+
+pub(crate) use crate::doorkeeper::queue::Queue;
 
 /// More threads than this check no passwords: each takes some 20 MB while it does.
 const MOST_THREADS: usize = 4;
@@ -29,6 +36,8 @@ pub(crate) struct Verdict {
 pub(crate) struct Doorkeeper {
     questions: Sender<Question>,
     verdicts: Receiver<Verdict>,
+    /// Threads that have nothing to do.
+    idle: usize,
 }
 
 impl Doorkeeper {
@@ -42,7 +51,8 @@ impl Doorkeeper {
         let (say, verdicts) = channel();
         // One processor is left to those who are in already, where there are several.
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        for _ in 0..processors.saturating_sub(1).clamp(1, MOST_THREADS) {
+        let threads = processors.saturating_sub(1).clamp(1, MOST_THREADS);
+        for _ in 0..threads {
             let (work, say, waker) = (Arc::clone(&work), say.clone(), Arc::clone(waker));
             let check = move || {
                 // Taken in turns; a poisoned lock means that another thread broke down.
@@ -75,22 +85,31 @@ impl Doorkeeper {
         Ok(Self {
             questions,
             verdicts,
+            idle: threads,
         })
     }
 
-    /// Has a password checked.
-    pub(crate) fn check(&self, connection: ConnectionId, credentials: &Credentials) {
+    /// Whether a thread has nothing to do.
+    pub(crate) const fn is_idle(&self) -> bool {
+        self.idle > 0
+    }
+
+    /// Has a password checked, by a thread that is idle.
+    pub(crate) fn check(&mut self, connection: ConnectionId, credentials: &Credentials) {
         let question = Question {
             connection,
             password: credentials.password.as_deref().map(Vec::from),
             hash: credentials.hash.as_deref().map(String::from),
         };
+        self.idle = self.idle.saturating_sub(1);
         // The threads end only after this end of the channel.
         let _ = self.questions.send(question);
     }
 
     /// A verdict that was found since.
-    pub(crate) fn verdict(&self) -> Option<Verdict> {
-        self.verdicts.try_recv().ok()
+    pub(crate) fn verdict(&mut self) -> Option<Verdict> {
+        let verdict = self.verdicts.try_recv().ok()?;
+        self.idle += 1;
+        Some(verdict)
     }
 }
