@@ -116,23 +116,60 @@ fn password(from_stdin: bool, user: &str) -> Result<String> {
     Ok(password)
 }
 
-/// Writes a file so that it is either as before or as it is to be.
+/// Writes a file so that it is either as before or as it is to be, with the owner and rights that it had.
 fn replace(file: &Path, text: &str) -> Result<()> {
+    // Where it is a link it stays one.
+    let file = &fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let mut unfinished = file.as_os_str().to_owned();
     unfinished.push(".new");
     let unfinished = PathBuf::from(unfinished);
     let write = || -> io::Result<()> {
+        // What was left over, or put there by somebody else, is not written to.
+        match fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut out = options.open(&unfinished)?;
         if let Ok(before) = fs::metadata(file) {
+            keep_owner(&out, &before)?;
             out.set_permissions(before.permissions())?;
         }
         out.write_all(text.as_bytes())?;
         out.sync_all()?;
-        fs::rename(&unfinished, file)
+        fs::rename(&unfinished, file)?;
+        sync_folder(file)
     };
     write().with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Root may change the file of a broker that runs as somebody else, who has to read it again.
+#[cfg(unix)]
+fn keep_owner(file: &fs::File, before: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let now = file.metadata()?;
+    if (now.uid(), now.gid()) == (before.uid(), before.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(before.uid()), Some(before.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &fs::File, _: &fs::Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// Makes the change of a name durable.
+fn sync_folder(file: &Path) -> io::Result<()> {
+    match file.parent() {
+        Some(folder) if cfg!(unix) => {
+            let is_here = folder.as_os_str().is_empty();
+            let folder = if is_here { Path::new(".") } else { folder };
+            fs::File::open(folder)?.sync_all()
+        }
+        _ => Ok(()),
+    }
 }
