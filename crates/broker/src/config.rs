@@ -102,7 +102,7 @@ pub struct Config {
     /// Levels of the topics of all Retained Messages that differ from all others up to there: what the
     /// tree of Retained Messages has to hold (0x97). Default 500,000.
     pub max_retained_levels: usize,
-    /// Subscriptions of one Session. The filter is refused (0x97). Default 10,000.
+    /// Subscriptions of one Session. The filter is refused (0x97). Default 250,000.
     pub max_subscriptions: usize,
     /// Subscriptions of all Sessions (0x97). Default 1,000,000.
     pub max_subscriptions_total: usize,
@@ -112,7 +112,7 @@ pub struct Config {
     /// Shared Subscriptions of one Session to the same filter, by different share names (0x97).
     /// Default 16.
     pub max_shared_per_filter: usize,
-    /// Bytes of one Session's Topic Filters, each level counted as 128 besides (0x97). Default 8 MiB.
+    /// Bytes of one Session's Topic Filters, each level counted as 128 besides (0x97). Default 128 MiB.
     pub max_subscription_bytes: usize,
     /// Levels of all Topic Filters that differ from all others up to there: what the tree of
     /// Subscriptions has to hold (0x97). Default 2,000,000.
@@ -142,7 +142,7 @@ pub struct Config {
     /// that are given to topics sent to it: further topics are sent as they are. Default 64 KiB.
     pub max_alias_bytes: usize,
     /// Topics remembered with who receives them, so that a publication to one of them need not search.
-    /// Rounded up to a power of two; 0 remembers none. Default 1,024.
+    /// Each costs some 300 bytes; 0 remembers none. Default 131,072.
     pub route_cache: usize,
     /// Observations waiting to be polled; further ones are lost, which their numbers show.
     /// Default 1,000,000.
@@ -188,11 +188,11 @@ impl Default for Config {
             max_retained_messages: 100_000,
             max_retained_bytes: 64 << 20,
             max_retained_levels: 500_000,
-            max_subscriptions: 10_000,
+            max_subscriptions: 250_000,
             max_subscriptions_total: 1_000_000,
             max_shared_subscriptions: 256,
             max_shared_per_filter: 16,
-            max_subscription_bytes: 8 << 20,
+            max_subscription_bytes: 128 << 20,
             max_subscription_levels_total: 2_000_000,
             max_filters_per_subscribe: 256,
             max_topic_levels: 128,
@@ -203,7 +203,7 @@ impl Default for Config {
             subscription_identifiers_available: true,
             shared_subscription_available: true,
             max_alias_bytes: 64 << 10,
-            route_cache: 1_024,
+            route_cache: 1 << 17,
             max_observations: 1_000_000,
             sys_interval: Duration::from_secs(10),
             version: Cow::Borrowed(concat!("vitrine version ", env!("CARGO_PKG_VERSION"))),

@@ -13,7 +13,7 @@ use crate::limits::{Limit, over_share};
 use crate::message::{Delivery, Message};
 use crate::outbox::EntryKind;
 use crate::publication::{Publication, Publisher};
-use crate::router::{Route, SubscriptionIds, Target};
+use crate::router::{Found, SubscriptionIds, Target};
 use crate::send::INLINE_PAYLOAD;
 use crate::{DiscardReason, Event, ObservationMask, PublicationId, Time};
 
@@ -22,7 +22,6 @@ use crate::{DiscardReason, Event, ObservationMask, PublicationId, Time};
 pub(crate) struct FanOut<'a> {
     pub(crate) id: PublicationId,
     pub(crate) publication: &'a Publication<'a>,
-    pub(crate) topic: &'a Rc<str>,
     /// The properties that are passed on.
     pub(crate) properties: Properties<'a>,
     pub(crate) expires: Option<Time>,
@@ -42,7 +41,7 @@ enum Fate {
 impl Broker {
     /// Gives a publication to all targets of its route and to one of each group. Says whether it matched
     /// any subscription.
-    pub(crate) fn fan_out(&mut self, route: &Route, fan_out: &mut FanOut<'_>) -> bool {
+    pub(crate) fn fan_out(&mut self, route: &Found, fan_out: &mut FanOut<'_>) -> bool {
         let publisher = match &fan_out.publication.publisher {
             Publisher::Own => None,
             Publisher::Session(session) => Some(*session),
@@ -51,7 +50,7 @@ impl Broker {
         };
         self.scratch.encodings.clear();
         let mut matched = false;
-        for target in &route.targets {
+        for target in route.targets() {
             if let Some(rule) = target.refused {
                 self.note_withheld(target, fan_out.id, rule, false);
                 continue;
@@ -66,7 +65,7 @@ impl Broker {
             self.deliver(target, fan_out);
             matched = true;
         }
-        for group in &route.groups {
+        for group in route.groups() {
             if let Some(target) = self.choose_member(*group, fan_out) {
                 self.deliver(&target, fan_out);
                 matched = true;
@@ -228,7 +227,10 @@ impl Broker {
             let member = (first + turn) % members.len();
             let target = self.router.member(members[member]);
             // Those who may not have it are passed over.
-            if self.may_receive(target.session, fan_out.topic).is_err() {
+            if self
+                .may_receive(target.session, fan_out.publication.topic)
+                .is_err()
+            {
                 continue;
             }
             match self.fate(target.session, qos.min(target.granted)) {
@@ -329,7 +331,7 @@ impl Broker {
             publisher: publication.publisher.client(&self.sessions),
             qos: publication.qos,
             expires: fan_out.expires,
-            topic: Rc::clone(fan_out.topic),
+            topic: self.router.shared_topic(publication.topic),
             properties: fan_out.properties.into(),
             payload: publication.payload.into(),
         });
@@ -404,7 +406,7 @@ impl FanOut<'_> {
             dup: false,
             qos,
             retain,
-            topic: self.topic,
+            topic: self.publication.topic,
             packet_id: qos.is_acknowledged().then_some(PacketId::MIN),
             properties: self.properties,
             payload: self.publication.payload,

@@ -87,6 +87,7 @@ mod queries;
 mod queue;
 mod restore;
 mod retained;
+mod route_cache;
 mod router;
 mod send;
 mod session;

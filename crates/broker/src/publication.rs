@@ -109,7 +109,6 @@ impl Broker {
         let mut fan_out = FanOut {
             id,
             publication,
-            topic: &route.topic,
             properties,
             expires: publication
                 .expiry
@@ -144,7 +143,7 @@ impl Broker {
     /// [MQTT-3.3.1-5], [MQTT-3.3.1-6], [MQTT-3.3.1-7].
     fn keep(&mut self, fan_out: &mut FanOut<'_>) {
         if fan_out.publication.payload.is_empty() {
-            self.remove_retained(&Rc::clone(fan_out.topic), false);
+            self.remove_retained(fan_out.publication.topic, false);
             return;
         }
         let message = self.message(fan_out);

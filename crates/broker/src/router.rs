@@ -4,19 +4,13 @@ use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use foldhash::fast::FixedState;
 use vitrine_packet::{QoS, SubscriptionOptions};
 
 use crate::access::RuleIndex;
 use crate::hash;
+use crate::route_cache::RouteCache;
 use crate::sys::is_sys;
 use crate::trie::{Group, Subscription, Trie, is_shared};
-
-/// So many targets, groups and subscriptions behind them are remembered at most, over all routes.
-const MAX_REMEMBERED: usize = 1 << 18;
-
-/// A route with more than this is not remembered: it would push out too many others.
-const MAX_REMEMBERED_EACH: usize = MAX_REMEMBERED / 8;
 
 /// The Subscription Identifiers that go with a delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,6 +56,32 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// Without identifiers, other subscriptions or rules.
+    #[inline]
+    pub(crate) fn simple(
+        session: usize,
+        subscription: usize,
+        granted: QoS,
+        no_local: bool,
+        retain_as_published: bool,
+    ) -> Self {
+        Self {
+            session,
+            subscription,
+            granted,
+            no_local,
+            retain_as_published,
+            ids: SubscriptionIds::None,
+            refused: None,
+            overlap: None,
+        }
+    }
+
+    /// Whether it is one of [`Self::simple`].
+    pub(crate) fn is_simple(&self) -> bool {
+        self.ids == SubscriptionIds::None && self.refused.is_none() && self.overlap.is_none()
+    }
+
     fn of(id: usize, subscription: &Subscription) -> Self {
         let SubscriptionOptions {
             qos,
@@ -115,7 +135,6 @@ impl Target {
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) topic: Rc<str>,
-    generation: u64,
     /// Sessions by their own subscriptions; each once.
     pub(crate) targets: Vec<Target>,
     /// Groups of shared subscriptions: one member of each.
@@ -126,7 +145,7 @@ pub(crate) struct Route {
 
 impl Route {
     /// How much there is to remember.
-    fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         let ids = self
             .targets
             .iter()
@@ -136,16 +155,41 @@ impl Route {
     }
 }
 
+/// Who gets messages of a topic, as it is found.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// One session, with nothing special about it.
+    One(Target),
+    Route(Rc<Route>),
+}
+
+impl Found {
+    /// Sessions by their own subscriptions; each once.
+    #[inline]
+    pub(crate) fn targets(&self) -> &[Target] {
+        match self {
+            Self::One(target) => core::slice::from_ref(target),
+            Self::Route(route) => &route.targets,
+        }
+    }
+
+    /// Groups of shared subscriptions: one member of each.
+    #[inline]
+    pub(crate) fn groups(&self) -> &[usize] {
+        match self {
+            Self::One(_) => &[],
+            Self::Route(route) => &route.groups,
+        }
+    }
+}
+
 /// The subscriptions, and routes remembered for topics seen lately.
 #[derive(Clone, Debug)]
 pub(crate) struct Router {
     trie: Trie,
-    hasher: FixedState,
     /// Counts the changes to the subscriptions: a route of an earlier count is void.
-    generation: u64,
-    /// Routes at the place of their topic's hash. The length is a power of two, or zero.
-    routes: Vec<Option<Rc<Route>>>,
-    remembered: usize,
+    generation: u32,
+    routes: RouteCache,
     /// How many subscriptions are shared, and how many are for the broker's own values.
     shared: usize,
     sys: usize,
@@ -155,18 +199,10 @@ pub(crate) struct Router {
 
 impl Router {
     pub(crate) fn new(seed: u64, cache: usize) -> Self {
-        let hasher = hash::state(seed);
-        let cache = if cache == 0 {
-            0
-        } else {
-            cache.next_power_of_two()
-        };
         Self {
             trie: Trie::new(hash::state(seed)),
-            hasher,
             generation: 0,
-            routes: vec![None; cache],
-            remembered: 0,
+            routes: RouteCache::new(hash::state(seed), cache),
             shared: 0,
             sys: 0,
             seen: Vec::new(),
@@ -204,7 +240,7 @@ impl Router {
         options: SubscriptionOptions,
         identifier: Option<u32>,
     ) -> usize {
-        self.generation += 1;
+        self.forget_routes();
         self.shared += usize::from(is_shared(&filter));
         self.sys += usize::from(is_sys(&filter));
         self.trie.add(session, filter, options, identifier)
@@ -216,14 +252,14 @@ impl Router {
         options: SubscriptionOptions,
         identifier: Option<u32>,
     ) {
-        self.generation += 1;
+        self.forget_routes();
         let subscription = self.trie.get_mut(subscription);
         subscription.options = options;
         subscription.identifier = identifier;
     }
 
     pub(crate) fn remove(&mut self, subscription: usize) {
-        self.generation += 1;
+        self.forget_routes();
         let filter = &self.trie.get(subscription).filter;
         self.shared -= usize::from(is_shared(filter));
         self.sys -= usize::from(is_sys(filter));
@@ -232,7 +268,11 @@ impl Router {
 
     /// Makes all routes anew that are asked for from now on.
     pub(crate) fn forget_routes(&mut self) {
-        self.generation += 1;
+        self.generation = self.generation.wrapping_add(1);
+        if self.generation == 0 {
+            // What is remembered of generations that come again.
+            self.routes.forget();
+        }
     }
 
     pub(crate) fn group(&self, group: usize) -> &Group {
@@ -250,7 +290,10 @@ impl Router {
 
     /// The target as it is for a message that its own session published: without the subscriptions
     /// with No Local [MQTT-3.8.3-3]. `None` when there is no other.
-    pub(crate) fn without_no_local(&self, route: &Route, target: &Target) -> Option<Target> {
+    pub(crate) fn without_no_local(&self, found: &Found, target: &Target) -> Option<Target> {
+        let Found::Route(route) = found else {
+            return None;
+        };
         let overlap = route.overlaps.get(target.overlap? as usize)?;
         let others = overlap
             .iter()
@@ -266,18 +309,11 @@ impl Router {
         &mut self,
         topic: &str,
         refuses: impl Fn(usize) -> Option<RuleIndex>,
-    ) -> Rc<Route> {
-        if self.routes.is_empty() {
-            return Rc::new(self.build(topic, refuses));
+    ) -> Found {
+        match self.routes.get(topic, self.generation) {
+            Some(found) => found,
+            None => self.build_and_remember(topic, refuses),
         }
-        let place = hash::text(&self.hasher, 0, topic) as usize & (self.routes.len() - 1);
-        if let Some(route) = &self.routes[place]
-            && route.generation == self.generation
-            && *route.topic == *topic
-        {
-            return Rc::clone(route);
-        }
-        self.build_and_remember(topic, place, refuses)
     }
 
     /// Who gets messages of this topic, without remembering it.
@@ -285,32 +321,23 @@ impl Router {
         &mut self,
         topic: &str,
         refuses: impl Fn(usize) -> Option<RuleIndex>,
-    ) -> Route {
-        self.build(topic, refuses)
+    ) -> Found {
+        Found::Route(Rc::new(self.build(topic, refuses)))
+    }
+
+    /// The topic as one that messages can share.
+    pub(crate) fn shared_topic(&self, topic: &str) -> Rc<str> {
+        self.routes.topic(topic).unwrap_or_else(|| topic.into())
     }
 
     #[cold]
     fn build_and_remember(
         &mut self,
         topic: &str,
-        place: usize,
         refuses: impl Fn(usize) -> Option<RuleIndex>,
-    ) -> Rc<Route> {
-        let route = Rc::new(self.build(topic, refuses));
-        let weight = route.weight();
-        if weight > MAX_REMEMBERED_EACH {
-            return route;
-        }
-        if let Some(before) = self.routes[place].take() {
-            self.remembered -= before.weight();
-        }
-        if self.remembered + weight > MAX_REMEMBERED {
-            self.routes.fill(None);
-            self.remembered = 0;
-        }
-        self.remembered += weight;
-        self.routes[place] = Some(Rc::clone(&route));
-        route
+    ) -> Found {
+        let route = self.build(topic, refuses);
+        self.routes.remember(route, self.generation)
     }
 
     fn build(&mut self, topic: &str, refuses: impl Fn(usize) -> Option<RuleIndex>) -> Route {
@@ -360,7 +387,6 @@ impl Router {
         }
         Route {
             topic: topic.into(),
-            generation: self.generation,
             targets,
             groups,
             overlaps,

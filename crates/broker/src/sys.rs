@@ -125,7 +125,6 @@ impl Broker {
         let mut fan_out = FanOut {
             id,
             publication: &publication,
-            topic: &route.topic,
             properties: publication.properties,
             expires: None,
             message: None,
