@@ -22,7 +22,7 @@ const WEIGHT_EACH: usize = 4;
 const LARGEST_PART: usize = 8;
 
 /// Bytes of a topic's beginning that are in the entry.
-const HEAD: usize = 33;
+const HEAD: usize = 32;
 
 /// What is known of a topic. As large as what a processor fetches at once, and where that begins.
 #[derive(Debug)]
