@@ -89,13 +89,16 @@ impl Host {
 
     /// Whether what a connection has to send may go now. Otherwise it is remembered for later.
     pub(super) fn may_send(&mut self, id: ConnectionId) -> bool {
+        let at = self.index(id);
+        let holds = at.is_some_and(|at| !self.connections[at].held.is_empty());
         let Keeping::Batched(batched) = &mut self.keeping else {
             return true;
         };
         if !batched.busy && !batched.pending {
             return true;
         }
-        if !self.broker.promises(id) {
+        // What is held goes first.
+        if !holds && !self.broker.promises(id) {
             return true;
         }
         batched.later.push(id);
@@ -149,6 +152,10 @@ impl Host {
             return;
         };
         let connection = &mut self.connections[at];
+        if !connection.held.is_empty() {
+            // It was named twice.
+            return;
+        }
         if !connection.takes_more() {
             // It is told of again when its socket has taken the rest; what waits for it stays in the broker.
             return;

@@ -29,8 +29,7 @@ impl Host {
             return Ok(());
         }
         let id = connection.id;
-        // What is held goes first, when it may.
-        if !connection.held.is_empty() || !self.may_send(id) {
+        if !self.may_send(id) {
             if self.connections[at].has_answers() {
                 self.connections[at].send(&mut [0; HEADER_ROOM])?;
             }

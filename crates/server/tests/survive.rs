@@ -1,0 +1,554 @@
+//! A server that is killed again and again, at any moment, loses nothing that it acknowledged: clients that keep their
+//! own state get every QoS 1 message at least once, and every QoS 2 message exactly once and in order.
+//!
+//! `VITRINE_KILLS` says how often it is killed, `VITRINE_SEED` when (as far as that depends on the test).
+
+// Lists of events that are not closed.
+#![allow(clippy::wildcard_enum_match_arm)]
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use vitrine_client::{BackOff, Client, Event, Input, Message, Options, Output, Time};
+use vitrine_packet::{ProtocolVersion, QoS, SubscriptionOptions};
+
+const V3: ProtocolVersion = ProtocolVersion::V3_1_1;
+const V5: ProtocolVersion = ProtocolVersion::V5;
+
+/// Messages of a publisher that are not acknowledged.
+const WINDOW: usize = 30;
+
+/// No wait in here takes so long unless something is wrong.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn nothing_acknowledged_is_lost() {
+    run("batched", number("VITRINE_KILLS").unwrap_or(300));
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_with_a_commit_for_each_input() {
+    run("each", number("VITRINE_KILLS").unwrap_or(300) / 5);
+}
+
+fn run(durability: &str, kills: u64) {
+    let seed = number("VITRINE_SEED").unwrap_or_else(|| u64::from(std::process::id()));
+    eprintln!("VITRINE_SEED={seed} VITRINE_KILLS={kills}");
+    let mut random = Random(seed);
+    let folder = Folder::new(durability);
+    let mut server = Server::new(&folder.0, durability);
+    let started = Instant::now();
+    let mut world = World {
+        address: server.address,
+        started,
+        publishers: [("p3", V3), ("p5", V5)]
+            .map(|(name, version)| Publisher::new(name, version))
+            .into(),
+        subscribers: [("s3", V3), ("s5", V5), ("sleeper", V5)]
+            .map(|(name, version)| Subscriber::new(name, version))
+            .into(),
+    };
+    // Nothing is published before all are subscribed: then everybody gets everything.
+    server.start();
+    world.until("all are subscribed", |world| {
+        world
+            .subscribers
+            .iter()
+            .all(|subscriber| subscriber.subscribed)
+    });
+
+    for kill in 0..kills {
+        server.start();
+        world.subscribers[2].person.awake = random.below(3) > 0;
+        let enough = random.below(400);
+        let latest = Instant::now() + Duration::from_millis(random.below(120));
+        let mut events = 0;
+        while events < enough && Instant::now() < latest {
+            events += world.step(true);
+        }
+        if random.below(10) == 0 {
+            // Or with all that is in the pipe and nobody listening.
+            thread::sleep(Duration::from_millis(random.below(10)));
+        }
+        server.kill();
+        assert!(
+            started.elapsed() < PATIENCE * 10,
+            "only {kill} kills so far"
+        );
+    }
+
+    world.subscribers[2].person.awake = true;
+    for _ in 0..2 {
+        server.start();
+        world.until("all is acknowledged and delivered", World::is_done);
+        // Also when all come back once more nothing comes that was delivered.
+        server.kill();
+        while world.step(false) > 0 {}
+    }
+    server.start();
+    world.until("all are back", |world| {
+        world.everybody().all(|person| person.client.is_connected())
+    });
+    world.report();
+}
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name)
+        .ok()
+        .map(|value| value.parse().expect("a number"))
+}
+
+/// The clients.
+struct World {
+    address: SocketAddr,
+    started: Instant,
+    publishers: Vec<Publisher>,
+    subscribers: Vec<Subscriber>,
+}
+
+impl World {
+    /// Lets everybody do what can be done now. Says how much that was.
+    fn step(&mut self, publishing: bool) -> u64 {
+        let now = Time::from_micros(self.started.elapsed().as_micros() as u64);
+        let mut events = 0;
+        for publisher in &mut self.publishers {
+            if publishing {
+                publisher.publish(now);
+            }
+            for event in publisher.person.step(self.address, now) {
+                events += 1;
+                publisher.happened(event);
+            }
+        }
+        for subscriber in &mut self.subscribers {
+            for event in subscriber.person.step(self.address, now) {
+                events += 1;
+                subscriber.happened(event, now);
+            }
+        }
+        if events == 0 {
+            thread::sleep(Duration::from_micros(50));
+        }
+        events
+    }
+
+    fn until(&mut self, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
+        let latest = Instant::now() + PATIENCE;
+        while !is_so(self) {
+            self.step(false);
+            assert!(
+                Instant::now() < latest,
+                "waiting in vain until {what}: {}",
+                self.summary()
+            );
+        }
+    }
+
+    fn everybody(&self) -> impl Iterator<Item = &Person> {
+        let publishers = self.publishers.iter().map(|publisher| &publisher.person);
+        publishers.chain(self.subscribers.iter().map(|subscriber| &subscriber.person))
+    }
+
+    fn is_done(&self) -> bool {
+        self.publishers.iter().all(|publisher| publisher.is_done())
+            && self.everybody().all(|person| person.client.is_connected())
+            && self.subscribers.iter().all(|subscriber| {
+                let releasing = subscriber.person.client.receiving().next().is_some();
+                !releasing && self.missing(subscriber).is_empty()
+            })
+    }
+
+    /// What was acknowledged and a subscriber has not got.
+    fn missing(&self, subscriber: &Subscriber) -> Vec<String> {
+        let mut missing = Vec::new();
+        for publisher in &self.publishers {
+            for number in 0..publisher.next {
+                let payload = format!("{} {number}", publisher.person.name);
+                let open = publisher.open.values().any(|open| *open == number);
+                if !open && !subscriber.got.contains_key(&payload) {
+                    missing.push(payload);
+                }
+            }
+        }
+        missing
+    }
+
+    fn summary(&self) -> String {
+        let mut lines = String::new();
+        for publisher in &self.publishers {
+            lines += &format!(
+                "{}: {} published, {} of them open; ",
+                publisher.person.name,
+                publisher.next,
+                publisher.open.len()
+            );
+        }
+        for subscriber in &self.subscribers {
+            let missing = self.missing(subscriber);
+            lines += &format!(
+                "{} (connected {}, in flight {}, receiving {}): {} got, {} missing {:?}; ",
+                subscriber.person.name,
+                subscriber.person.client.is_connected(),
+                subscriber.person.client.in_flight().count(),
+                subscriber.person.client.receiving().count(),
+                subscriber.got.len(),
+                missing.len(),
+                missing.first()
+            );
+        }
+        lines
+    }
+
+    fn report(&self) {
+        for subscriber in &self.subscribers {
+            let again: u64 = subscriber.got.values().map(|count| count - 1).sum();
+            eprintln!("{}: {again} of QoS 1 came again", subscriber.person.name);
+        }
+        eprintln!("{} after {:?}", self.summary(), self.started.elapsed());
+        let published: u64 = self.publishers.iter().map(|publisher| publisher.next).sum();
+        assert!(
+            published > 100,
+            "so few messages prove nothing: {published}"
+        );
+    }
+}
+
+struct Publisher {
+    person: Person,
+    /// The number of its next message. Odd ones have QoS 1, even ones QoS 2.
+    next: u64,
+    /// By ticket: the numbers of messages that are not acknowledged.
+    open: BTreeMap<u64, u64>,
+}
+
+impl Publisher {
+    fn new(name: &'static str, version: ProtocolVersion) -> Self {
+        Self {
+            person: Person::new(name, version),
+            next: 0,
+            open: BTreeMap::new(),
+        }
+    }
+
+    fn publish(&mut self, now: Time) {
+        while self.open.len() < WINDOW {
+            let (number, name) = (self.next, self.person.name);
+            self.next += 1;
+            let qos = if number % 2 == 0 {
+                QoS::ExactlyOnce
+            } else {
+                QoS::AtLeastOnce
+            };
+            let topic = format!("{}/{name}", qos.as_u8());
+            let message = Message::new(&topic, format!("{name} {number}").as_bytes(), qos);
+            let ticket = self
+                .person
+                .client
+                .publish(message, now)
+                .expect("there is room");
+            self.open.insert(ticket.0, number);
+        }
+    }
+
+    fn happened(&mut self, event: Event) {
+        match event {
+            Event::Published { ticket, reason } => {
+                assert!(!reason.is_error(), "{reason:?}");
+                self.open.remove(&ticket.0).expect("it is told once");
+            }
+            Event::Failed { why, .. } => panic!("{}: {why:?}", self.person.name),
+            _ => {}
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.open.is_empty()
+    }
+}
+
+struct Subscriber {
+    person: Person,
+    subscribed: bool,
+    /// By payload: how often it came.
+    got: BTreeMap<String, u64>,
+    /// By publisher: the latest of its QoS 2 messages.
+    latest: BTreeMap<String, u64>,
+}
+
+impl Subscriber {
+    fn new(name: &'static str, version: ProtocolVersion) -> Self {
+        Self {
+            person: Person::new(name, version),
+            subscribed: false,
+            got: BTreeMap::new(),
+            latest: BTreeMap::new(),
+        }
+    }
+
+    fn happened(&mut self, event: Event, now: Time) {
+        let name = self.person.name;
+        match event {
+            Event::Connected { .. } if !self.subscribed => {
+                let options = SubscriptionOptions::with_qos(QoS::ExactlyOnce);
+                let filters = [("1/#", options), ("2/#", options)];
+                let asked = self.person.client.subscribe(&filters, None, now);
+                asked.expect("it is connected");
+            }
+            Event::Subscribed { codes, .. } => {
+                assert_eq!(codes, [2, 2]);
+                self.subscribed = true;
+            }
+            Event::Message { message, .. } => {
+                let payload =
+                    String::from_utf8(message.payload.to_vec()).expect("as it was published");
+                let count = self.got.entry(payload.clone()).or_default();
+                *count += 1;
+                if message.qos == QoS::ExactlyOnce {
+                    assert_eq!(*count, 1, "{name}: {payload:?} came again");
+                    let (publisher, number) = payload.split_once(' ').expect("two parts");
+                    let number = number.parse().expect("a number");
+                    let before = self.latest.insert(publisher.into(), number);
+                    assert!(
+                        before < Some(number),
+                        "{name}: {payload:?} after {before:?}"
+                    );
+                }
+            }
+            Event::Failed { why, .. } => panic!("{name}: {why:?}"),
+            _ => {}
+        }
+    }
+}
+
+/// A client with its transport. Its state outlives the connections.
+struct Person {
+    name: &'static str,
+    client: Client,
+    transport: Option<TcpStream>,
+    /// Bytes that the transport has not taken.
+    out: Vec<u8>,
+    /// Whether it has been connected before, so that the server must know it.
+    known: bool,
+    /// Asleep it has no connection.
+    awake: bool,
+}
+
+impl Person {
+    fn new(name: &'static str, version: ProtocolVersion) -> Self {
+        let options = Options {
+            version,
+            client_id: name.into(),
+            clean_start: false,
+            session_expiry: u32::MAX,
+            reconnect: Some(BackOff {
+                first: Duration::from_millis(2),
+                most: Duration::from_millis(5),
+                seed: 0,
+            }),
+            ..Options::default()
+        };
+        let mut client = Client::new(options, Time::ZERO);
+        client.connect(Time::ZERO);
+        Self {
+            name,
+            client,
+            transport: None,
+            out: Vec::new(),
+            known: false,
+            awake: true,
+        }
+    }
+
+    fn step(&mut self, address: SocketAddr, now: Time) -> Vec<Event> {
+        if !self.awake && self.transport.is_some() {
+            self.lost(now);
+        }
+        if self.awake
+            && self
+                .client
+                .next_deadline()
+                .is_some_and(|next| next.at <= now)
+        {
+            self.client.handle(Input::Deadline, now);
+        }
+        while let Some(output) = self.client.poll_output() {
+            match output {
+                Output::Open => self.open(address, now),
+                Output::Transmit => {}
+                Output::Close => self.transport = None,
+                _ => panic!("{output:?}"),
+            }
+        }
+        self.write(now);
+        self.read(now);
+        self.write(now);
+        let mut events = Vec::new();
+        while let Some(event) = self.client.poll_event() {
+            if let Event::Connected {
+                session_present, ..
+            } = &event
+            {
+                // What was promised with CONNACK once holds ever after.
+                assert!(
+                    *session_present || !self.known,
+                    "{}: the session is gone",
+                    self.name
+                );
+                self.known = true;
+            }
+            events.push(event);
+        }
+        events
+    }
+
+    fn open(&mut self, address: SocketAddr, now: Time) {
+        let opened = TcpStream::connect(address);
+        let Ok(transport) = opened else {
+            self.client.handle(Input::Closed, now);
+            return;
+        };
+        transport
+            .set_nonblocking(true)
+            .expect("a socket can do that");
+        transport.set_nodelay(true).expect("a socket can do that");
+        self.transport = Some(transport);
+        self.out.clear();
+        self.client.handle(Input::Opened, now);
+    }
+
+    fn write(&mut self, now: Time) {
+        let Some(transport) = &mut self.transport else {
+            return;
+        };
+        loop {
+            if self.out.is_empty() && self.client.poll_transmit(&mut self.out, 65_536, now) == 0 {
+                return;
+            }
+            match transport.write(&self.out) {
+                Ok(count) => drop(self.out.drain(..count)),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(_) => return self.lost(now),
+            }
+        }
+    }
+
+    fn read(&mut self, now: Time) {
+        let mut bytes = [0; 65_536];
+        let Some(transport) = &mut self.transport else {
+            return;
+        };
+        match transport.read(&mut bytes) {
+            Ok(count) if count > 0 => self.client.handle(Input::Received(&bytes[..count]), now),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Ok(_) | Err(_) => self.lost(now),
+        }
+    }
+
+    fn lost(&mut self, now: Time) {
+        self.transport = None;
+        self.client.handle(Input::Closed, now);
+    }
+}
+
+/// The server as a process.
+struct Server {
+    address: SocketAddr,
+    store: PathBuf,
+    durability: String,
+    process: Option<Child>,
+}
+
+impl Server {
+    fn new(folder: &Path, durability: &str) -> Self {
+        // A port that is free now, and the same in all lives of the server.
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        Self {
+            address: free.expect("a free port"),
+            store: folder.join("vitrine.db"),
+            durability: durability.into(),
+            process: None,
+        }
+    }
+
+    /// Starts it, if it does not run. Clients try until it listens.
+    fn start(&mut self) {
+        if self.process.is_some() {
+            return;
+        }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
+        command
+            .args([
+                "broker",
+                "--log",
+                "warn",
+                "--durability",
+                &self.durability,
+                "--tcp",
+            ])
+            .arg(self.address.to_string())
+            .arg("--store")
+            .arg(&self.store)
+            .stdin(Stdio::null());
+        self.process = Some(command.spawn().expect("the server starts"));
+    }
+
+    /// Ends it without asking.
+    fn kill(&mut self) {
+        let Some(mut process) = self.process.take() else {
+            return;
+        };
+        let ended = process.try_wait().expect("it is ours");
+        assert!(ended.is_none(), "the server ended by itself: {ended:?}");
+        process.kill().expect("it is ours");
+        process.wait().expect("it is ours");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+/// A folder that is gone when the test is over.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let name = format!("vitrine-survive-{name}-{}", std::process::id());
+        let path = env::temp_dir().join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("a folder for the test");
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// SplitMix64: numbers that a seed replays.
+struct Random(u64);
+
+impl Random {
+    /// A number below `end`.
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % end
+    }
+}
