@@ -105,7 +105,7 @@ impl Broker {
                 .judge_receiving(&sessions[session], publication.topic)
                 .err()
         });
-        self.note_allowed(&publication.publisher, &route.topic);
+        self.note_allowed(&publication.publisher, publication.topic);
         let mut fan_out = FanOut {
             id,
             publication,

@@ -52,12 +52,13 @@ impl Broker {
 
     /// A publication was accepted: its topic need not be judged again for whoever published it.
     #[inline]
-    pub(crate) fn note_allowed(&mut self, publisher: &Publisher, topic: &Rc<str>) {
+    pub(crate) fn note_allowed(&mut self, publisher: &Publisher, topic: &str) {
         if let Publisher::Session(at) = publisher
             && !self.access.is_open()
         {
+            let topic = self.router.shared_topic(topic);
             let allowed = &mut self.sessions[*at].allowed;
-            allowed.note(&self.access.hasher, topic);
+            allowed.note(&self.access.hasher, &topic);
         }
     }
 
