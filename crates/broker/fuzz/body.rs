@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use vitrine_broker::{
-    Broker, Config, ConnectionId, Input, Limit, ObservationMask, Output, Peer, Time,
+    Access, Actions, Broker, Command, Config, ConnectionId, Input, Limit, ObservationMask, Output,
+    Peer, Rule, ScramKeys, Secret, Time, User,
 };
 use vitrine_packet::{Framer, Packet, ProtocolVersion};
 
@@ -36,6 +37,8 @@ pub(crate) fn run(data: &[u8]) {
         max_unsent_control_bytes: 300,
         max_retained_messages: 3,
         max_subscriptions: 4,
+        secret: Secret::new([1; 32]),
+        max_early_bytes: 200,
         ..Config::default()
     };
     let tiny = Config {
@@ -50,6 +53,42 @@ pub(crate) fn run(data: &[u8]) {
     };
     for config in [roomy, tiny] {
         run_with(data, &config);
+    }
+}
+
+/// The user `a` has a password, `b` keys; the bits of a byte say what else is allowed.
+fn access(say: u8) -> Access {
+    let password = User {
+        password: Some("a".into()),
+        scram: None,
+    };
+    let keys = ScramKeys {
+        salt: [say & 1; 4][..].into(),
+        iterations: 4_096,
+        stored_key: [2; 32],
+        server_key: [3; 32],
+    };
+    let scram = User {
+        password: None,
+        scram: Some(keys),
+    };
+    let rule = |bit: u8, actions, filter: &str| Rule {
+        name: filter.into(),
+        allow: say >> bit & 1 != 0,
+        user: None,
+        client: (bit == 2).then(|| "a".into()),
+        actions,
+        filter: filter.into(),
+    };
+    Access {
+        anonymous: say & 0x02 != 0,
+        users: [("a".into(), password), ("b".into(), scram)].into(),
+        rules: vec![
+            rule(2, Actions::ALL, "b"),
+            rule(3, Actions::RECEIVE | Actions::SUBSCRIBE, "%c"),
+            rule(4, Actions::PUBLISH, "+"),
+        ],
+        default_allow: say & 0x20 != 0,
     }
 }
 
@@ -102,10 +141,19 @@ fn run_with(data: &[u8], config: &Config) {
                 } else {
                     ProtocolVersion::V3_1_1
                 };
+                let (named, proves) = (say & 0x10 != 0, five && say & 0x20 != 0);
                 let mut body = vec![0, 4, b'M', b'Q', b'T', b'T', if five { 5 } else { 4 }];
-                body.extend([say & 0x02, 0, say >> 6]);
-                body.extend(if five { &[5, 17, 0, 0, 0, 9][..] } else { &[] });
+                body.extend([say & 0x02 | if named { 0xC0 } else { 0 }, 0, say >> 6]);
+                let mut properties = vec![17, 0, 0, 0, 9];
+                if proves {
+                    properties.extend(b"\x15\0\x0dSCRAM-SHA-256\x16\0\x0an,,n=b,r=x");
+                }
+                if five {
+                    body.push(properties.len() as u8);
+                    body.extend(properties);
+                }
                 body.extend([0, 1, b'a' + (say >> 2 & 3)]);
+                body.extend(if named { &b"\0\x01a\0\x01a"[..] } else { &[] });
                 let mut bytes = vec![0x10, body.len() as u8];
                 bytes.extend(body);
                 broker.handle(
@@ -177,6 +225,18 @@ fn run_with(data: &[u8], config: &Config) {
             } else {
                 ObservationMask::NONE
             }),
+            14 => {
+                // Other rules, or the answer about a password.
+                let command = match rest.first().copied().unwrap_or_default() {
+                    say @ 0..0x40 => Command::SetAccess(access(say).into()),
+                    say => Command::Authenticated {
+                        connection,
+                        accepted: say & 1 != 0,
+                    },
+                };
+                rest = rest.get(1..).unwrap_or_default();
+                broker.handle(Input::Command(command), now);
+            }
             _ => pull(&mut broker, link, usize::from(first), now),
         }
         while let Some(output) = broker.poll_output() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, info};
-use vitrine_broker::{Broker, Config};
+use vitrine_broker::{Broker, Config, Secret};
 use vitrine_store::{Batch, Store};
 
 use crate::access;
@@ -38,9 +38,12 @@ pub(crate) fn run(arguments: BrokerArguments) -> Result<()> {
 }
 
 fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
+    let none = |error| anyhow!("the system gives no random number: {error}");
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(none)?;
     let mut config = Config {
-        seed: getrandom::u64()
-            .map_err(|error| anyhow!("the system gives no random number: {error}"))?,
+        seed: getrandom::u64().map_err(none)?,
+        secret: Secret::new(secret),
         ..Config::default()
     };
     if let Some(seconds) = settings.sys_interval {
