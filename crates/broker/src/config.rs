@@ -147,6 +147,12 @@ pub struct Config {
     /// Observations waiting to be polled; further ones are lost, which their numbers show.
     /// Default 1,000,000.
     pub max_observations: usize,
+    /// Whether a payload (or Will Payload) whose Payload Format Indicator says that it is UTF-8 must be
+    /// (0x99). Default true.
+    pub check_payload_format: bool,
+    /// What a client is told that asks for Response Information: the beginning of topics on which it may
+    /// be answered. Default none: it is told nothing.
+    pub response_information: Option<Cow<'static, str>>,
     /// How often the values under `$SYS` are brought up to date while somebody is subscribed to them; zero
     /// for no `$SYS`. Default 10 s.
     pub sys_interval: Duration,
@@ -205,6 +211,8 @@ impl Default for Config {
             max_alias_bytes: 64 << 10,
             route_cache: 1 << 17,
             max_observations: 1_000_000,
+            check_payload_format: true,
+            response_information: None,
             sys_interval: Duration::from_secs(10),
             version: Cow::Borrowed(concat!("vitrine version ", env!("CARGO_PKG_VERSION"))),
             durable: false,

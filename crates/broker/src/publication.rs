@@ -63,6 +63,10 @@ impl Broker {
             return Err(self.refusals.refuse(Limit::TopicLevels));
         }
         self.may_publish(&publication.publisher, topic)?;
+        if !publication.properties.is_empty() && self.belies_its_format(publication) {
+            let text = "the payload is not the UTF-8 that its Payload Format Indicator says";
+            return Err(Refused::new(ReasonCode::PayloadFormatInvalid, text));
+        }
         if !publication.retain || payload.is_empty() {
             return Ok(());
         }
@@ -80,6 +84,13 @@ impl Broker {
             return Ok(());
         };
         Err(self.refusals.refuse(limit))
+    }
+
+    /// Whether the payload is said to be UTF-8, is not, and that is checked (5.0 section 3.3.2.3.2).
+    fn belies_its_format(&self, publication: &Publication<'_>) -> bool {
+        self.config.check_payload_format
+            && publication.properties.payload_format_indicator() == Some(1)
+            && core::str::from_utf8(publication.payload).is_err()
     }
 
     /// Whether a topic or filter has no more levels than allowed.

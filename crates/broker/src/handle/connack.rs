@@ -20,6 +20,8 @@ pub(crate) struct Welcome<'a> {
     pub(crate) session_expiry: Option<u32>,
     /// The Keep Alive, when it is not the one asked for.
     pub(crate) keep_alive: Option<u16>,
+    /// Response Information, where it was asked for.
+    pub(crate) response_information: bool,
     /// The last step of an enhanced authentication.
     pub(crate) proof: Option<&'a [u8]>,
 }
@@ -122,6 +124,11 @@ impl Welcome<'_> {
             );
         }
         config.write_offers(properties);
+        if let Some(text) = &config.response_information
+            && self.response_information
+        {
+            push(properties, Property::ResponseInformation(text));
+        }
         if let Some(seconds) = self.keep_alive {
             push(properties, Property::ServerKeepAlive(seconds));
         }

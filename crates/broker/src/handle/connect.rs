@@ -94,11 +94,16 @@ impl Broker {
         let asked_expiry = connect.properties.session_expiry_interval().unwrap_or(0);
         let mut welcome = Welcome {
             proof,
+            response_information: connect.properties.request_response_information() == Some(1),
             session_present: false,
             assigned: assigned.as_deref(),
             session_expiry: (asked_expiry != expiry).then_some(expiry),
             keep_alive: (connect.keep_alive != keep_alive).then_some(keep_alive),
         };
+        if !self.may_be_welcomed(at, &welcome) {
+            // Nobody has to be told (section 3.1.2.11.6).
+            welcome.response_information = false;
+        }
         // Before it has any effect: nothing but CONNACK may be the first answer [MQTT-3.2.0-1].
         if !self.may_be_welcomed(at, &welcome) {
             let text = "the CONNACK is too large";

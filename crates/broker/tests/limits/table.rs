@@ -12,6 +12,7 @@ use crate::harness::*;
 const CHOICES: &[&str] = &[
     "access",
     "allow_empty_client_id",
+    "check_payload_format",
     "durable",
     // Longer ones are shortened, and the client is told.
     "max_keep_alive",
@@ -20,6 +21,7 @@ const CHOICES: &[&str] = &[
     "maximum_qos",
     "retain_available",
     "publisher_pause",
+    "response_information",
     "route_cache",
     "secret",
     "seed",
