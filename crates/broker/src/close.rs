@@ -297,6 +297,7 @@ impl Broker {
                 client: session.client.clone(),
                 why,
             });
+        self.hand_over(&session);
         if let Some(will) = session.will {
             self.publish_will(will.publication(session.client, session.user));
         }

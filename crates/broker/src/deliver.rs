@@ -15,6 +15,7 @@ use crate::outbox::EntryKind;
 use crate::publication::{Publication, Publisher};
 use crate::router::{Found, SubscriptionIds, Target};
 use crate::send::INLINE_PAYLOAD;
+use crate::trie::GroupRef;
 use crate::{DiscardReason, Event, ObservationMask, PublicationId, Time};
 
 /// A publication on its way to everyone who gets it.
@@ -31,7 +32,7 @@ pub(crate) struct FanOut<'a> {
 
 /// What becomes of a message for a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+pub(crate) enum Fate {
     /// It is sent on this connection.
     Send(usize),
     Queue,
@@ -57,24 +58,28 @@ impl Broker {
             }
             if target.no_local && Some(target.session) == publisher {
                 if let Some(target) = self.router.without_no_local(route, target) {
-                    self.deliver(&target, fan_out);
+                    self.deliver(&target, None, fan_out);
                     matched = true;
                 }
                 continue;
             }
-            self.deliver(target, fan_out);
+            self.deliver(target, None, fan_out);
             matched = true;
         }
         for group in route.groups() {
-            if let Some(target) = self.choose_member(*group, fan_out) {
-                self.deliver(&target, fan_out);
+            let qos = fan_out.publication.qos;
+            let topic = fan_out.publication.topic;
+            if let Some(target) = self.choose_member(*group, topic, qos) {
+                let group = self.router.group_ref(*group);
+                self.deliver(&target, group, fan_out);
                 matched = true;
             }
         }
         matched
     }
 
-    fn deliver(&mut self, target: &Target, fan_out: &mut FanOut<'_>) {
+    /// Gives a publication to one session, as a member of a `group` where it is one.
+    fn deliver(&mut self, target: &Target, group: Option<GroupRef>, fan_out: &mut FanOut<'_>) {
         let publication = fan_out.publication;
         let qos = publication.qos.min(target.granted);
         let retain = publication.retain && target.retain_as_published;
@@ -97,7 +102,7 @@ impl Broker {
             Fate::Send(at) => at,
             Fate::Queue => {
                 self.count_waiting(target.session, qos);
-                let delivery = self.delivery(fan_out, qos, retain, &target.ids);
+                let delivery = self.delivery(fan_out, group, qos, retain, &target.ids);
                 let _full = self.queue(target.session, delivery);
                 self.press_for_queue(target.session, &publication.publisher);
                 return;
@@ -115,7 +120,7 @@ impl Broker {
             && fan_out.expires.is_none()
             && !self.connections[at].alias_book.is_open();
         if !same_for_all || publication.payload.len() > INLINE_PAYLOAD {
-            let delivery = self.delivery(fan_out, qos, retain, &target.ids);
+            let delivery = self.delivery(fan_out, group, qos, retain, &target.ids);
             self.send_first(target.session, at, delivery);
             if self.connections[at].outbox.size() > self.config.max_unsent_bytes / 2 {
                 self.press(at, &publication.publisher);
@@ -133,7 +138,7 @@ impl Broker {
         }
         let mut id = None;
         if qos.is_acknowledged() {
-            let delivery = self.delivery(fan_out, qos, retain, &target.ids);
+            let delivery = self.delivery(fan_out, group, qos, retain, &target.ids);
             id = self.begin(target.session, at, delivery, false);
         }
         let connection = &mut self.connections[at];
@@ -161,7 +166,7 @@ impl Broker {
     }
 
     /// What becomes of a message of this QoS for a session now.
-    fn fate(&self, session: usize, qos: QoS) -> Fate {
+    pub(crate) fn fate(&self, session: usize, qos: QoS) -> Fate {
         let session = &self.sessions[session];
         let acknowledged = qos.is_acknowledged();
         let Some(at) = session.connection else {
@@ -216,44 +221,6 @@ impl Broker {
         }
     }
 
-    /// The member of a group of shared subscriptions that gets a message: in turn, but those first who
-    /// can have it now. None of them when they are offline and it is QoS 0.
-    fn choose_member(&mut self, group: usize, fan_out: &FanOut<'_>) -> Option<Target> {
-        let qos = fan_out.publication.qos;
-        let members = &self.router.group(group).members;
-        let first = self.router.group(group).turn;
-        let mut second_best = None;
-        for turn in 0..members.len() {
-            let member = (first + turn) % members.len();
-            let target = self.router.member(members[member]);
-            // Those who may not have it are passed over.
-            if self
-                .may_receive(target.session, fan_out.publication.topic)
-                .is_err()
-            {
-                continue;
-            }
-            match self.fate(target.session, qos.min(target.granted)) {
-                Fate::Send(_) => {
-                    self.router.took_turn(group, member);
-                    return Some(target);
-                }
-                Fate::Queue => {
-                    let online = self.sessions[target.session].connection.is_some();
-                    match &second_best {
-                        Some((_, true, _)) => {}
-                        Some((_, false, _)) if !online => {}
-                        _ => second_best = Some((member, online, target)),
-                    }
-                }
-                Fate::Discard(_) => {}
-            }
-        }
-        let (member, _, target) = second_best?;
-        self.router.took_turn(group, member);
-        Some(target)
-    }
-
     /// Gives a Retained Message to a session that just subscribed. Breaks off when its queue is full.
     pub(crate) fn deliver_retained(
         &mut self,
@@ -286,6 +253,7 @@ impl Broker {
         let message = Rc::clone(message);
         let delivery = Delivery {
             charge: message.charge(),
+            group: None,
             message,
             qos,
             retain: true,
@@ -305,6 +273,7 @@ impl Broker {
     fn delivery(
         &self,
         fan_out: &mut FanOut<'_>,
+        group: Option<GroupRef>,
         qos: QoS,
         retain: bool,
         ids: &SubscriptionIds,
@@ -312,6 +281,7 @@ impl Broker {
         let (message, ids) = (self.message(fan_out), ids.clone());
         Delivery {
             charge: message.charge(),
+            group,
             message,
             qos,
             retain,

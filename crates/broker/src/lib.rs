@@ -40,6 +40,7 @@
 //! - `access`: who may connect, publish, subscribe and receive.
 //! - `publication`: accepting a message; `router` and `trie`: who gets it; `deliver`: giving it to them,
 //!   at once (`send`), later (`queue`) or not at all; `retained`: keeping it for those to come.
+//! - `shared`: which member of a group of shared subscriptions gets a message.
 //! - `connection`, `outbox`, `transmit`: transports, and bytes on their way out. `session`: what is kept
 //!   for a client. `close`: how both end. `timers`: what happens at a time.
 //! - `pressure`: what is done for a receiver that is slower than its publishers.
@@ -91,6 +92,7 @@ mod route_cache;
 mod router;
 mod send;
 mod session;
+mod shared;
 mod statistics;
 mod sys;
 mod timers;

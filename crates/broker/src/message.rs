@@ -5,6 +5,7 @@ use alloc::rc::Rc;
 use vitrine_packet::{PacketId, Properties, Property, PropertyBuf, Publish, QoS};
 
 use crate::router::SubscriptionIds;
+use crate::trie::GroupRef;
 use crate::{ClientId, PublicationId, Time};
 
 /// Bytes that a delivery takes besides its message, about.
@@ -66,6 +67,8 @@ pub(crate) struct Delivery {
     pub(crate) number: u64,
     /// What it counts for among the messages of all sessions.
     pub(crate) charge: u32,
+    /// The group of shared subscriptions that it came to.
+    pub(crate) group: Option<GroupRef>,
 }
 
 impl Delivery {

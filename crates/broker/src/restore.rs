@@ -198,6 +198,7 @@ impl Broker {
         };
         Ok(Delivery {
             charge: message.charge(),
+            group: None,
             message,
             qos,
             retain,

@@ -10,7 +10,7 @@ use crate::access::RuleIndex;
 use crate::hash;
 use crate::route_cache::RouteCache;
 use crate::sys::is_sys;
-use crate::trie::{Group, Subscription, Trie, is_shared};
+use crate::trie::{Group, GroupRef, Subscription, Trie, is_shared};
 
 /// The Subscription Identifiers that go with a delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -277,6 +277,14 @@ impl Router {
 
     pub(crate) fn group(&self, group: usize) -> &Group {
         self.trie.group(group)
+    }
+
+    pub(crate) fn group_ref(&self, group: usize) -> Option<GroupRef> {
+        self.trie.group_ref(group)
+    }
+
+    pub(crate) fn find_group(&self, group: GroupRef) -> Option<usize> {
+        self.trie.find_group(group)
     }
 
     pub(crate) fn took_turn(&mut self, group: usize, member: usize) {

@@ -7,6 +7,7 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -48,6 +49,8 @@ enum Place {
 /// Shared subscriptions with the same share name and filter: each message goes to one of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
+    /// No other group has it, also none that was before or comes later.
+    number: NonZeroU32,
     name: Box<str>,
     place: Place,
     /// Its index in the list at that place.
@@ -99,6 +102,14 @@ pub(crate) struct Trie {
     groups: Slab<Group>,
     /// Groups by place and name.
     group_names: HashTable<usize>,
+    groups_made: u32,
+}
+
+/// A group that may be gone when it is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct GroupRef {
+    index: u32,
+    number: NonZeroU32,
 }
 
 impl Trie {
@@ -112,6 +123,7 @@ impl Trie {
             subscriptions: Slab::new(),
             groups: Slab::new(),
             group_names: HashTable::new(),
+            groups_made: 0,
         }
     }
 
@@ -136,6 +148,20 @@ impl Trie {
 
     pub(crate) fn group(&self, group: usize) -> &Group {
         &self.groups[group]
+    }
+
+    /// How a group is found later, if it is still there.
+    pub(crate) fn group_ref(&self, group: usize) -> Option<GroupRef> {
+        let number = self.groups[group].number;
+        let index = u32::try_from(group).ok()?;
+        Some(GroupRef { index, number })
+    }
+
+    /// The group that was referred to, unless it is gone.
+    pub(crate) fn find_group(&self, group: GroupRef) -> Option<usize> {
+        let index = group.index as usize;
+        let found = self.groups.get(index)?;
+        (found.number == group.number).then_some(index)
     }
 
     /// Whose turn it is in a group; then it is the turn of the one after `member`.
@@ -325,7 +351,10 @@ impl Trie {
         let at_place = &mut self.matching(place).groups;
         at_place.push(group);
         let position = at_place.len() - 1;
+        let number = NonZeroU32::MIN.saturating_add(self.groups_made);
+        self.groups_made = self.groups_made.wrapping_add(1);
         self.groups.insert(Group {
+            number,
             name: name.into(),
             place,
             position,

@@ -1,6 +1,7 @@
 //! Shared Subscriptions (5.0 section 4.8.2).
 
-use vitrine_packet::{Packet, Property, ReasonCode};
+use vitrine_broker::{DiscardReason, Event};
+use vitrine_packet::{Packet, Property, ReasonCode, SubscriptionOptions};
 
 use crate::harness::*;
 
@@ -166,4 +167,99 @@ fn clients_before_5_0() {
         ["SUBACK #1 00"],
         "no share name: a filter as any other"
     );
+}
+
+/// Section 4.8.2: what a session leaves behind goes to another member, but for QoS 2 messages whose delivery
+/// has begun.
+/// 5.0: [MQTT-4.8.2-5]
+#[test]
+fn what_an_ended_session_leaves_goes_to_another_member() {
+    let mut world = World::new();
+    let two = Property::ReceiveMaximum(2);
+    let a = world.connect(Hello::v5("a").kept().with(two));
+    world.subscribe(a, "$share/g/t", Q2);
+    world.subscribe(a, "own", Q1);
+    let publisher = world.connect(Hello::v5("p"));
+    // Two that are sent, and three that wait.
+    world.publish(publisher, message("t", "begun q1").q1(1));
+    world.publish(publisher, message("t", "begun q2").q2(2));
+    world.publish(publisher, message("t", "waits q1").q1(3));
+    world.publish(publisher, message("t", "waits q2").q2(4));
+    world.publish(publisher, message("own", "mine").q1(5));
+    assert_eq!(world.take(a).len(), 2);
+    world.cut(a);
+    let b = world.connect(Hello::v5("b"));
+    let identifier = Property::SubscriptionIdentifier(7);
+    let options = SubscriptionOptions::with_qos(Q1);
+    world.subscribe_with(b, "$share/g/t", options, &[identifier]);
+    assert!(world.take(b).is_empty(), "as long as a may come back");
+    world.observe();
+    world.pass(std::time::Duration::from_secs(3_600));
+    let at = |number: u16, payload: &str| {
+        format!("PUBLISH q1 #{number} t {payload:?} [SubscriptionIdentifier(7)]")
+    };
+    let expected = [at(1, "begun q1"), at(2, "waits q1"), at(3, "waits q2")];
+    assert_eq!(world.take(b), expected);
+    let discarded = world.events().into_iter().filter(|event| {
+        matches!(event, Event::Discarded { client, why: DiscardReason::SessionEnded, .. } if **client == *"a")
+    });
+    assert_eq!(discarded.count(), 5, "a gets none of them");
+    for id in 1..=3 {
+        world.send(b, Packet::PubAck(ack(id)));
+    }
+    assert_eq!(world.broker.counts().queued_bytes, 0);
+}
+
+/// Where nobody else is in the group, or only a group of the same place in memory is there, they are gone.
+#[test]
+fn what_an_ended_session_leaves_goes_to_its_group_only() {
+    let mut world = World::new();
+    let publisher = world.connect(Hello::v5("p"));
+    let a = world.connect(Hello::v5("a").kept());
+    world.subscribe(a, "$share/g/t", Q1);
+    world.cut(a);
+    world.publish(publisher, message("t", "x").q1(1));
+    // The group ends with its last subscription; what waits stays.
+    let a = world.say(&Hello::v5("a").kept().with(Property::ReceiveMaximum(1)));
+    world.send_unsubscribe(a, &["$share/g/t"]);
+    let b = world.connect(Hello::v5("b"));
+    world.subscribe(b, "$share/g/t", Q1);
+    world.subscribe(b, "$share/other/t", Q1);
+    world.cut(a);
+    world.connect(Hello::v5("a"));
+    assert!(world.take(b).is_empty());
+    assert_eq!(world.broker.counts().queued_bytes, 0);
+}
+
+/// From one to the next, as long as there is one, also offline; none comes twice and none is lost.
+#[test]
+fn members_that_end_one_after_the_other() {
+    let mut world = World::new();
+    let publisher = world.connect(Hello::v3("p"));
+    let names = ["a", "b", "c"];
+    for name in names {
+        let client = world.connect(Hello::v3(name).kept());
+        world.subscribe(client, "$share/g/t", Q1);
+        world.cut(client);
+    }
+    for id in 1..=30 {
+        world.publish(publisher, message("t", &id.to_string()).q1(id));
+    }
+    let queued = |world: &World, name: &str| world.broker.session(name).map(|it| it.queued);
+    assert_eq!(names.map(|name| queued(&world, name)), [Some(10); 3]);
+    // A session ends when its client comes with Clean Session 1, and again when it leaves.
+    for (name, left) in [
+        ("a", [None, Some(15), Some(15)]),
+        ("b", [None, None, Some(30)]),
+    ] {
+        let client = world.connect(Hello::v3(name));
+        world.cut(client);
+        assert_eq!(names.map(|name| queued(&world, name)), left);
+    }
+    let c = world.reconnect(Hello::v3("c").kept());
+    let mut got: Vec<String> = world.take(c);
+    assert_eq!(got.len(), 30);
+    got.sort_unstable();
+    got.dedup_by_key(|line| line.rsplit(' ').next().map(str::to_owned));
+    assert_eq!(got.len(), 30);
 }

@@ -93,8 +93,6 @@ pub enum FieldValue {
     Flag(bool),
     /// Text.
     Text(String),
-    /// A text pair.
-    Pair(String, String),
     /// Bytes that need not be text, such as a payload or a password, as far as they fit a row.
     Binary(Payload),
     /// A value with a name in the standard, such as `PUBLISH` or `0x00 Success`.

@@ -218,7 +218,6 @@ fn fields() -> Vec<Field> {
         FieldValue::Number(u64::from(u32::MAX)),
         FieldValue::Flag(true),
         FieldValue::Text("é".into()),
-        FieldValue::Pair("k".into(), "v".into()),
         FieldValue::Binary(binary_payload()),
         FieldValue::Named {
             value: 3,

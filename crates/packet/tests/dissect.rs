@@ -24,7 +24,6 @@ fn lines(bytes: &[u8], version: ProtocolVersion) -> String {
             FieldValue::Number(number) => format!(" = {number}"),
             FieldValue::Flag(flag) => format!(" = {flag}"),
             FieldValue::Text(value) => format!(" = {value:?}"),
-            FieldValue::Pair(name, value) => format!(" = {name:?}: {value:?}"),
             FieldValue::Binary(bytes) => format!(" = {bytes:02X?}"),
             FieldValue::Named { value, name } => format!(" = {value} {name}"),
         };

@@ -31,7 +31,6 @@ fn tell(value: &vitrine_packet::FieldValue<'_>, limit: usize) -> FieldValue {
         Value::Number(number) => FieldValue::Number(*number),
         Value::Flag(flag) => FieldValue::Flag(*flag),
         Value::Text(text) => FieldValue::Text((*text).into()),
-        Value::Pair(name, value) => FieldValue::Pair((*name).into(), (*value).into()),
         Value::Binary(bytes) => FieldValue::Binary(preview::tell_head(bytes, limit)),
         Value::Named { value, name } => FieldValue::Named {
             value: *value,

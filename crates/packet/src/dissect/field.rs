@@ -42,8 +42,6 @@ pub enum FieldValue<'a> {
     Flag(bool),
     /// Text.
     Text(&'a str),
-    /// A pair of texts.
-    Pair(&'a str, &'a str),
     /// Bytes that are no text, or may be none.
     Binary(&'a [u8]),
     /// A number with a name in the standard, such as `PUBLISH` or `Success`.

@@ -24,7 +24,6 @@ pub(super) fn value(texts: &Texts, value: &FieldValue) -> String {
         FieldValue::Flag(on) => if *on { "1" } else { "0" }.to_owned(),
         FieldValue::Text(text) if text.is_empty() => texts.get("packet.empty-text"),
         FieldValue::Text(text) => text.clone(),
-        FieldValue::Pair(name, value) => format!("{name} = {value}"),
         FieldValue::Binary(payload) => payload_words(texts, payload),
         FieldValue::Named { value, name } => format!("{value} · {name}"),
     }

@@ -1,0 +1,103 @@
+//! Shared Subscriptions: who of a group gets a message, and who gets it instead (5.0 section 4.8.2).
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+use vitrine_packet::QoS;
+
+use crate::broker::Broker;
+use crate::deliver::Fate;
+use crate::message::Delivery;
+use crate::router::Target;
+use crate::session::Session;
+use crate::{Event, ObservationMask};
+
+impl Broker {
+    /// The member of a group of shared subscriptions that gets a message: in turn, but those first who
+    /// can have it now. None of them when they are offline and it is QoS 0.
+    pub(crate) fn choose_member(&mut self, group: usize, topic: &str, qos: QoS) -> Option<Target> {
+        let members = &self.router.group(group).members;
+        let first = self.router.group(group).turn;
+        let mut second_best = None;
+        for turn in 0..members.len() {
+            let member = (first + turn) % members.len();
+            let target = self.router.member(members[member]);
+            // Those who may not have it are passed over.
+            if self.may_receive(target.session, topic).is_err() {
+                continue;
+            }
+            match self.fate(target.session, qos.min(target.granted)) {
+                Fate::Send(_) => {
+                    self.router.took_turn(group, member);
+                    return Some(target);
+                }
+                Fate::Queue => {
+                    let online = self.sessions[target.session].connection.is_some();
+                    match &second_best {
+                        Some((_, true, _)) => {}
+                        Some((_, false, _)) if !online => {}
+                        _ => second_best = Some((member, online, target)),
+                    }
+                }
+                Fate::Discard(_) => {}
+            }
+        }
+        let (member, _, target) = second_best?;
+        self.router.took_turn(group, member);
+        Some(target)
+    }
+
+    /// A session ended: the messages that it got as a member of a group go to another member, but for those
+    /// of QoS 2 whose delivery has begun [MQTT-4.8.2-5].
+    pub(crate) fn hand_over(&mut self, ended: &Session) {
+        let begun = ended.outgoing.flights();
+        let begun = begun.map(|flight| &flight.message.delivery);
+        let begun = begun.filter(|delivery| delivery.qos == QoS::AtLeastOnce);
+        let all = begun.chain(ended.queue.iter());
+        let shared: Vec<&Delivery> = all.filter(|delivery| delivery.group.is_some()).collect();
+        for delivery in shared {
+            self.hand_over_one(delivery);
+        }
+    }
+
+    fn hand_over_one(&mut self, from: &Delivery) {
+        let message = &from.message;
+        let group = from.group.and_then(|group| self.router.find_group(group));
+        let (Some(group), false) = (group, message.is_expired(self.now())) else {
+            return;
+        };
+        let Some(target) = self.choose_member(group, &message.topic, message.qos) else {
+            return;
+        };
+        let session = target.session;
+        let qos = message.qos.min(target.granted);
+        let fate = self.fate(session, qos);
+        let client = &self.sessions[session].client;
+        self.observer
+            .note(ObservationMask::ROUTING, || Event::Matched {
+                publication: message.publication,
+                client: client.clone(),
+                filter: Rc::clone(&self.router.get(target.subscription).filter),
+                granted: target.granted,
+                qos,
+                retained: false,
+                queued: fate == Fate::Queue,
+            });
+        let delivery = Delivery {
+            message: Rc::clone(message),
+            qos,
+            retain: from.retain && target.retain_as_published,
+            ids: target.ids,
+            number: 0,
+            charge: message.charge(),
+            group: from.group,
+        };
+        match fate {
+            Fate::Send(at) => self.send_first(session, at, delivery),
+            Fate::Queue => {
+                let _full = self.queue(session, delivery);
+            }
+            Fate::Discard(why) => self.note_discarded(session, message.publication, why),
+        }
+    }
+}
