@@ -5,7 +5,7 @@ use vitrine_packet::Property::{self, TopicAlias};
 
 use crate::harness::*;
 
-/// 5.0: [MQTT-3.3.2-12] [MQTT-3.3.2-8] [MQTT-3.1.2-27]
+/// 5.0: [MQTT-3.3.2-12]
 #[test]
 fn a_clients_aliases() {
     let mut world = World::new();

@@ -7,8 +7,8 @@ use vitrine_packet::{Packet, Property, ProtocolVersion, ReasonCode};
 
 use crate::harness::*;
 
-/// 3.1.1: [MQTT-3.1.4-4] [MQTT-3.2.0-1] [MQTT-3.2.2-1]
-/// 5.0: [MQTT-3.1.4-5] [MQTT-3.2.0-1] [MQTT-3.2.2-1] [MQTT-3.2.2-2]
+/// 3.1.1: [MQTT-3.1.4-4] [MQTT-3.2.0-1]
+/// 5.0: [MQTT-3.1.4-5] [MQTT-3.2.0-1] [MQTT-3.2.2-1]
 #[test]
 fn an_accepted_client_is_told() {
     let mut world = World::new();
@@ -260,8 +260,7 @@ fn a_ping_is_answered() {
     }
 }
 
-/// 3.1.1: [MQTT-3.14.4-3] [MQTT-3.1.2-6]
-/// 5.0: [MQTT-3.14.4-3]
+/// 3.1.1: [MQTT-3.1.2-6]
 #[test]
 fn disconnect_closes_the_connection() {
     let mut world = World::new();

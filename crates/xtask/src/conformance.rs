@@ -4,6 +4,7 @@
 //! above them; [`claims`] reads these, [`runs`] runs the tests, and [`report`] writes `docs/conformance.md`.
 //! `cargo xtask test` compares that file with the comments, and does not run the tests a second time.
 
+mod citations;
 mod claims;
 mod report;
 mod runs;
@@ -117,7 +118,7 @@ pub(crate) fn check() -> Result<String> {
 fn read() -> Result<(Statements, Vec<Test>)> {
     let statements = Statements::read()?;
     let tests = claims::read(project::root())?;
-    let mut errors = Vec::new();
+    let mut errors = citations::unknown(project::root(), &statements)?;
     for test in &tests {
         for (version, id) in &test.claims {
             let place = format!("{}: {}", test.file, test.name);

@@ -6,7 +6,7 @@ use vitrine_packet::{Property, ReasonCode, SubscriptionOptions};
 use super::*;
 
 /// 3.1.1: [MQTT-3.3.5-2]
-/// 5.0: [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-4.3.3-9]
+/// 5.0: [MQTT-3.4.2-1] [MQTT-3.5.2-1]
 #[test]
 fn a_refused_publication_goes_nowhere() {
     for (hello, answers) in both("a").into_iter().zip([

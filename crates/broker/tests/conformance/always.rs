@@ -22,6 +22,7 @@ struct Asked {
     max_packet_size: usize,
     alias_maximum: u16,
     problem_information: bool,
+    response_information: bool,
 }
 
 impl From<&Connect<'_>> for Asked {
@@ -33,6 +34,7 @@ impl From<&Connect<'_>> for Asked {
             max_packet_size: size.map_or(usize::MAX, |size| size as usize),
             alias_maximum: properties.topic_alias_maximum().unwrap_or(0),
             problem_information: properties.request_problem_information() != Some(0),
+            response_information: properties.request_response_information() == Some(1),
         }
     }
 }
@@ -76,6 +78,11 @@ fn check(asked: &Asked, bytes: &[u8], met: &mut BTreeMap<&'static str, usize>) -
                 assert_eq!(bytes[2] & 0xFE, 0, "reserved flags");
                 fault = connack.code != 0;
                 assert!(!(fault && connack.session_present));
+                let information = connack.properties.response_information();
+                assert!(
+                    information.is_none() || asked.response_information,
+                    "{seen}"
+                );
                 ended = fault;
                 accepted = !fault;
                 connack.properties
@@ -152,7 +159,7 @@ fn check(asked: &Asked, bytes: &[u8], met: &mut BTreeMap<&'static str, usize>) -
 /// 3.1.1: [MQTT-3.2.2-5] [MQTT-4.7.1-1]
 /// 5.0: [MQTT-3.2.0-1] [MQTT-3.2.0-2] [MQTT-3.2.2-1] [MQTT-3.2.2-6] [MQTT-3.2.2-7] [MQTT-3.2.2-8] [MQTT-3.14.0-1]
 /// 5.0: [MQTT-2.1.3-1] [MQTT-2.2.1-2] [MQTT-2.2.2-1] [MQTT-1.5.5-1] [MQTT-3.3.1-2] [MQTT-3.3.2-2] [MQTT-4.7.0-1]
-/// 5.0: [MQTT-3.1.2-24] [MQTT-3.1.2-26] [MQTT-3.1.2-27] [MQTT-3.1.2-29] [MQTT-3.3.2-8] [MQTT-3.3.2-11]
+/// 5.0: [MQTT-3.1.2-24] [MQTT-3.1.2-26] [MQTT-3.1.2-27] [MQTT-3.1.2-28] [MQTT-3.1.2-29] [MQTT-3.3.2-8] [MQTT-3.3.2-11]
 /// 5.0: [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1] [MQTT-3.9.3-2] [MQTT-3.11.3-2] [MQTT-3.14.2-1]
 /// 5.0: [MQTT-3.14.2-2] [MQTT-3.14.4-1] [MQTT-3.14.4-2] [MQTT-4.13.2-1]
 /// 5.0: [MQTT-3.2.2-19] [MQTT-3.2.2-20] [MQTT-3.4.2-2] [MQTT-3.4.2-3] [MQTT-3.5.2-2] [MQTT-3.5.2-3] [MQTT-3.6.2-2]

@@ -71,7 +71,7 @@ fn nothing_follows_the_end() {
     }
 }
 
-/// 3.1.1: [MQTT-4.1.0-2] [MQTT-3.14.4-3]
+/// 3.1.1: [MQTT-4.1.0-2]
 /// 5.0: [MQTT-4.1.0-1] [MQTT-4.1.0-2] [MQTT-3.1.2-23]
 #[test]
 fn a_session_lasts_as_long_as_it_should() {

@@ -229,6 +229,7 @@ fn hello(random: &mut Random, version: ProtocolVersion) -> Vec<u8> {
             Property::MaximumPacketSize(random.pick(&[30, 200])),
             Property::TopicAliasMaximum(random.pick(&[1, 9])),
             Property::RequestProblemInformation(random.pick(&[0, 1])),
+            Property::RequestResponseInformation(random.pick(&[0, 1])),
         ] {
             if random.one_in(2) {
                 hello.properties.push(property);

@@ -65,7 +65,8 @@ pub(super) fn read(root: &Path) -> Result<Vec<Test>> {
     Ok(tests)
 }
 
-fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+/// The files below a folder that may hold tests, without those that are built or fetched.
+pub(super) fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
