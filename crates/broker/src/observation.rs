@@ -420,7 +420,8 @@ impl CloseReason {
 pub enum SessionEnd {
     /// Its Session Expiry Interval is over.
     Expired,
-    /// A CONNECT with Clean Start (or Clean Session) 1 began a new one.
+    /// A CONNECT with Clean Start (or Clean Session) 1 began a new one, or one of another user than the
+    /// Session's, who is gone.
     CleanStart,
     /// Its connection ended, and it lasts no longer.
     Disconnected,

@@ -3,6 +3,7 @@
 mod connecting;
 mod delivering;
 mod model;
+mod owner;
 mod rules;
 
 use std::rc::Rc;

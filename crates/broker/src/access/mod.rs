@@ -18,6 +18,9 @@
 //! [`Config::secret`](crate::Config::secret). The User Name is the one in the exchange; the one in CONNECT
 //! is not looked at.
 //!
+//! A Session is its user's: a CONNECT of somebody else with the same Client Identifier is refused (0x85) as
+//! long as that user may log in, and begins anew afterwards.
+//!
 //! # Rules
 //!
 //! The first [`Rule`] that fits decides; [`Access::default_allow`] where none does. What is judged:
@@ -35,6 +38,7 @@
 mod allowed;
 mod ask;
 mod judge;
+mod owner;
 mod pattern;
 mod pending;
 mod rules;
@@ -50,6 +54,7 @@ use core::ops::{BitOr, BitOrAssign};
 
 pub(crate) use allowed::Allowed;
 pub use ask::Judge;
+pub(crate) use owner::Claim;
 pub use pattern::PatternError;
 pub use pending::Credentials;
 pub(crate) use pending::{Pending, Step};

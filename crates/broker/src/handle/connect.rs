@@ -12,6 +12,7 @@ use vitrine_session::{AliasBook, TopicAliases};
 
 use super::connack::Welcome;
 use crate::access::Allowed;
+use crate::access::Claim;
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
 use crate::connection::Phase;
@@ -111,8 +112,17 @@ impl Broker {
             return self.refuse_connect(at, connect, refusal);
         }
         self.catch_up(&client);
+        let claim = self.claim(&client, user.as_ref());
+        if claim == Claim::Refused {
+            let text = "the Client Identifier is another user's";
+            let refusal = Refusal {
+                rule: Some("users".into()),
+                ..Refusal::new(ReasonCode::ClientIdentifierNotValid, None, text)
+            };
+            return self.refuse_connect(at, connect, refusal);
+        }
         self.take_over(&client);
-        if connect.clean_start
+        if (connect.clean_start || claim == Claim::Anew)
             && let Some(session) = self.clients.get(&client).copied()
         {
             self.end_session(session, SessionEnd::CleanStart);

@@ -125,7 +125,13 @@ fn nobody_publishes_or_receives_what_no_rule_allows_and_all_that_one_does() {
                     }
                 }
                 2..=4 => {
-                    let user = random.pick(&USERS);
+                    // A Session that is a user's is nobody else's.
+                    let session = world.broker.session(name);
+                    let owner = session.and_then(|session| session.user.clone());
+                    let user = match owner {
+                        None => random.pick(&USERS),
+                        Some(owner) => USERS.into_iter().flatten().find(|user| **user == *owner),
+                    };
                     let hello = Hello::v5(name).kept();
                     let connection = match user {
                         Some(user) => world.log_in(hello, user),
