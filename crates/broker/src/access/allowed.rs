@@ -26,14 +26,20 @@ impl Allowed {
         self.0.as_deref().is_some_and(place)
     }
 
-    pub(crate) fn note(&mut self, hasher: &FixedState, topic: &Rc<str>) {
+    /// `shared` gives the topic to keep, where it is not kept yet.
+    pub(crate) fn note(
+        &mut self,
+        hasher: &FixedState,
+        topic: &str,
+        shared: impl FnOnce() -> Rc<str>,
+    ) {
         if topic.len() > LONGEST {
             return;
         }
         let places = self.0.get_or_insert_default();
         let place = &mut places[place(hasher, topic)];
-        if !place.as_ref().is_some_and(|known| Rc::ptr_eq(known, topic)) {
-            *place = Some(Rc::clone(topic));
+        if place.as_deref() != Some(topic) {
+            *place = Some(shared());
         }
     }
 }

@@ -56,9 +56,9 @@ impl Broker {
         if let Publisher::Session(at) = publisher
             && !self.access.is_open()
         {
-            let topic = self.router.shared_topic(topic);
             let allowed = &mut self.sessions[*at].allowed;
-            allowed.note(&self.access.hasher, &topic);
+            let shared = || self.router.shared_topic(topic);
+            allowed.note(&self.access.hasher, topic, shared);
         }
     }
 
