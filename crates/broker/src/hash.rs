@@ -17,9 +17,16 @@ pub(crate) fn state(seed: u64) -> FixedState {
 }
 
 /// The hash of a text, and of a number it stands under (0 where there is none).
+#[inline]
 pub(crate) fn text(state: &FixedState, under: u64, text: &str) -> u64 {
+    bytes(state, under, text.as_bytes())
+}
+
+/// The same for bytes that need not be a text.
+#[inline]
+pub(crate) fn bytes(state: &FixedState, under: u64, bytes: &[u8]) -> u64 {
     let mut hasher = state.build_hasher();
     hasher.write_u64(under);
-    hasher.write(text.as_bytes());
+    hasher.write(bytes);
     hasher.finish()
 }

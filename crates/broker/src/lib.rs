@@ -38,6 +38,7 @@
 //!
 //! - `broker`: the state, and the way in and out. `handle/`: what is done with each kind of packet.
 //! - `access`: who may connect, publish, subscribe and receive.
+//! - `ahead`: fetching from memory what the next packets will ask for.
 //! - `publication`: accepting a message; `router` and `trie`: who gets it; `deliver`: giving it to them,
 //!   at once (`send`), later (`queue`) or not at all; `retained`: keeping it for those to come.
 //! - `shared`: which member of a group of shared subscriptions gets a message.
@@ -64,6 +65,7 @@
 extern crate alloc;
 
 mod access;
+mod ahead;
 mod broker;
 mod changes;
 mod client_id;

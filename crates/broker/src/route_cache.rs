@@ -21,6 +21,9 @@ const WEIGHT_EACH: usize = 4;
 /// A route may have this part of all that may be remembered: more would push out too many others.
 const LARGEST_PART: usize = 8;
 
+/// More entries than this are too many for the nearer caches of a processor.
+const MANY: usize = 1 << 12;
+
 /// Bytes of a topic's beginning that are in the entry.
 const HEAD: usize = 32;
 
@@ -90,6 +93,24 @@ impl RouteCache {
     /// The topic as one that can be shared, if it is known.
     pub(crate) fn topic(&self, topic: &str) -> Option<Rc<str>> {
         self.find(topic).map(|entry| Rc::clone(entry.topic()))
+    }
+
+    /// Whether there are so many entries that most of them are in no cache of the processor.
+    #[inline]
+    pub(crate) fn is_large(&self) -> bool {
+        self.entries.len() > MANY
+    }
+
+    /// Reads the entries of these topics side by side: memory that is far away answers many questions in the
+    /// time of one.
+    pub(crate) fn look_ahead(&self, topics: &[&[u8]]) {
+        let mut seen = 0;
+        for topic in topics {
+            let hash = hash::bytes(&self.hasher, 0, topic);
+            let entry = self.entries.find(hash, |_| true);
+            seen ^= entry.map_or(0, |entry| entry.generation);
+        }
+        core::hint::black_box(seen);
     }
 
     fn find(&self, topic: &str) -> Option<&Entry> {

@@ -324,6 +324,17 @@ impl Router {
         }
     }
 
+    /// Whether it is worth looking ahead.
+    #[inline]
+    pub(crate) fn is_large(&self) -> bool {
+        self.routes.is_large()
+    }
+
+    /// Has what is known of these topics fetched from memory.
+    pub(crate) fn look_ahead(&self, topics: &[&[u8]]) {
+        self.routes.look_ahead(topics);
+    }
+
     /// Who gets messages of this topic, without remembering it.
     pub(crate) fn route_once(
         &mut self,

@@ -151,7 +151,16 @@ impl Broker {
 
     /// Handles the packets in `bytes` one after the other. Says whether the connection lives on.
     fn packets(&mut self, at: usize, framer: &mut Framer, mut bytes: &[u8]) -> bool {
+        let mut ahead = usize::MAX;
+        if self.router.is_large() {
+            // Where the first packet is known to begin.
+            ahead = usize::from(framer.buffered() > 0);
+        }
         loop {
+            if ahead == 0 {
+                ahead = self.look_ahead(bytes);
+            }
+            ahead -= 1;
             let packet = framer.next(&mut bytes);
             match packet {
                 Ok(None) => return true,
