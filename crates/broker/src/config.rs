@@ -65,7 +65,7 @@ pub struct Config {
     /// with 64 added for each message; further messages are discarded. Default 32 MiB.
     pub max_queued_bytes: usize,
     /// Bytes waiting in all Sessions' queues or under way, counted in the same way, but that a message
-    /// counts in full for the first Session that holds it, half for the second, and so on. Half of it is
+    /// of more than 1 KiB counts in full for the first Session that holds it, half for the second, and so on. Half of it is
     /// for whoever comes first; when that is taken, each Session may still have an equal part of the
     /// other half, so that a few that are full do not leave the others without. What goes past that is
     /// discarded. Default 256 MiB.

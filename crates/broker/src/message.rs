@@ -5,6 +5,7 @@ use alloc::rc::Rc;
 use vitrine_packet::{PacketId, Properties, Property, PropertyBuf, Publish, QoS};
 
 use crate::router::SubscriptionIds;
+use crate::send::INLINE_PAYLOAD;
 use crate::trie::GroupRef;
 use crate::{ClientId, PublicationId, Time};
 
@@ -36,9 +37,20 @@ impl Message {
         self.topic.len() + self.properties.as_properties().as_bytes().len() + self.payload.len()
     }
 
-    /// What one more holder of the message counts for among all sessions or connections: all of it for
-    /// the first, half of it for the second, and so on, which is about what it takes to hold it.
+    /// What one more holder of the message counts for among all sessions or connections. Of a large one it
+    /// is all of it for the first, half of it for the second, and so on, which is about what it takes to
+    /// hold it; a small one is not worth the division.
+    #[inline]
     pub(crate) fn charge(self: &Rc<Self>) -> u32 {
+        let size = self.size();
+        if size <= INLINE_PAYLOAD {
+            return (size + DELIVERY_COST) as u32;
+        }
+        self.charge_in_parts()
+    }
+
+    #[cold]
+    fn charge_in_parts(self: &Rc<Self>) -> u32 {
         // Besides the one that asks there is the one that it is given by.
         let holders = (Rc::strong_count(self) - 1).max(1);
         u32::try_from(self.size() / holders + DELIVERY_COST).unwrap_or(u32::MAX)

@@ -7,7 +7,7 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::num::NonZeroU32;
+use core::num::{NonZeroU32, NonZeroU64};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -107,10 +107,7 @@ pub(crate) struct Trie {
 
 /// A group that may be gone when it is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct GroupRef {
-    index: u32,
-    number: NonZeroU32,
-}
+pub(crate) struct GroupRef(NonZeroU64);
 
 impl Trie {
     pub(crate) fn new(hasher: FixedState) -> Self {
@@ -154,14 +151,17 @@ impl Trie {
     pub(crate) fn group_ref(&self, group: usize) -> Option<GroupRef> {
         let number = self.groups[group].number;
         let index = u32::try_from(group).ok()?;
-        Some(GroupRef { index, number })
+        // In one word: it is copied with every message.
+        let both = u64::from(index) << 32 | u64::from(number.get());
+        NonZeroU64::new(both).map(GroupRef)
     }
 
     /// The group that was referred to, unless it is gone.
     pub(crate) fn find_group(&self, group: GroupRef) -> Option<usize> {
-        let index = group.index as usize;
+        let both = group.0.get();
+        let index = (both >> 32) as usize;
         let found = self.groups.get(index)?;
-        (found.number == group.number).then_some(index)
+        (found.number.get() == both as u32).then_some(index)
     }
 
     /// Whose turn it is in a group; then it is the turn of the one after `member`.
