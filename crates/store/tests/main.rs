@@ -8,9 +8,12 @@
 mod harness;
 
 mod batch;
+#[path = "../fuzz/body.rs"]
+mod body;
 mod crash;
 mod damage;
 mod disk;
 mod file;
+mod hostile;
 mod life;
 mod round_trip;
