@@ -156,6 +156,16 @@ impl Settings {
                 "TLS needs --certificate FILE and --key FILE. To try it out, make both with: vitrine certificate"
             );
         }
+        let limits = &settings.limits;
+        let nothing = [
+            ("max_connections", limits.max_connections == Some(0)),
+            ("max_packet_size", limits.max_packet_size == Some(0)),
+            ("max_in_flight", limits.max_in_flight == Some(0)),
+            ("receive_maximum", limits.receive_maximum == Some(0)),
+        ];
+        if let Some((name, _)) = nothing.iter().find(|(_, is_zero)| *is_zero) {
+            bail!("with {name} 0 no client could do anything; leave it out, or give it at least 1");
+        }
         match (settings.durability, &settings.store) {
             (Some(Durability::None), _) => settings.store = None,
             (Some(_), None) => bail!("--durability needs a file to keep things in: --store FILE"),
@@ -186,5 +196,20 @@ impl Settings {
             log: self.log.or(other.log),
             limits: self.limits.over(other.limits),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_that_leave_nothing_are_refused() {
+        let mut settings = Settings::default();
+        settings.limits.receive_maximum = Some(0);
+        let error = settings.clone().complete(None).unwrap_err().to_string();
+        assert!(error.contains("receive_maximum"), "{error}");
+        settings.limits.receive_maximum = Some(1);
+        assert!(settings.complete(None).is_ok());
     }
 }
