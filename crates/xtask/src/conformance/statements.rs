@@ -8,9 +8,6 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::project;
 
-/// The reason of a statement that waits for its test. Any other reason says that there will be none.
-pub(super) const NOT_YET: &str = "no test yet";
-
 /// Which of the two standards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Version {
