@@ -8,7 +8,19 @@ import { World } from './world.js';
 /** @typedef {import('./vitrine.d.ts').LineState} LineState */
 
 const build = document.querySelector('meta[name="vitrine-build"]')?.getAttribute('content') ?? '';
-const host = new Host({ worker: new URL('../worker/worker.js', import.meta.url) });
+/** What the broker starts with: what is to survive does, unless the user said otherwise; the rules are those of last time. */
+function settings() {
+  const remembered = (/** @type {string} */ key) => {
+    try {
+      return localStorage.getItem(`vitrine.${key}`) ?? undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  return { keep: remembered('keep') !== '0', rules: remembered('rules'), passwords: remembered('passwords') };
+}
+
+const host = new Host({ worker: new URL('../worker/worker.js', import.meta.url), settings });
 const world = new World();
 
 // From here on an address at `vitrine.local` is enough: mqtt.connect('ws://vitrine.local'), new Paho.Client(...).

@@ -30,7 +30,7 @@ scene('an address of a recording that is gone comes up live, and says why', asyn
   assert.equal(await late.view.notice('address-gone'), true);
 });
 
-scene('a tab that takes over says what is gone', async (it) => {
+scene('a tab that takes over says what is gone, and goes on from what was kept', async (it) => {
   const host = await it.open();
   const guest = await it.open();
   const third = await it.open();
@@ -41,9 +41,24 @@ scene('a tab that takes over says what is gone', async (it) => {
   for (const { view } of [guest, third]) {
     await until(async () => assert.equal(await view.notice('host-gone'), true), 'the notice');
     assert.equal((await view.ladder()).following, true);
-    await until(async () => assert.equal(await view.topic('casa/luz'), undefined));
+    await until(async () => assert.equal((await view.topic('casa/luz'))?.retained, true));
+    assert.match(await view.at('notice').textContent(), /retained messages go on/);
   }
   assert.deepEqual([await guest.view.role(), await third.view.role()].sort(), ['guest', 'host']);
+});
+
+scene('without keeping, a tab that takes over says that all is gone', async (it) => {
+  const { page: own } = await it.openOwn();
+  await own.evaluate(() => localStorage.setItem('vitrine.keep', '0'));
+  const host = await it.open();
+  const guest = await it.open();
+  await host.clients.connect('vai');
+  await host.clients.publish('vai', 'casa/luz', '1', { qos: 1, retain: true });
+  await until(async () => assert.equal((await guest.view.topic('casa/luz'))?.retained, true));
+  await host.page.close();
+  await until(async () => assert.equal(await guest.view.notice('host-gone'), true), 'the notice');
+  assert.match(await guest.view.at('notice').textContent(), /retained messages of before are gone/);
+  await until(async () => assert.equal(await guest.view.topic('casa/luz'), undefined));
 });
 
 pageTest('which nodes of the tree are open is remembered in the tab', async ({ page, view, clients }) => {

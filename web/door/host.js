@@ -13,16 +13,18 @@ export class Host extends EventTarget {
   /** @type {HostStatus} */
   #status = { role: 'guest', state: 'starting' };
   #workerUrl;
+  #settings;
   /** @type {Worker | undefined} */
   #worker;
   /** Ends the holding of the election's lock. */
   #resign = () => {};
   #stopped = false;
 
-  /** @param {{ worker: string | URL }} options */
-  constructor({ worker }) {
+  /** @param {{ worker: string | URL, settings?: () => import('./index.d.ts').HostSettings }} options */
+  constructor({ worker, settings = () => ({}) }) {
     super();
     this.#workerUrl = worker;
+    this.#settings = settings;
     this.#stand();
   }
 
@@ -71,13 +73,16 @@ export class Host extends EventTarget {
     this.#worker = worker;
     worker.onmessage = ({ data }) => {
       if (this.#worker !== worker) return;
-      if (data.type === 'ready') this.#tell({ role: 'host', state: 'ready', ...(open ? {} : { reason: 'no-locks' }) });
-      else if (data.type === 'lost') this.#lose(data.reason);
+      if (data.type === 'ready') {
+        const { storage } = data;
+        this.#tell({ role: 'host', state: 'ready', storage, ...(open ? {} : { reason: 'no-locks' }) });
+      }
+      if (data.type === 'lost') this.#lose(data.reason);
     };
     worker.onerror = (event) => {
       if (this.#worker === worker) this.#lose(event.message || 'The worker could not be started.');
     };
-    worker.postMessage({ type: 'host', id: newId(), open });
+    worker.postMessage({ type: 'host', id: newId(), open, ...this.#settings() });
     setLocal(() => {
       const { port1, port2 } = new MessageChannel();
       worker.postMessage({ type: 'port' }, [port2]);

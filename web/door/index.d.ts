@@ -114,15 +114,30 @@ export interface HostStatus {
   state: 'starting' | 'ready' | 'lost';
   /** `lost`: what the worker said. `ready`: `no-locks` when the broker serves this tab only. */
   reason?: string;
+  /** `host` and `ready`: whether what must survive does (`Off`, `Kept`, `Unavailable`, `Damaged`), and why not. */
+  storage?: { state: string; why: string; sessions: number; retained: number };
+}
+
+/** What a broker starts with. */
+export interface HostSettings {
+  /** Keep sessions, messages under way and retained messages in the origin private file system. Default false. */
+  keep?: boolean;
+  /** A configuration (TOML) with a table `[access]`. Default: everybody may do everything. */
+  rules?: string;
+  /** A password file. Default: no users. */
+  passwords?: string;
 }
 
 /**
  * This context's part in hosting: of all tabs of an origin exactly one runs the broker. The others are its guests, and
- * when it closes one of them takes over, with a new, empty broker. Fires `change` when `status` changes.
+ * when it closes one of them takes over, with a new broker: an empty one, or one that goes on from what was kept. Fires `change` when `status` changes.
  */
 export class Host extends EventTarget {
-  /** @param options.worker The address of the worker's script. */
-  constructor(options: { worker: string | URL });
+  /**
+   * @param options.worker The address of the worker's script.
+   * @param options.settings Asked when the worker starts.
+   */
+  constructor(options: { worker: string | URL; settings?: () => HostSettings });
   readonly status: HostStatus;
   /** After `lost`: hosts (or waits to host) again. */
   restart(): void;

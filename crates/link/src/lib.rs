@@ -18,14 +18,17 @@
 
 #![forbid(unsafe_code)]
 
+mod access;
 mod clients;
 mod detail;
 mod flow;
 mod matches;
 mod message;
 mod payload;
+mod storage;
 mod tree;
 
+pub use access::{AccessChange, AccessProblem, AccessState};
 pub use clients::{ClientRow, ClientsFrame, ClientsView, SubscriptionRow, WillSummary};
 pub use detail::{
     ClientDetail, Delivery, Detail, Field, FieldValue, Outcome, PacketDetail, Selection, Story,
@@ -40,6 +43,7 @@ pub use matches::{
 };
 pub use message::{Command, Event, Frame, Totals, View};
 pub use payload::Payload;
+pub use storage::{Storage, StorageState};
 pub use tree::{LastMessage, RetainedNow, TreeFrame, TreeRow, TreeView};
 
 /// The version of these types. Page and worker must agree on it.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientsFrame, ClientsView, Detail, FlowFrame, FlowView, MatchFrame, MatchView, Selection,
-    TreeFrame, TreeView,
+    AccessChange, AccessState, ClientsFrame, ClientsView, Detail, FlowFrame, FlowView, MatchFrame,
+    MatchView, Selection, Storage, TreeFrame, TreeView,
 };
 
 /// What the page tells the worker.
@@ -35,6 +35,13 @@ pub enum Command {
         /// the connection is cut as a broken network would.
         politely: bool,
     },
+    /// From now on nothing is kept, and what was kept is removed. It cannot be begun again before the
+    /// broker starts anew.
+    StopKeeping,
+    /// What was kept and cannot be read is to be set aside, so that the next broker can keep again.
+    SetAside,
+    /// Other rules or users.
+    Access(AccessChange),
 }
 
 /// What the worker tells the page.
@@ -57,6 +64,10 @@ pub enum Event {
         /// The id of the build the worker came from.
         build: String,
     },
+    /// How it is with what must survive: after [`Event::Welcome`], and when it changes.
+    Storage(Storage),
+    /// Who may do what: after [`Event::Welcome`], when it changes, and in answer to [`Command::Access`].
+    Access(Box<AccessState>),
     /// What is on screen now.
     Frame(Box<Frame>),
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use vitrine_link::StorageState;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -11,6 +12,7 @@ use crate::chrome::{Notice, RecordNews};
 use crate::flow::Focus;
 use crate::hook::use_media;
 use crate::page::Page;
+use crate::settings::StorageNotice;
 use crate::state::{Action, State, Theme, address, memory};
 use crate::text::{Texts, load};
 
@@ -116,6 +118,13 @@ fn Root() -> Html {
         memory::keep(state);
     });
     use_effect_with(state.toggled.clone(), memory::keep_toggled);
+    // `web/boot.js` gives them to the next worker.
+    use_effect_with(latest.access.clone(), |access| {
+        if access.revision > 0 && access.problem.is_none() {
+            memory::remember("rules", &access.rules);
+            memory::remember("passwords", &access.passwords);
+        }
+    });
     use_effect_with(
         (state.theme, texts.language().to_owned()),
         |(theme, language)| dress(*theme, language),
@@ -158,7 +167,8 @@ fn Body(props: &BodyProps) -> Html {
         <ContextProvider<Tell> context={Tell(tell)}>
             <Page latest={props.latest.clone()} line={props.line.clone()} />
             <div class="notices">
-                <RecordNews role={props.line.role} />
+                <StorageNotice storage={props.latest.storage.clone()} />
+                <RecordNews role={props.line.role} kept={props.latest.storage.state == StorageState::Kept} />
                 if let Some(words) = &*notice {
                     <Notice words={words.clone()} {onclose} />
                 }

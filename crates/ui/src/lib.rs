@@ -23,6 +23,7 @@ mod packet;
 mod page;
 mod part;
 mod selected;
+mod settings;
 mod sign;
 pub mod state;
 mod text;

@@ -7,6 +7,7 @@ use crate::bridge::{Latest, Line};
 use crate::chrome::{Banner, BottomTabs, Help, Topbar};
 use crate::flow::Flow;
 use crate::selected::Panel;
+use crate::settings::Settings;
 use crate::state::Place;
 use crate::topics::Topics;
 
@@ -57,6 +58,9 @@ pub(crate) fn Page(props: &Props) -> Html {
             }
             if state.help {
                 <Help />
+            }
+            if state.settings {
+                <Settings storage={latest.storage.clone()} access={latest.access.clone()} />
             }
         </div>
     }

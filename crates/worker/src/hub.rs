@@ -3,20 +3,28 @@
 //! Input is handled as it comes; what that leads to is sent in one go later ([`Hub::flush`]), so that many packets
 //! travel in one message. No connection has more than [`WINDOW`] bytes under way that its client has not taken: what
 //! else there is for it stays in the broker, where it is bounded.
+//!
+//! With a store, what the broker must not forget is committed before any bytes leave that were pulled after it changed:
+//! they are held, and one commit serves all that collected.
 
 mod ending;
+mod keep;
 mod line;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
 
 use vitrine_broker::{
-    Broker, Command, Config, ConnectionId, Input, Observation, ObservationMask, Output, Peer, Time,
+    Access, Broker, Command, Config, ConnectionId, Input, Observation, ObservationMask, Output,
+    Peer, PersistentState, RestoreError, Time,
 };
+use vitrine_store::{Store, StoreError};
 
 pub(crate) use ending::Ending;
+pub(crate) use keep::Keep;
 use line::Line;
 
 /// Bytes that may be under way to a client. As in `web/door/wire.js`.
@@ -31,11 +39,17 @@ const COLLECTED: usize = 1024;
 /// Smaller inputs wait for what else has come, so that many of them lead to few messages; until there is this much.
 const BATCH: usize = 8 * 1024;
 
+/// The same where what they lead to waits for a commit: then it is best to collect all that has come.
+const DURABLE_BATCH: usize = 256 * 1024;
+
+/// Bytes that are held until a commit at most, or one more message.
+const HELD: usize = 1024 * 1024;
+
 /// Bytes taken that a client is told of at once; of fewer it is told a little later ([`Hub::credit`]).
 const CREDIT: usize = 32 * 1024;
 
 /// The way to a client.
-pub(crate) trait Wire {
+pub(crate) trait Wire: Clone {
     /// Sends bytes of the connection.
     fn send(&self, bytes: &[u8]);
     /// Says that so many of the client's bytes were taken.
@@ -52,22 +66,68 @@ pub(crate) struct Hub<W> {
     ready: VecDeque<ConnectionId>,
     /// Lines whose clients may have to be told what was taken of their bytes.
     heard: Vec<ConnectionId>,
+    /// Connections whose passwords are to be checked.
+    asked: VecDeque<ConnectionId>,
     /// Connections that the broker ended.
     ended: Vec<ConnectionId>,
     /// Bytes handled since the last flush.
     unflushed: usize,
+    /// What must survive; `None` where nothing does.
+    keep: Option<Keep>,
+    /// There are changes that are not durable yet.
+    changed: bool,
+    /// What may go out once they are, oldest first, and how many bytes that are.
+    held: Vec<Held<W>>,
+    held_bytes: usize,
     /// An operator cuts connections: what the broker closes now is not said goodbye to.
     cutting: bool,
     out: Vec<u8>,
 }
 
+/// Something that waits for a commit.
+enum Held<W> {
+    Bytes(W, Vec<u8>),
+    End(W, Ending),
+}
+
 impl<W: Wire> Hub<W> {
+    /// A broker that forgets all when it ends.
     pub(crate) fn new(config: Config, now: Time) -> Self {
+        let config = Config {
+            durable: false,
+            ..config
+        };
+        Self::with(Broker::new(config, now), None)
+    }
+
+    /// A broker that goes on from what a store holds, and keeps it up.
+    pub(crate) fn restore(
+        config: Config,
+        store: Store,
+        state: PersistentState,
+        now: Time,
+    ) -> Result<Self, RestoreError> {
+        let config = Config {
+            durable: true,
+            ..config
+        };
+        let broker = Broker::restore(config, state, now)?;
+        let mut hub = Self::with(broker, Some(Keep::new(store)));
+        hub.drain();
+        Ok(hub)
+    }
+
+    fn with(broker: Broker, keep: Option<Keep>) -> Self {
         Self {
-            broker: Broker::new(config, now),
+            broker,
+            keep,
+            changed: false,
+            held: Vec::new(),
+            held_bytes: 0,
             lines: HashMap::new(),
             ready: VecDeque::new(),
             heard: Vec::new(),
+            asked: VecDeque::new(),
             ended: Vec::new(),
             unflushed: 0,
             cutting: false,
@@ -109,7 +169,30 @@ impl<W: Wire> Hub<W> {
             },
             now,
         );
+        if self.keep.is_some() {
+            return self.unflushed >= DURABLE_BATCH;
+        }
         bytes.len() >= COLLECTED || self.unflushed >= BATCH
+    }
+
+    /// Whether the store takes nothing at the moment: then no bytes of clients are to be handled, so that nothing grows.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.keep.as_ref().is_some_and(Keep::is_stuck)
+    }
+
+    /// Tries once more to commit what the store did not take.
+    pub(crate) fn retry(&mut self) -> Result<(), StoreError> {
+        if let Some(keep) = &mut self.keep {
+            keep.retry()?;
+        }
+        Ok(())
+    }
+
+    /// From now on nothing is kept: gives the store back, with what was committed.
+    pub(crate) fn forget(&mut self) {
+        self.keep = None;
+        // What waits for a commit waits for nothing now.
+        let _ = self.commit();
     }
 
     /// The client took so many of the bytes that were sent to it.
@@ -130,7 +213,7 @@ impl<W: Wire> Hub<W> {
             return;
         };
         if let Some(answer) = answer {
-            line.wire.end(answer);
+            self.end(line.wire, answer);
         }
         self.handle(Input::Closed { connection: id }, now);
     }
@@ -145,6 +228,34 @@ impl<W: Wire> Hub<W> {
         self.cutting = !politely;
         self.handle(Input::Command(Command::Drop { client, politely }), now);
         self.cutting = false;
+    }
+
+    /// Other rules apply from now on.
+    pub(crate) fn set_access(&mut self, access: Rc<Access>, now: Time) {
+        self.handle(Input::Command(Command::SetAccess(access)), now);
+    }
+
+    /// Whether passwords are to be checked.
+    pub(crate) fn asks(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
+    /// Checks the next password: good hashes are slow on purpose, so that there is to be something else in between.
+    pub(crate) fn authenticate(&mut self, now: Time) {
+        let Some(connection) = self.asked.pop_front() else {
+            return;
+        };
+        // The connection may be gone.
+        let Some(asked) = self.broker.credentials(connection) else {
+            return;
+        };
+        let password = asked.password.as_deref();
+        let right = vitrine_access::verify(password.unwrap_or_default(), asked.hash.as_deref());
+        let command = Command::Authenticated {
+            connection,
+            accepted: right && password.is_some(),
+        };
+        self.handle(Input::Command(command), now);
     }
 
     /// When the broker wants to be woken.
@@ -164,18 +275,63 @@ impl<W: Wire> Hub<W> {
     }
 
     /// Sends what there is to send, as far as the clients have room for it, and hands on all that was observed.
-    pub(crate) fn flush(&mut self, now: Time, mut observed: impl FnMut(Observation)) {
+    ///
+    /// # Errors
+    /// When the store did not take what must survive: what promises it was not sent. [`Self::retry`] has to go well first.
+    pub(crate) fn flush(
+        &mut self,
+        now: Time,
+        mut observed: impl FnMut(Observation),
+    ) -> Result<(), StoreError> {
         self.unflushed = 0;
+        let stuck = self.is_stuck();
         loop {
             // Before every pull: observations hold packets whole, and a large one that goes to many connections would
             // otherwise be in memory once for each.
             while let Some(observation) = self.broker.poll_observation() {
                 observed(observation);
             }
-            let Some(id) = self.ready.pop_front() else {
-                return;
-            };
-            self.pull(id, now);
+            if stuck {
+                return Ok(());
+            }
+            let next = self.ready.pop_front();
+            if let Some(id) = next {
+                self.pull(id, now);
+            }
+            if next.is_none() || self.held_bytes > HELD {
+                self.commit()?;
+            }
+            if next.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Makes durable what changed, and then sends what was held for it.
+    fn commit(&mut self) -> Result<(), StoreError> {
+        if self.changed {
+            let changes = self.broker.take_changes();
+            if let Some(keep) = &mut self.keep {
+                keep.commit(changes)?;
+            }
+            self.changed = false;
+        }
+        self.held_bytes = 0;
+        for held in self.held.drain(..) {
+            match held {
+                Held::Bytes(wire, bytes) => wire.send(&bytes),
+                Held::End(wire, ending) => wire.end(ending),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a line, behind what it is still to be sent.
+    fn end(&mut self, wire: W, ending: Ending) {
+        if self.changed || !self.held.is_empty() {
+            self.held.push(Held::End(wire, ending));
+        } else {
+            wire.end(ending);
         }
     }
 
@@ -216,8 +372,10 @@ impl<W: Wire> Hub<W> {
                         self.offer(connection);
                     }
                 }
-                // Nothing is durable yet, and what else a later broker may say is not for this host.
-                Output::Persist | _ => {}
+                Output::Persist => self.changed = true,
+                // What else a later broker may say is not for this host.
+                Output::Authenticate { connection } => self.asked.push_back(connection),
+                Output::Throttle { .. } | _ => {}
             }
         }
     }
@@ -251,7 +409,13 @@ impl<W: Wire> Hub<W> {
         let pulled = self.broker.poll_transmit(id, &mut self.out, room, now);
         if pulled > 0 {
             line.under_way += pulled;
-            line.wire.send(&self.out);
+            if self.changed || !self.held.is_empty() {
+                self.held_bytes += pulled;
+                self.held
+                    .push(Held::Bytes(line.wire.clone(), self.out.clone()));
+            } else {
+                line.wire.send(&self.out);
+            }
         } else if let Some(ending) = line.ending.take() {
             self.gone(id, Some(ending), now);
             self.ended.push(id);

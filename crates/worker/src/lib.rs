@@ -5,12 +5,14 @@
 //!
 //! - `hub` holds the broker and, for each connection, what is under way to its client. It knows no browser.
 //! - `shell` is the worker's part in the browser: ports, channels, locks, timers.
+//! - `guard` holds who may do what, as texts and as what they mean.
 //! - `views` answers the pages that look.
 //! - [`Engine`] is the broker alone, for programs that bring their own transport.
 //!
 //! What travels between a client and this worker is written down in `web/door/wire.js`.
 
 mod engine;
+mod guard;
 mod hub;
 mod shell;
 mod views;

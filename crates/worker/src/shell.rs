@@ -2,9 +2,11 @@
 
 mod backlog;
 mod clock;
+mod disk;
 mod link;
 mod locks;
 mod lost;
+mod storage;
 mod worker;
 
 #[cfg(all(test, target_arch = "wasm32"))]
@@ -14,10 +16,20 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
+use crate::guard::Guard;
 pub(crate) use clock::{as_millis, from_millis};
+use storage::Start;
 use worker::Worker;
+
+/// How far this worker is.
+enum Stage {
+    /// It opens what is kept. Ports that come meanwhile wait, and what is said on them waits in them.
+    Starting(Vec<MessagePort>),
+    Running(Rc<RefCell<Worker>>),
+}
 
 /// Puts the worker's listeners in place, if this is a worker.
 pub(super) fn start() {
@@ -25,23 +37,41 @@ pub(super) fn start() {
         return;
     };
     lost::tell_of_panics(&scope);
-    let worker = Worker::new(&scope);
-    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event| from_page(&worker, &event));
+    let stage = Rc::new(RefCell::new(Stage::Starting(Vec::new())));
+    let home = scope.clone();
+    let listener =
+        Closure::<dyn FnMut(MessageEvent)>::new(move |event| from_page(&home, &stage, &event));
     scope.set_onmessage(Some(listener.into_js_value().unchecked_ref()));
 }
 
 /// The page that started this worker said something.
-fn from_page(worker: &Rc<RefCell<Worker>>, event: &MessageEvent) {
+fn from_page(scope: &DedicatedWorkerGlobalScope, stage: &Rc<RefCell<Stage>>, event: &MessageEvent) {
     let message = event.data();
     match link::text(&message, "type").as_deref() {
         Some("host") => {
             let id = link::text(&message, "id").unwrap_or_default();
             let open = link::entry(&message, "open").is_truthy();
-            Worker::host(worker, id, open);
+            let keep = link::entry(&message, "keep").is_truthy();
+            let remembered = |key| link::text(&message, key).unwrap_or_default();
+            let guard = Guard::new(remembered("rules"), remembered("passwords"));
+            let (scope, stage) = (scope.clone(), Rc::clone(stage));
+            spawn_local(async move {
+                let worker = Worker::new(&scope, Start::open(&scope, keep).await, guard);
+                let before = stage.replace(Stage::Running(Rc::clone(&worker)));
+                if let Stage::Starting(ports) = before {
+                    for port in ports {
+                        Worker::take_port(&worker, port);
+                    }
+                }
+                Worker::host(&worker, id, open);
+            });
         }
         Some("port") => {
             if let Ok(port) = event.ports().get(0).dyn_into::<MessagePort>() {
-                Worker::take_port(worker, port);
+                match &mut *stage.borrow_mut() {
+                    Stage::Starting(ports) => ports.push(port),
+                    Stage::Running(worker) => Worker::take_port(worker, port),
+                }
             }
         }
         _ => {}

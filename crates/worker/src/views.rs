@@ -1,10 +1,11 @@
 //! The pages that look: what each wants to see, and when it is told.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde::Serialize;
-use vitrine_broker::{Observation, Time};
-use vitrine_link::{Command, Event, VERSION};
+use vitrine_broker::{Access, Observation, PersistentState, Time};
+use vitrine_link::{AccessChange, Command, Event, VERSION};
 use vitrine_scope::{Lens, Limits, Scope};
 use wasm_bindgen::JsValue;
 
@@ -21,7 +22,16 @@ struct Page {
 }
 
 /// What a page's command asks of the broker.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
+    /// The page is welcome: it is to be told what does not change with every frame.
+    Greeting,
+    /// Keep nothing any more.
+    StopKeeping,
+    /// Put what was kept and cannot be read out of the way.
+    SetAside,
+    /// Other rules or users.
+    Access(AccessChange),
     /// Drop this client.
     Drop { client: String, politely: bool },
 }
@@ -88,6 +98,7 @@ impl Views {
                 } else {
                     Event::Refused { version, build }
                 });
+                return page.known.then_some(Wanted::Greeting);
             }
             Command::Look(view) => {
                 page.looks = true;
@@ -98,9 +109,31 @@ impl Views {
                 page.drawing = page.drawing.filter(|drawing| *drawing != frame);
             }
             Command::ClearFlow => self.scope.clear_flow(),
+            Command::StopKeeping => return Some(Wanted::StopKeeping),
+            Command::SetAside => return Some(Wanted::SetAside),
+            Command::Access(change) => return Some(Wanted::Access(change)),
             Command::Drop { client, politely } => return Some(Wanted::Drop { client, politely }),
         }
         None
+    }
+
+    /// Takes in what the broker goes on from, before its first observation.
+    pub(crate) fn restore(&mut self, state: &PersistentState, now: Time) {
+        self.scope.restore(state, now.as_micros());
+    }
+
+    /// The broker judges by this from now on.
+    pub(crate) fn set_access(&mut self, access: Rc<Access>) {
+        self.scope.set_access(access);
+    }
+
+    /// Tells a page, or all, something that does not change with every frame.
+    pub(crate) fn announce(&self, page: Option<u64>, event: &Event) {
+        for (id, one) in &self.pages {
+            if one.known && page.is_none_or(|page| page == *id) {
+                one.tell(event);
+            }
+        }
     }
 
     /// Tells every page what is new on its screen.

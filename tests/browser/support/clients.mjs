@@ -9,6 +9,8 @@
  * @property {{ topic: string, payload: string, qos?: number, retain?: boolean }} [will]
  * @property {number} [reconnectPeriod] Milliseconds; 0 (the default here) for never.
  * @property {string} [url]
+ * @property {string} [username]
+ * @property {string} [password]
  *
  * @typedef {{ topic: string, payload: string, qos: number, retain: boolean, dup: boolean }} Message
  * @typedef {{ type: string, direction: 'in' | 'out', packetId?: number, qos?: number, dup?: boolean, retain?: boolean, topic?: string, reason?: number }} Packet

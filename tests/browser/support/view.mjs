@@ -35,7 +35,7 @@ export function selector(testid, attributes = {}) {
  * A row of the ladder.
  * @typedef {{ number: number, kind: string, client?: string, publication?: number, selected: boolean, story: boolean,
  *   type?: string, direction?: 'in' | 'out', packetId?: number, qos?: number, dup?: boolean, retain?: boolean,
- *   size?: number, topic?: string, reason?: number, why?: string, faded: boolean, text: string, title: string }} Row
+ *   size?: number, topic?: string, reason?: number, why?: string, rule?: string, faded: boolean, text: string, title: string }} Row
  */
 
 /** What the ladder and the clients' own records have in common, for comparing them. @param {Row} row */
@@ -75,9 +75,14 @@ export class View {
     await this.at('banner').waitFor({ state: 'detached' });
   }
 
-  /** Whether a notice of this kind is shown. @param {'problem' | 'address-gone' | 'host-gone'} kind */
+  /** Whether a notice of this kind is shown. @param {string} kind As in `web/DESIGN.md`. */
   async notice(kind) {
     return (await this.at('notice', { kind }).count()) > 0;
+  }
+
+  /** How it is with what must survive, in the dialog of settings. */
+  async storage() {
+    return this.at('storage').getAttribute('data-state');
   }
 
   /** Whether the broker runs in this tab or in another one. @returns {Promise<'host' | 'guest'>} */
@@ -114,6 +119,7 @@ export class View {
       topic: row.topic,
       reason: number(row.reason),
       why: row.why || undefined,
+      rule: row.rule || undefined,
       selected: row.selected,
       story: row.light === 'lit',
       faded: row.light === 'faded',
@@ -332,11 +338,13 @@ export class View {
 
   /**
    * Connects a client with the page's own form.
-   * @param {{ id: string, version?: 4 | 5, filter?: string, qos?: number, kept?: boolean, will?: boolean }} choice
+   * @param {{ id: string, version?: 4 | 5, filter?: string, qos?: number, kept?: boolean, will?: boolean, username?: string, password?: string }} choice
    */
-  async connectClient({ id, version = 4, filter = '', qos = 1, kept = false, will = false }) {
+  async connectClient({ id, version = 4, filter = '', qos = 1, kept = false, will = false, username = '', password = '' }) {
     if ((await this.at('connect-send').count()) === 0) await this.at('open-connect').click();
     await this.at('connect-id').fill(id);
+    await this.at('connect-username').fill(username);
+    await this.at('connect-password').fill(password);
     await this.at('connect-filter').fill(filter);
     await this.at(`connect-qos-${qos}`).click();
     await this.at(`connect-version-${version}`).click();

@@ -6,5 +6,6 @@
 
 mod connections;
 mod packets;
+mod restored;
 mod routing;
 mod sessions;

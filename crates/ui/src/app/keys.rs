@@ -10,7 +10,7 @@ use crate::bridge::Latest;
 use crate::state::{Action, Drawer, Panel, State, Tab};
 
 /// Every key of the page with the text that says what it does: what `?` shows.
-pub(crate) const KEYS: [(&[&str], &str); 18] = [
+pub(crate) const KEYS: [(&[&str], &str); 19] = [
     (&["?"], "key.help"),
     (&["1", "2", "3"], "key.depth"),
     (&["Space"], "key.pause"),
@@ -25,6 +25,7 @@ pub(crate) const KEYS: [(&[&str], &str); 18] = [
     (&["S", "M", "C", "B"], "key.tabs"),
     (&["P"], "key.publish"),
     (&["N"], "key.connect"),
+    (&["A"], "key.settings"),
     (&["["], "key.left"),
     (&["]"], "key.right"),
     (&["F"], "key.present"),
@@ -54,7 +55,7 @@ pub(super) fn use_keys(state: &StateHandle, latest: &Latest) {
                 return;
             }
             // While the table of keys is open it alone answers.
-            if state.help && event.key() != "?" {
+            if (state.help && event.key() != "?") || state.settings {
                 return;
             }
             match command(&event.key(), &state, last) {
@@ -94,6 +95,7 @@ fn command(key: &str, state: &State, last: Option<u64>) -> Option<Done> {
     let drawer = |drawer| Action::Drawer((state.drawer != Some(drawer)).then_some(drawer));
     Some(Done::Action(match key {
         "?" => Action::Help(!state.help),
+        "a" => Action::Settings(true),
         "1" => Action::Depth(Depth::Story),
         "2" => Action::Depth(Depth::Handshake),
         "3" => Action::Depth(Depth::Bytes),
@@ -128,6 +130,8 @@ pub(crate) fn pause(state: &State, last: Option<u64>) -> Anchor {
 fn escape(state: &State) -> Option<Action> {
     if state.help {
         Some(Action::Help(false))
+    } else if state.settings {
+        Some(Action::Settings(false))
     } else if state.drawer.is_some() {
         Some(Action::Drawer(None))
     } else if state.presenting {

@@ -3,7 +3,9 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
-use vitrine_link::{ClientsFrame, Detail, FlowFrame, Frame, MatchFrame, Totals, TreeFrame};
+use vitrine_link::{
+    AccessState, ClientsFrame, Detail, FlowFrame, Frame, MatchFrame, Storage, Totals, TreeFrame,
+};
 
 /// A value that equals another only when it is the very same: comparing costs nothing.
 #[derive(Debug, Default)]
@@ -31,7 +33,7 @@ impl<T> Deref for Shared<T> {
 
 impl<T: PartialEq> Shared<T> {
     /// The old value when the new one says the same, so that nothing is drawn again.
-    fn renew(&mut self, value: T) {
+    pub(super) fn renew(&mut self, value: T) {
         if *self.0 != value {
             self.0 = Rc::new(value);
         }
@@ -51,6 +53,8 @@ pub(crate) struct Latest {
     pub(crate) matches: Shared<MatchFrame>,
     pub(crate) clients: Shared<ClientsFrame>,
     pub(crate) detail: Shared<Detail>,
+    pub(crate) storage: Shared<Storage>,
+    pub(crate) access: Shared<AccessState>,
 }
 
 impl Latest {

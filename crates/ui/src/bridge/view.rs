@@ -130,7 +130,7 @@ fn open(
     on_record: Callback<String>,
 ) -> impl FnOnce() {
     let draw = {
-        let inner = inner.clone();
+        let (inner, latest) = (inner.clone(), latest.clone());
         Closure::<dyn FnMut()>::new(move || {
             let mut inner = inner.borrow_mut();
             if let Some(frame) = inner.waiting.take() {
@@ -142,7 +142,7 @@ fn open(
         })
     };
     let on_message = {
-        let (inner, line) = (inner.clone(), line.clone());
+        let (inner, line, told) = (inner.clone(), line.clone(), latest.clone());
         let known = RefCell::new(Line::default());
         Closure::<dyn FnMut(JsValue)>::new(move |data: JsValue| {
             match serde_wasm_bindgen::from_value(data) {
@@ -157,6 +157,16 @@ fn open(
                     on_record.emit(record);
                     // If the page has chosen for this recording already, nothing changes that would say so.
                     inner.borrow().look();
+                }
+                Ok(Event::Storage(storage)) => {
+                    let mut inner = inner.borrow_mut();
+                    inner.latest.storage.renew(storage);
+                    told.set(inner.latest.clone());
+                }
+                Ok(Event::Access(access)) => {
+                    let mut inner = inner.borrow_mut();
+                    inner.latest.access.renew(*access);
+                    told.set(inner.latest.clone());
                 }
                 // What cannot be read came from another build too.
                 Ok(Event::Refused { .. }) | Err(_) => {

@@ -39,6 +39,8 @@ pub(crate) fn Notice(props: &Props) -> Html {
 #[derive(PartialEq, Properties)]
 pub(crate) struct RecordProps {
     pub(crate) role: Role,
+    /// What must survive does.
+    pub(crate) kept: bool,
 }
 
 /// What became of the recording that the page showed, or that its address named.
@@ -50,11 +52,19 @@ pub(crate) fn RecordNews(props: &RecordProps) -> Html {
     };
     let (kind, words) = match (news, props.role) {
         (News::AddressGone, _) => ("address-gone", texts.get("news.address-gone")),
-        (News::HostGone, Role::Host) => ("host-gone", texts.get("news.host-gone.here")),
-        (News::HostGone, Role::Guest) => ("host-gone", texts.get("news.host-gone.elsewhere")),
+        (News::HostGone, role) => {
+            let who = match role {
+                Role::Host => "here",
+                Role::Guest => "elsewhere",
+            };
+            let what = if props.kept { "kept" } else { "lost" };
+            let who = texts.get(&format!("news.host-gone.{who}"));
+            let what = texts.get(&format!("news.host-gone.{what}"));
+            ("host-gone", format!("{who} {what}"))
+        }
     };
     let onclose = Callback::from(move |_: MouseEvent| state.dispatch(Action::ReadNews));
     html! {
-        <Notice {words} {kind} {onclose} calm={news == News::AddressGone} />
+        <Notice {words} {kind} {onclose} calm={news == News::AddressGone || props.kept} />
     }
 }

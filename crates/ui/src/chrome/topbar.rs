@@ -76,6 +76,8 @@ pub(crate) fn Topbar(props: &Props) -> Html {
                     <IconButton icon={IconName::Stage} label={texts.get("present")} testid="present"
                         pressed={state.presenting} key_name={Some("F")} onclick={act(Action::Present(!state.presenting))} />
                 }
+                <IconButton icon={IconName::Shield} label={texts.get("settings.title")} testid="settings"
+                    key_name={Some("A")} onclick={act(Action::Settings(true))} />
                 <Language />
                 <IconButton icon={theme_icon} testid="theme" onclick={act(Action::Theme(state.theme.next()))}
                     label={texts.get(match state.theme {

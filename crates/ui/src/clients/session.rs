@@ -64,7 +64,8 @@ pub(crate) fn Session(props: &Props) -> Html {
             </li>
         }
     };
-    let facts = [
+    // Of a session that survived its broker it is not known how its client was connected.
+    let connection = [
         texts.fill("client.version", &[("version", &version)]),
         texts.get(&format!("door.{}", row.door)),
         match row.keep_alive {
@@ -74,8 +75,13 @@ pub(crate) fn Session(props: &Props) -> Html {
                 &[("span", &texts.span(seconds.into()))],
             ),
         },
-        session(&texts, row),
     ];
+    let facts = if row.version == 0 {
+        vec![texts.get("client.survived"), session(&texts, row)]
+    } else {
+        let facts = connection.into_iter().chain([session(&texts, row)]);
+        facts.collect()
+    };
     let name = html! {
         <>
             <span class={classes!("dot", if row.connected { "on" } else { "off" })} role="img" aria-label={texts.get(status)} title={texts.get(status)} />

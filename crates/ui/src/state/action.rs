@@ -56,6 +56,8 @@ pub enum Action {
     Present(bool),
     /// Opened or closed the table of keys.
     Help(bool),
+    /// Opened or closed what holds for the broker.
+    Settings(bool),
     /// Chose light or dark.
     Theme(Theme),
     /// The address changed under the page (back, forward, typed).
@@ -109,6 +111,7 @@ impl State {
             Action::Fold(Panel::Right) => self.right_folded = !self.right_folded,
             Action::Present(on) => self.presenting = on,
             Action::Help(open) => self.help = open,
+            Action::Settings(open) => self.settings = open,
             Action::Theme(theme) => self.theme = theme,
             Action::Restore(state) => {
                 *self = *state;

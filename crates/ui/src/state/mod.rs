@@ -139,6 +139,8 @@ pub struct State {
     pub presenting: bool,
     /// The table of keys is open.
     pub help: bool,
+    /// What holds for the broker is open: what it keeps, and who may do what.
+    pub settings: bool,
     /// Light or dark.
     pub theme: Theme,
     /// The recording that the page shows, once it is known.
@@ -176,6 +178,7 @@ impl Default for State {
             right_folded: false,
             presenting: false,
             help: false,
+            settings: false,
             theme: Theme::Auto,
             record: None,
             claimed: None,

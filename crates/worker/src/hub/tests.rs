@@ -1,9 +1,13 @@
 //! The hub between a real broker and wires that remember what was put on them.
 
 use std::cell::RefCell;
+use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use vitrine_broker::Event;
+use vitrine_store::{InMemoryBackend, StorageBackend};
 
 use super::*;
 
@@ -81,7 +85,7 @@ fn join(hub: &mut Hub<Remembering>, id: u64, client: &str) -> Remembering {
     let wire = Remembering::default();
     hub.open(ConnectionId(id), "page", wire.clone(), NOW);
     hub.received(ConnectionId(id), &connect(client), NOW);
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     hub.credit();
     assert_eq!(wire.take()[0], Put::Bytes(CONNACK.to_vec()));
     wire
@@ -115,7 +119,7 @@ fn small_inputs_wait_for_each_other_and_large_ones_do_not() {
     let waited = (0..BATCH / one.len()).all(|_| !receive(&one));
     assert!(waited, "each is small");
     assert!(receive(&one), "together they are enough");
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     let two = [one.clone(), one].concat();
     assert!(hub.received(ConnectionId(1), &two, NOW));
 }
@@ -127,10 +131,10 @@ fn nothing_is_sent_before_the_flush_and_then_in_one_message() {
     hub.received(ConnectionId(1), &SUBSCRIBE, NOW);
     hub.received(ConnectionId(1), &[0xc0, 0], NOW);
     assert_eq!(wire.take(), []);
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     let suback_and_pingresp = vec![0x90, 3, 0, 1, 0, 0xd0, 0];
     assert_eq!(wire.take(), [Put::Bytes(suback_and_pingresp)]);
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     assert_eq!(wire.take(), []);
 }
 
@@ -144,7 +148,7 @@ fn a_client_that_does_not_read_is_sent_a_window_and_no_more() {
     for _ in 0..count {
         hub.received(ConnectionId(2), &publish(), NOW);
     }
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     let first = reader.bytes();
     assert!(
         first.len() >= WINDOW - CHUNK && first.len() < WINDOW + 1_000,
@@ -166,10 +170,10 @@ fn a_client_that_does_not_read_is_sent_a_window_and_no_more() {
         .sum();
     assert_eq!(credit, count * 1_000);
     // Nothing goes out until something was taken; then as much as was.
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     assert!(reader.bytes().is_empty());
     hub.took(ConnectionId(1), 100_000);
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     let second = reader.bytes();
     assert!(
         second.len() <= 101_000 && second.len() >= 99_000,
@@ -179,10 +183,10 @@ fn a_client_that_does_not_read_is_sent_a_window_and_no_more() {
     // In the end all has come.
     let mut got = first.len() + second.len();
     hub.took(ConnectionId(1), usize::MAX);
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     got += reader.bytes().len();
     hub.took(ConnectionId(1), usize::MAX);
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     got += reader.bytes().len();
     assert_eq!(got, 5 + count * 1_000);
 }
@@ -199,7 +203,7 @@ fn observations_are_handed_on_between_lines() {
         .map(|id| {
             let wire = join(&mut hub, id, &id.to_string());
             hub.received(ConnectionId(id), &SUBSCRIBE, NOW);
-            hub.flush(NOW, drop);
+            hub.flush(NOW, drop).unwrap();
             wire
         })
         .collect();
@@ -215,7 +219,8 @@ fn observations_are_handed_on_between_lines() {
             let served = wires.iter().filter(|wire| !wire.0.borrow().is_empty());
             assert_eq!(served.count(), sent);
         }
-    });
+    })
+    .unwrap();
     assert_eq!(sent, readers.count());
 }
 
@@ -226,7 +231,7 @@ fn much_input_asks_for_a_flush() {
     let ping = [0xc0, 0];
     assert!(!hub.received(ConnectionId(1), &ping, NOW));
     assert!(hub.received(ConnectionId(1), &publish().repeat(2), NOW));
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     assert!(!hub.received(ConnectionId(1), &ping, NOW));
 }
 
@@ -235,7 +240,7 @@ fn a_goodbye_is_answered_with_1000() {
     let mut hub = hub();
     let wire = join(&mut hub, 1, "a");
     hub.received(ConnectionId(1), &[0xe0, 0], NOW);
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     let put = wire.take();
     assert!(
         matches!(put[..], [Put::End(Ending::Close { code: 1000, .. })]),
@@ -252,7 +257,7 @@ fn who_breaks_the_rules_is_told_which_reason_code() {
     hub.open(ConnectionId(1), "page", wire.clone(), NOW);
     // PUBLISH before CONNECT.
     hub.received(ConnectionId(1), &publish(), NOW);
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     let put = wire.take();
     assert!(
         matches!(put[..], [Put::End(Ending::Close { code: 4130, .. })]),
@@ -268,7 +273,7 @@ fn last_bytes_come_before_the_end_even_without_room() {
     for _ in 0..2 * WINDOW / 1_000 {
         hub.received(ConnectionId(1), &publish(), NOW);
     }
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     wire.take();
     // The same Client Identifier again: the first connection is ended.
     join(&mut hub, 2, "a");
@@ -284,7 +289,7 @@ fn a_cut_says_nothing() {
     let mut hub = hub();
     let wire = join(&mut hub, 1, "a");
     hub.drop_client("a", false, NOW);
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     assert_eq!(wire.take(), [Put::End(Ending::Cut)]);
 }
 
@@ -301,6 +306,183 @@ fn a_client_that_closes_gets_its_answer() {
     // What still comes of it goes nowhere.
     hub.received(ConnectionId(1), &SUBSCRIBE, NOW);
     hub.took(ConnectionId(1), 5);
-    hub.flush(NOW, drop);
+    hub.flush(NOW, drop).unwrap();
     assert_eq!(wire.take(), []);
+}
+
+/// A medium that can be told to take nothing more.
+#[derive(Debug, Default)]
+struct Moody {
+    inner: InMemoryBackend,
+    full: Arc<AtomicBool>,
+    /// How often it was made durable.
+    syncs: Arc<AtomicUsize>,
+}
+
+impl StorageBackend for Moody {
+    fn len(&self) -> io::Result<u64> {
+        self.inner.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.inner.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.take()?;
+        self.inner.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.take()?;
+        self.syncs.fetch_add(1, Ordering::Relaxed);
+        self.inner.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.take()?;
+        self.inner.write(offset, data)
+    }
+}
+
+impl Moody {
+    fn take(&self) -> io::Result<()> {
+        if self.full.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
+    }
+}
+
+/// A hub that keeps, the switch that makes its medium full, and the count of its commits.
+fn keeping() -> (Hub<Remembering>, Arc<AtomicBool>, Arc<AtomicUsize>) {
+    let medium = Moody::default();
+    let (full, syncs) = (Arc::clone(&medium.full), Arc::clone(&medium.syncs));
+    let (store, state) = Store::with_backend(Arc::new(medium), "the test").unwrap();
+    let hub = Hub::restore(Config::default(), store, state, NOW).unwrap();
+    (hub, full, syncs)
+}
+
+/// A 3.1.1 CONNECT with a session that stays.
+fn connect_to_stay(client: &str) -> Vec<u8> {
+    let mut packet = connect(client);
+    packet[9] = 0;
+    packet
+}
+
+/// QoS 1 PUBLISH to `t`.
+fn publish_1(packet_id: u8) -> [u8; 8] {
+    [0x32, 6, 0, 1, b't', 0, packet_id, b'x']
+}
+
+/// What was put without what was only credited.
+fn spoken(wire: &Remembering) -> Vec<Put> {
+    let mut put = wire.take();
+    put.retain(|put| !matches!(put, Put::Credit(_)));
+    put
+}
+
+#[test]
+fn nothing_is_acknowledged_that_is_not_kept() {
+    let (mut hub, full, _) = keeping();
+    let [reader, writer] = [1, 2].map(ConnectionId);
+    let [to_reader, to_writer] = [(reader, "r"), (writer, "w")].map(|(id, client)| {
+        let wire = Remembering::default();
+        hub.open(id, "page", wire.clone(), NOW);
+        hub.received(id, &connect_to_stay(client), NOW);
+        hub.flush(NOW, drop).unwrap();
+        assert_eq!(spoken(&wire), [Put::Bytes(CONNACK.to_vec())]);
+        wire
+    });
+    let subscribe = [0x82, 6, 0, 1, 0, 1, b't', 1];
+    hub.received(reader, &subscribe, NOW);
+    hub.flush(NOW, drop).unwrap();
+    assert_eq!(spoken(&to_reader), [Put::Bytes(vec![0x90, 3, 0, 1, 1])]);
+
+    full.store(true, Ordering::Relaxed);
+    hub.received(writer, &publish_1(9), NOW);
+    let failed = hub.flush(NOW, drop);
+    assert!(matches!(failed, Err(StoreError::Full(_))), "{failed:?}");
+    assert!(hub.is_stuck());
+    // Time passes, and a client goes: still nothing leaves.
+    hub.wake(NOW);
+    hub.flush(NOW, drop).unwrap();
+    hub.retry().unwrap_err();
+    assert_eq!((spoken(&to_reader), spoken(&to_writer)), (vec![], vec![]));
+
+    full.store(false, Ordering::Relaxed);
+    hub.retry().unwrap();
+    assert!(!hub.is_stuck());
+    hub.flush(NOW, drop).unwrap();
+    assert_eq!(spoken(&to_writer), [Put::Bytes(vec![0x40, 2, 0, 9])]);
+    assert_eq!(spoken(&to_reader), [Put::Bytes(publish_1(1).to_vec())]);
+}
+
+#[test]
+fn one_commit_serves_all_that_collected() {
+    let (mut hub, _, syncs) = keeping();
+    let mut wires = Vec::new();
+    for id in 1..=20 {
+        let wire = Remembering::default();
+        hub.open(ConnectionId(id), "page", wire.clone(), NOW);
+        hub.received(
+            ConnectionId(id),
+            &connect_to_stay(&format!("c{id:02}")),
+            NOW,
+        );
+        let subscribe = [0x82, 6, 0, 1, 0, 1, b't', 1];
+        hub.received(ConnectionId(id), &subscribe, NOW);
+        wires.push(wire);
+    }
+    let measure = |hub: &mut Hub<Remembering>| {
+        let before = syncs.load(Ordering::Relaxed);
+        hub.flush(NOW, drop).unwrap();
+        syncs.load(Ordering::Relaxed) - before
+    };
+    let first = measure(&mut hub);
+    for packet_id in 1..=50 {
+        hub.received(ConnectionId(1), &publish_1(packet_id), NOW);
+    }
+    assert_eq!(measure(&mut hub), first, "as few as for one change");
+    let count = |wire: &Remembering| {
+        let bytes = wire.bytes();
+        bytes
+            .windows(4)
+            .filter(|part| *part == [0x32, 6, 0, 1])
+            .count()
+    };
+    for wire in &wires[1..] {
+        assert_eq!(count(wire), 50);
+    }
+    assert_eq!(measure(&mut hub), 0, "nothing changed");
+}
+
+#[test]
+fn an_end_comes_behind_what_was_held() {
+    let (mut hub, _, _) = keeping();
+    let wire = Remembering::default();
+    hub.open(ConnectionId(1), "page", wire.clone(), NOW);
+    hub.received(ConnectionId(1), &connect_to_stay("a"), NOW);
+    // Then a packet that no client may send.
+    hub.received(ConnectionId(1), &[0x20, 2, 0, 0], NOW);
+    hub.flush(NOW, drop).unwrap();
+    let put = spoken(&wire);
+    assert_eq!(put[0], Put::Bytes(CONNACK.to_vec()));
+    assert!(matches!(put[1..], [Put::End(_)]), "{put:?}");
+}
+
+#[test]
+fn who_stops_keeping_goes_on_without() {
+    let (mut hub, full, _) = keeping();
+    let wire = Remembering::default();
+    hub.open(ConnectionId(1), "page", wire.clone(), NOW);
+    full.store(true, Ordering::Relaxed);
+    hub.received(ConnectionId(1), &connect_to_stay("a"), NOW);
+    hub.flush(NOW, drop).unwrap_err();
+    hub.forget();
+    assert!(!hub.is_stuck());
+    assert_eq!(spoken(&wire), [Put::Bytes(CONNACK.to_vec())]);
+    hub.received(ConnectionId(1), &[0xc0, 0], NOW);
+    hub.flush(NOW, drop).unwrap();
+    assert_eq!(spoken(&wire), [Put::Bytes(vec![0xd0, 0])]);
 }

@@ -20,7 +20,8 @@ const PINGRESP: [u8; 2] = [0xd0, 0];
 
 fn worker() -> Rc<RefCell<Worker>> {
     let scope = js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>();
-    Worker::new(&scope)
+    let guard = Guard::new(String::new(), String::new());
+    Worker::new(&scope, Start::empty(), guard)
 }
 
 /// The far end of a port: keeps what it hears.

@@ -6,14 +6,21 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
+use vitrine_access::SALT_LENGTH;
 use vitrine_broker::{Config, ConnectionId, Time};
+use vitrine_link::{AccessChange, AccessProblem, Event, Storage, StorageState};
+use vitrine_store::StoreError;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
 use super::backlog::Backlog;
 use super::clock::{Alarm, Clock, Task};
+use super::disk;
 use super::link::{self, Link, object};
 use super::locks;
+use super::storage::{self, Start};
+use crate::guard::Guard;
 use crate::hub::{Ending, Hub};
 use crate::views::{Views, Wanted};
 
@@ -22,6 +29,9 @@ const FRAME: Duration = Duration::from_millis(33);
 
 /// How long a client waits at most until it is told that its bytes were taken.
 const CREDIT: Duration = Duration::from_millis(5);
+
+/// How long to wait before what the store did not take is tried again.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Bytes that are handled in one task. The door sends less in one message; who has a port may send any number.
 const INBOX: u32 = 256 * 1024;
@@ -72,12 +82,20 @@ pub(super) struct Worker {
     flush: Task,
     /// Goes on with the backlog.
     more: Task,
+    /// Checks passwords.
+    check: Task,
+    guard: Guard,
+    /// What was wrong with the rules and users that the page remembered.
+    doubt: Option<AccessProblem>,
     /// Wakes the broker.
     alarm: Alarm,
     /// Tells clients that their bytes were taken.
     credit: Alarm,
     /// Tells the pages.
     frame: Alarm,
+    /// Tries again what the store did not take.
+    retry: Alarm,
+    storage: Storage,
     last_frame: Time,
     inbox: Vec<u8>,
 }
@@ -86,13 +104,29 @@ pub(super) struct Worker {
 type Shared = Rc<RefCell<Worker>>;
 
 impl Worker {
-    pub(super) fn new(scope: &DedicatedWorkerGlobalScope) -> Shared {
+    pub(super) fn new(
+        scope: &DedicatedWorkerGlobalScope,
+        start: Start,
+        (guard, doubt): (Guard, Option<AccessProblem>),
+    ) -> Shared {
         let clock = Clock::new(scope);
         let now = clock.now();
         let build = Reflect::get(scope, &"VITRINE_BUILD".into())
             .ok()
             .and_then(|build| build.as_string());
-        Rc::new_cyclic(|weak: &std::rc::Weak<RefCell<Self>>| {
+        let config = Config {
+            seed: random(scope),
+            access: Rc::clone(guard.access()),
+            ..Config::default()
+        };
+        let mut views = Views::new(
+            build.unwrap_or_default(),
+            random(scope),
+            (random(scope) >> 32) as u32,
+        );
+        views.set_access(Rc::clone(guard.access()));
+        let (hub, storage) = begin(config, start, &mut views, now);
+        let this = Rc::new_cyclic(|weak: &std::rc::Weak<RefCell<Self>>| {
             let on = |work: fn(&mut Self)| {
                 let weak = weak.clone();
                 move || {
@@ -107,18 +141,10 @@ impl Worker {
                     Self::on_more(&worker);
                 }
             };
-            let config = Config {
-                seed: random(scope),
-                ..Config::default()
-            };
             RefCell::new(Self {
                 clock,
-                hub: Hub::new(config, now),
-                views: Views::new(
-                    build.unwrap_or_default(),
-                    random(scope),
-                    (random(scope) >> 32) as u32,
-                ),
+                hub,
+                views,
                 links: HashMap::new(),
                 names: HashSet::new(),
                 backlog: Backlog::new(),
@@ -127,14 +153,22 @@ impl Worker {
                 common: None,
                 flush: Task::new(on(Self::on_flush)),
                 more: Task::new(more),
+                check: Task::new(on(Self::on_check)),
+                guard,
+                doubt,
                 alarm: Alarm::new(scope, on(Self::on_alarm)),
                 credit: Alarm::new(scope, on(Self::on_credit)),
                 frame: Alarm::new(scope, on(Self::on_frame)),
+                retry: Alarm::new(scope, on(Self::on_retry)),
+                storage,
                 last_frame: now,
                 inbox: Vec::new(),
                 scope: scope.clone(),
             })
-        })
+        });
+        // What was restored may have led to something: Wills, Sessions whose time is over.
+        this.borrow_mut().settle(now);
+        this
     }
 
     /// Begins to host under this identifier; with `open` for other tabs too.
@@ -168,7 +202,9 @@ impl Worker {
     }
 
     fn ready(&self) {
-        let _ = self.scope.post_message(&object("ready", &[]));
+        let storage = serde_wasm_bindgen::to_value(&self.storage).unwrap_or_default();
+        let ready = object("ready", &[("storage", storage)]);
+        let _ = self.scope.post_message(&ready);
     }
 
     /// A link from this tab, or from a worker or frame that was handed a port.
@@ -235,13 +271,16 @@ impl Worker {
     fn on_more(this: &Shared) {
         let mut worker = this.borrow_mut();
         worker.more.runs();
+        if worker.hub.is_stuck() {
+            return;
+        }
         let next = worker.backlog.next();
         drop(worker);
         if let Some((id, next)) = next {
             Self::hear(this, id, next);
         }
         let mut worker = this.borrow_mut();
-        if !worker.backlog.is_empty() {
+        if !worker.backlog.is_empty() && !worker.hub.is_stuck() {
             worker.more.queue();
         }
     }
@@ -266,6 +305,11 @@ impl Worker {
     }
 
     fn on_bytes(&mut self, id: u64, bytes: &Uint8Array) {
+        if self.hub.is_stuck() {
+            // Nothing is taken, so that its sender feels it and nothing grows.
+            self.backlog.rest(id, Waiting::Bytes(bytes.clone()));
+            return;
+        }
         let length = bytes.length();
         let first = bytes.subarray(0, length.min(INBOX));
         self.inbox.resize(first.length() as usize, 0);
@@ -295,9 +339,14 @@ impl Worker {
                     Self::watch(this, id, &lock);
                 }
             }
-            Some("data") => this
-                .borrow_mut()
-                .on_command(id, link::entry(message, "data")),
+            Some("data") => {
+                let wanted = this
+                    .borrow_mut()
+                    .on_command(id, link::entry(message, "data"));
+                if wanted == Some(Wanted::SetAside) {
+                    Self::set_aside(this);
+                }
+            }
             Some("close") => {
                 let code = link::entry(message, "code").as_f64();
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -357,13 +406,143 @@ impl Worker {
         true
     }
 
-    fn on_command(&mut self, id: u64, said: JsValue) {
+    /// Does what a page asks for. Gives back what takes longer.
+    fn on_command(&mut self, id: u64, said: JsValue) -> Option<Wanted> {
         let now = self.clock.now();
-        if let Some(Wanted::Drop { client, politely }) = self.views.command(id, said) {
-            self.hub.drop_client(&client, politely, now);
-            self.flush.queue();
-        }
+        let wanted = self.views.command(id, said);
         self.pace(now);
+        match wanted? {
+            Wanted::Drop { client, politely } => {
+                self.hub.drop_client(&client, politely, now);
+                self.flush.queue();
+                None
+            }
+            Wanted::Greeting => {
+                let storage = Event::Storage(self.storage.clone());
+                self.views.announce(Some(id), &storage);
+                let access = self.guard.tell(self.doubt.clone());
+                self.views
+                    .announce(Some(id), &Event::Access(Box::new(access)));
+                None
+            }
+            Wanted::Access(change) => {
+                self.change_access(id, change);
+                None
+            }
+            Wanted::StopKeeping => {
+                self.stop_keeping();
+                None
+            }
+            wanted @ Wanted::SetAside => Some(wanted),
+        }
+    }
+
+    /// Other rules or users count from now on; or the page is told why not.
+    fn change_access(&mut self, page: u64, change: AccessChange) {
+        let mut salt = [0; SALT_LENGTH];
+        fill(&self.scope, &mut salt);
+        if let Err(problem) = self.guard.change(change, &salt) {
+            let access = Event::Access(Box::new(self.guard.tell(Some(problem))));
+            return self.views.announce(Some(page), &access);
+        }
+        self.doubt = None;
+        let now = self.clock.now();
+        // What happened before is told by the rules of before.
+        self.settle(now);
+        self.views.set_access(Rc::clone(self.guard.access()));
+        self.hub.set_access(Rc::clone(self.guard.access()), now);
+        self.settle(now);
+        let access = Event::Access(Box::new(self.guard.tell(None)));
+        self.views.announce(None, &access);
+    }
+
+    /// Checks one password, and the next one after what came meanwhile.
+    fn on_check(&mut self) {
+        self.check.runs();
+        self.hub.authenticate(self.clock.now());
+        // It took a while.
+        let now = self.clock.now();
+        self.settle(now);
+    }
+
+    /// Keeps nothing from now on, and removes what was kept.
+    fn stop_keeping(&mut self) {
+        self.hub.forget();
+        self.set_storage(Storage::default());
+        self.flush.queue();
+        self.more.queue();
+        let scope = self.scope.clone();
+        spawn_local(async move {
+            // A file that stays is one that the next broker goes on from: harmless, and it will say so.
+            let _ = disk::remove(&scope).await;
+        });
+    }
+
+    /// Puts what cannot be read out of the way.
+    fn set_aside(this: &Shared) {
+        let worker = Rc::clone(this);
+        spawn_local(async move {
+            let (scope, now) = {
+                let worker = worker.borrow();
+                if worker.storage.state != StorageState::Damaged {
+                    return;
+                }
+                (worker.scope.clone(), worker.clock.now())
+            };
+            let stamp = now.as_micros() / 1_000_000;
+            let (state, why) = match disk::set_aside(&scope, stamp).await {
+                Ok(name) => (StorageState::SetAside, name),
+                Err(why) => (StorageState::Damaged, why),
+            };
+            let mut worker = worker.borrow_mut();
+            let storage = Storage {
+                state,
+                why,
+                ..worker.storage.clone()
+            };
+            worker.set_storage(storage);
+        });
+    }
+
+    fn set_storage(&mut self, storage: Storage) {
+        if self.storage != storage {
+            self.storage = storage;
+            let storage = Event::Storage(self.storage.clone());
+            self.views.announce(None, &storage);
+        }
+    }
+
+    /// Tries again what the store did not take.
+    fn on_retry(&mut self) {
+        self.retry.rang();
+        let now = self.clock.now();
+        match self.hub.retry() {
+            Ok(()) => {
+                let storage = Storage {
+                    state: StorageState::Kept,
+                    why: String::new(),
+                    ..self.storage.clone()
+                };
+                self.set_storage(storage);
+                self.settle(now);
+                self.more.queue();
+            }
+            Err(error) => self.stuck(&error, now),
+        }
+    }
+
+    /// The store did not take something: says so, and tries again later where that may help.
+    fn stuck(&mut self, error: &StoreError, now: Time) {
+        let (state, why) = storage::failed(error);
+        let storage = Storage {
+            state,
+            why,
+            ..self.storage.clone()
+        };
+        self.set_storage(storage);
+        if error.may_pass() {
+            self.retry.by(now + RETRY, now);
+        }
     }
 
     /// The client is gone, or the link is to end; with `answer` it is told.
@@ -435,8 +614,15 @@ impl Worker {
     /// Sends what there is to send, takes note of what was observed, and sets the clocks.
     fn settle(&mut self, now: Time) {
         let views = &mut self.views;
-        self.hub
+        let flushed = self
+            .hub
             .flush(now, |observation| views.observe(&observation));
+        if let Err(error) = flushed {
+            self.stuck(&error, now);
+        }
+        if self.hub.asks() {
+            self.check.queue();
+        }
         if self.hub.owes_credit() {
             self.credit.by(now + CREDIT, now);
         }
@@ -457,6 +643,35 @@ impl Worker {
     }
 }
 
+/// The broker, from what was kept or anew, and what is to be said of that.
+fn begin(config: Config, start: Start, views: &mut Views, now: Time) -> (Hub<Link>, Storage) {
+    let (store, state) = match start {
+        Start::Anew(storage) => return (Hub::new(config, now), storage),
+        Start::Kept(store, state) => (store, state),
+    };
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let storage = Storage {
+        state: StorageState::Kept,
+        why: String::new(),
+        sessions: count(state.sessions.len()),
+        retained: count(state.retained.len()),
+    };
+    match Hub::restore(config.clone(), store, state.clone(), now) {
+        Ok(hub) => {
+            views.restore(&state, now);
+            (hub, storage)
+        }
+        Err(error) => {
+            let storage = Storage {
+                state: StorageState::Damaged,
+                why: error.to_string(),
+                ..Storage::default()
+            };
+            (Hub::new(config, now), storage)
+        }
+    }
+}
+
 /// A door's name as it is shown: one of those known, or `page`.
 fn door_name(said: &str) -> &'static str {
     ["page", "worker", "iframe", "tab"]
@@ -468,9 +683,14 @@ fn door_name(said: &str) -> &'static str {
 /// A number nobody foresees.
 fn random(scope: &DedicatedWorkerGlobalScope) -> u64 {
     let mut bytes = [0; 8];
+    fill(scope, &mut bytes);
+    u64::from_le_bytes(bytes)
+}
+
+/// Bytes nobody foresees.
+fn fill(scope: &DedicatedWorkerGlobalScope, bytes: &mut [u8]) {
     scope
         .crypto()
-        .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes))
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(bytes))
         .expect("every browser has random numbers");
-    u64::from_le_bytes(bytes)
 }
