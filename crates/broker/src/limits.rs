@@ -208,7 +208,8 @@ impl Refused {
 #[inline]
 pub(crate) fn over_share(total: usize, own: usize, most: usize, sharers: usize) -> bool {
     let half = most / 2;
-    total > half && own > half / sharers.max(1)
+    // More than a part, without a division: this is asked for every message.
+    total > half && own.saturating_mul(sharers.max(1)) > half
 }
 
 /// How often each limit was reached.
