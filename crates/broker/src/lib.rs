@@ -100,6 +100,7 @@ mod sys;
 mod timers;
 mod transmit;
 mod trie;
+mod verify;
 
 pub use access::{
     Access, Actions, Credentials, Judge, PatternError, Rule, ScramKeys, Secret, User,

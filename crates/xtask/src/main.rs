@@ -15,6 +15,7 @@ mod purity;
 mod say;
 mod serve;
 mod server;
+mod simulate;
 mod size;
 mod spdx;
 mod test;
@@ -38,6 +39,12 @@ cargo xtask COMMAND
   conformance
           run the tests that name statements of the standards, and write docs/conformance.md
             --all         those that need a browser or other people's clients, too
+            --native      without those that need a browser
+  simulate
+          random clients, cuts, crashes and clock jumps against the broker, beside a model; prints the seed that fails
+            --seconds N   for so long (10)
+            --seeds N     so many seeds
+            --seed S      this one, or from this one on
   size    sizes of what a browser loads: raw, gzip, brotli
   bench   run the benchmark NAME; without a name, list them
   setup   find or install every tool that the commands above need
@@ -81,6 +88,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "complete" => page::complete(args),
         "test" => test::main(args),
         "conformance" => conformance::main(args),
+        "simulate" => simulate::main(args),
         "size" => size::main(args),
         "bench" => bench::main(args),
         "setup" => tools::main(args),

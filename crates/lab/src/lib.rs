@@ -1,0 +1,57 @@
+//! A deterministic world: virtual clients, links with faults, one broker with its store, and a clock that moves
+//! only when told. The classroom's laboratory and the broker's simulation tests are the same thing: a world with
+//! a script and a seed.
+//!
+//! ```
+//! use core::time::Duration;
+//! use vitrine_broker::Config;
+//! use vitrine_client::{Message, Options};
+//! use vitrine_lab::{Action, Line, World};
+//! use vitrine_packet::{QoS, SubscriptionOptions};
+//! use vitrine_session::Time;
+//!
+//! let mut world = World::new(Config::default(), Duration::ZERO, Time::ZERO);
+//! let teacher = world.add(Options { client_id: "teacher".into(), ..Options::default() }, Line::default());
+//! world.act(&Action::Connect(teacher));
+//! world.run(Duration::from_secs(1));
+//! let all = SubscriptionOptions::with_qos(QoS::AtLeastOnce);
+//! world.act(&Action::Subscribe(teacher, vec![("#".into(), all)], None));
+//! world.act(&Action::Publish(teacher, Message::new("hello", b"world", QoS::AtLeastOnce)));
+//! let before = world.clone(); // a snapshot
+//! while world.step().is_some_and(|_| world.now() < Time::from_secs(2)) {}
+//! # let _ = before;
+//! ```
+//!
+//! # What is where
+//!
+//! - `world`: the state, and how it goes on, one step at a time. `act`: what can be done in it ([`Action`]).
+//! - `link`: ordered and reliable, until cut. `host`: the broker's store and clock. `node`: a client's machine.
+//! - `trace`: what happened, for whoever draws or checks it. `sabotage`: faults that a check must notice.
+//! - [`simulate`]: random scripts, and a small model of the standard that is held against what the broker does.
+//!
+//! # What always holds
+//!
+//! - **Faults are honest.** Nothing is lost inside a live connection. What is lost is the connection.
+//! - **The same actions at the same times give the same world.** A clone is a snapshot.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod act;
+mod action;
+mod host;
+mod link;
+mod node;
+mod random;
+mod sabotage;
+pub mod simulate;
+mod trace;
+mod world;
+
+pub use action::{Action, Step};
+pub use link::{CutPoint, Direction, Line};
+pub use random::Random;
+pub use sabotage::Sabotage;
+pub use trace::{Happening, Trace};
+pub use world::{Next, World};

@@ -1,0 +1,7 @@
+//! The world, and simulations in it.
+
+// A test picks out what it is about.
+#![allow(clippy::wildcard_enum_match_arm)]
+
+mod simulation;
+mod world;

@@ -1,0 +1,98 @@
+//! Simulations of thousands of seeds, and proof that they can fail.
+
+use vitrine_lab::Sabotage;
+use vitrine_lab::simulate::{Scenario, run, shrink};
+
+/// The seeds: the first `count` (or as many as `VITRINE_SEEDS` says), or the one that `VITRINE_SEED` says.
+fn seeds(count: u64) -> std::ops::Range<u64> {
+    let number = |name| {
+        let value = std::env::var(name).ok();
+        value.map(|value| value.parse::<u64>().expect("a number"))
+    };
+    match number("VITRINE_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("VITRINE_SEEDS").unwrap_or(count),
+    }
+}
+
+/// Random clients, cuts, stalls, crashes and clock jumps: whatever happens, the broker keeps to the model.
+#[test]
+fn promises_are_kept_whatever_happens() {
+    let (mut received, mut crashes) = (0, 0);
+    for seed in seeds(SEEDS) {
+        let scenario = Scenario::draw(seed);
+        match run(&scenario) {
+            Ok(report) => {
+                received += report.received;
+                crashes += report.crashes;
+            }
+            Err(failure) => {
+                let (shorter, failure) = shrink(&scenario, failure, 500);
+                panic!("{shorter}\n{failure}\nVITRINE_SEED={seed}");
+            }
+        }
+    }
+    // A simulation in which nothing happens proves nothing.
+    let seeds = seeds(SEEDS);
+    if seeds.end - seeds.start >= SEEDS {
+        assert!(
+            received > 5 * SEEDS && crashes > SEEDS / 5,
+            "{received} {crashes}"
+        );
+    }
+}
+
+const SEEDS: u64 = 2_000;
+
+/// Each fault that no broker may have is noticed by some seed, and the script that shows it is short.
+#[test]
+fn faults_are_noticed() {
+    let mut unnoticed = Vec::new();
+    for sabotage in Sabotage::ALL {
+        let failing = (0..400).find_map(|seed| {
+            let sabotage = Some(sabotage);
+            let scenario = Scenario {
+                sabotage,
+                ..Scenario::draw(seed)
+            };
+            run(&scenario).err().map(|failure| (scenario, failure))
+        });
+        let Some((scenario, failure)) = failing else {
+            unnoticed.push(sabotage);
+            continue;
+        };
+        let (shorter, failure) = shrink(&scenario, failure, 150);
+        println!(
+            "{sabotage:?}: seed {}, {} steps: {}",
+            scenario.seed,
+            shorter.steps.len(),
+            failure.what
+        );
+        assert!(shorter.steps.len() <= scenario.steps.len());
+        // What was found by a fault is gone without it.
+        let honest = Scenario {
+            sabotage: None,
+            ..shorter
+        };
+        assert!(
+            run(&honest).is_ok(),
+            "{sabotage:?} is not what fails: {honest}"
+        );
+    }
+    assert!(unnoticed.is_empty(), "nobody notices {unnoticed:?}");
+}
+
+/// The same seed, the same everything.
+#[test]
+fn a_seed_replays() {
+    for seed in 0..20 {
+        let runs: Vec<_> = (0..2)
+            .map(|_| {
+                run(&Scenario::draw(seed))
+                    .map(|report| format!("{report:?}"))
+                    .map_err(|failure| failure.to_string())
+            })
+            .collect();
+        assert_eq!(runs[0], runs[1]);
+    }
+}
