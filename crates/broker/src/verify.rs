@@ -12,7 +12,7 @@ impl Broker {
     /// # Errors
     /// What does not agree: a fault of the broker, whatever its peers did.
     pub fn verify(&self) -> Result<(), String> {
-        let mut held = 0;
+        let (mut held, mut kept) = (0, 0);
         let mut subscriptions = 0;
         for (at, session) in &self.sessions {
             let name = &session.client;
@@ -38,7 +38,14 @@ impl Broker {
                 let counted = session.queue.bytes();
                 return Err(format!("{name}: {queued} bytes queued, {counted} counted"));
             }
-            held += session.held_bytes();
+            let charges = session
+                .queue
+                .iter()
+                .map(|delivery| delivery.charge as usize);
+            let flights = session.outgoing.flights();
+            let flights = flights.map(|flight| flight.message.delivery.charge as usize);
+            held += charges.chain(flights).sum::<usize>();
+            kept += usize::from(session.expiry > 0);
             subscriptions += session.subscriptions.len();
             for (filter, subscription) in &session.subscriptions {
                 let routed = self.router.get(*subscription);
@@ -68,6 +75,12 @@ impl Broker {
         }
         if held != self.queued_bytes {
             return Err(format!("{held} bytes held, {} counted", self.queued_bytes));
+        }
+        if kept != self.kept_sessions {
+            let counted = self.kept_sessions;
+            return Err(format!(
+                "{kept} sessions outlive their connection, {counted} counted"
+            ));
         }
         if subscriptions != self.router.len() {
             return Err(format!(

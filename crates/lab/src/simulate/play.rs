@@ -352,15 +352,13 @@ impl<'a> Player<'a> {
             if let Packet::Connect(connect) = packet {
                 let name: Rc<str> = connect.client_id.into();
                 let present = self.model.connect(&connect, now);
-                for (_, old) in self
-                    .wires
-                    .iter_mut()
-                    .filter(|(other, _)| **other != id && present.is_some())
-                {
-                    // One of two that have the same name takes the place of the other.
-                    if old.client.as_ref() == Some(&name) {
-                        old.ended = true;
-                    }
+                // One of two that have the same name takes the place of the other, also when there is no
+                // room for its Session then.
+                let session = self.model.state.sessions.get(&name);
+                let stays = present.is_none() && session.is_some_and(|session| session.connected);
+                let others = self.wires.iter_mut().filter(|(other, _)| **other != id);
+                for (_, old) in others.filter(|_| !stays) {
+                    old.ended |= old.client.as_ref() == Some(&name);
                 }
                 let v5 = connect.version == ProtocolVersion::V5;
                 let config = &self.scenario.config;
@@ -670,7 +668,7 @@ impl<'a> Player<'a> {
 
     fn limits(&self, broker: &Broker) -> Result<(), String> {
         let (config, counts) = (&self.scenario.config, broker.counts());
-        let within = counts.sessions <= config.max_sessions
+        let within = self.model.kept() <= config.max_sessions
             && counts.retained <= config.max_retained_messages
             && counts.subscriptions <= config.max_subscriptions_total;
         if !within {

@@ -117,14 +117,15 @@ impl Model {
             self.end(&client, now);
         }
         let present = self.state.sessions.contains_key(&client);
-        if !present && self.state.sessions.len() >= self.config.max_sessions {
-            return None;
-        }
         let expiry = match connect.version {
             ProtocolVersion::V5 => connect.properties.session_expiry_interval().unwrap_or(0),
             _ if connect.clean_start => 0,
             ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => u32::MAX,
         };
+        let expiry = expiry.min(self.config.max_session_expiry);
+        if !present && expiry > 0 && self.kept() >= self.config.max_sessions {
+            return None;
+        }
         self.generations += 1;
         let fresh = Session {
             generation: self.generations,
@@ -140,11 +141,17 @@ impl Model {
         let session = self.state.sessions.entry(client).or_insert(fresh);
         session.version = connect.version;
         session.connected = true;
-        session.expiry = expiry.min(self.config.max_session_expiry);
+        session.expiry = expiry;
         session.ends = None;
         session.will = will;
         session.will_due = None;
         Some(present)
+    }
+
+    /// Sessions that outlive their connections.
+    pub(super) fn kept(&self) -> usize {
+        let sessions = self.state.sessions.values();
+        sessions.filter(|session| session.expiry > 0).count()
     }
 
     /// The connection of a client is gone.
