@@ -76,6 +76,8 @@ pub(super) struct Promises {
     pub(super) served: BTreeSet<u64>,
     pub(super) excused: BTreeSet<u64>,
     pub(super) groups: u64,
+    /// The share name and the filter of each.
+    pub(super) shares: BTreeMap<u64, (Rc<str>, Rc<str>)>,
     /// The latest message of a publisher to a topic that came at a QoS.
     latest: BTreeMap<Stream, u64>,
     /// Promises made in the present input, which the next batch makes durable.
@@ -157,16 +159,22 @@ impl Promises {
         }
     }
 
-    /// A session ended: it gets nothing more, and groups are excused that may have chosen it.
-    pub(super) fn session_ended(&mut self, client: &str, generation: u64) {
-        for promise in self.by_message.values().flatten() {
-            let By::Group(group) = promise.by else {
-                continue;
-            };
-            if *promise.client == *client && promise.generation == generation && promise.got == 0 {
-                self.excused.insert(group);
+    /// A session ended: it gets nothing more, and groups are excused that may have chosen it. Gives the messages
+    /// and the groups: other members may get what it leaves.
+    pub(super) fn session_ended(&mut self, client: &str, generation: u64) -> Vec<(u64, u64)> {
+        let mut left = Vec::new();
+        for (n, list) in &self.by_message {
+            for promise in list {
+                let By::Group(group) = promise.by else {
+                    continue;
+                };
+                if *promise.client == *client && promise.generation == generation {
+                    self.excused.insert(group);
+                    left.push((*n, group));
+                }
             }
         }
+        left
     }
 
     /// A message came. Checks that it was promised, and its order.

@@ -201,7 +201,7 @@ impl Model {
         let generation = session.generation;
         if ends {
             self.state.sessions.remove(client);
-            self.promises.session_ended(client, generation);
+            self.hand_on(client, generation);
         }
         if let Some(will) = will {
             let publication = Publication {
@@ -214,6 +214,45 @@ impl Model {
                 is_will: true,
             };
             self.publish(&publication, now);
+        }
+    }
+
+    /// What an ended session leaves of shared subscriptions may go to another member, once.
+    fn hand_on(&mut self, client: &str, generation: u64) {
+        for (n, group) in self.promises.session_ended(client, generation) {
+            let (Some(share), Some(origin)) = (
+                self.promises.shares.get(&group).cloned(),
+                self.promises.origins.get(&n),
+            ) else {
+                continue;
+            };
+            let published = origin.qos;
+            self.promises.groups += 1;
+            let again = self.promises.groups;
+            self.promises.shares.insert(again, share.clone());
+            self.promises.excused.insert(again);
+            for (client, session) in &self.state.sessions {
+                for subscription in &session.subscriptions {
+                    let same = shared(&subscription.filter)
+                        .is_some_and(|(name, filter)| *share.0 == *name && *share.1 == *filter);
+                    for retain in [false, true].into_iter().filter(|_| same) {
+                        let promise = Promise {
+                            client: Rc::clone(client),
+                            generation: session.generation,
+                            qos: published.min(subscription.options.qos),
+                            retain,
+                            ids: subscription.identifier.iter().copied().collect(),
+                            by: By::Group(again),
+                            must: false,
+                            void: false,
+                            batch: None,
+                            got: 0,
+                            by_dup: false,
+                        };
+                        self.promises.add(n, promise);
+                    }
+                }
+            }
         }
     }
 
@@ -317,9 +356,11 @@ impl Model {
                     if !matches(filter, topic) {
                         continue;
                     }
+                    let shares = &mut self.promises.shares;
                     let next = &mut self.promises.groups;
                     let group = *groups.entry((name, filter)).or_insert_with(|| {
                         *next += 1;
+                        shares.insert(*next, (name.into(), filter.into()));
                         *next
                     });
                     let qos = qos.min(options.qos);
@@ -472,7 +513,7 @@ impl Model {
                 .get(&client)
                 .map(|session| session.generation);
             if kept != Some(generation) {
-                self.promises.session_ended(&client, generation);
+                self.hand_on(&client, generation);
             }
         }
         let clients: Vec<_> = self.state.sessions.keys().cloned().collect();
