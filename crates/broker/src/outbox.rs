@@ -11,6 +11,10 @@ use crate::message::Delivery;
 /// Memory above this is given back when nothing waits any more.
 const KEPT_CAPACITY: usize = 16 << 10;
 
+/// A connection that was sent no more packets than this may be one that waits for messages which seldom
+/// come, as most do where there are many: it keeps no memory for them.
+const FEW: u64 = 8;
+
 /// A packet that waits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
@@ -219,14 +223,15 @@ impl Outbox {
         if self.head == self.bytes.len() {
             self.head = 0;
             self.bytes.clear();
-            if self.bytes.capacity() > KEPT_CAPACITY {
+            if self.bytes.capacity() > KEPT_CAPACITY || self.passed.all <= FEW {
                 self.bytes = Vec::new();
             }
         } else if self.head > KEPT_CAPACITY && self.head > self.bytes.len() / 2 {
             self.bytes.drain(..self.head);
             self.head = 0;
         }
-        if self.entries.is_empty() && self.entries.capacity() > KEPT_CAPACITY / 32 {
+        let large = self.entries.capacity() > KEPT_CAPACITY / 32;
+        if self.entries.is_empty() && (large || self.passed.all <= FEW) {
             self.entries = VecDeque::new();
             self.deferred = VecDeque::new();
         }
