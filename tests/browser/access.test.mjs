@@ -143,4 +143,8 @@ pageTest('the page’s own form gives User Name and password', async ({ view }) 
   await view.connectClient({ id: 'porta', filter: '', username: 'ana', password: 'não' });
   await until(async () => assert.equal(await view.notice('problem'), true));
   await view.row(({ kind, rule }) => kind === 'refused' && rule === 'users');
+  await view.at('notice-close').click();
+  // A refused subscription is said as what it is.
+  await view.connectClient({ id: 'janela', version: 5, filter: 'segredo/x', username: 'bia', password: 'senha de bia' });
+  await until(async () => assert.match(await view.at('notice').textContent(), /refused the subscription.*0x87/));
 });

@@ -133,7 +133,8 @@ export class Client {
     const grants = await this.#whileConnected((mqtt) => mqtt.subscribeAsync(filter, { qos })).catch((error) => {
       // MQTT.js tells a refusal, and a filter that it holds to be invalid itself, as errors of its own.
       if (error instanceof WorldError) throw error;
-      throw new WorldError(error.code >= 128 ? 'subscription-refused' : 'invalid-filter', error.code);
+      const code = error.code ?? error.packet?.granted?.at(-1);
+      throw new WorldError(code >= 128 ? 'subscription-refused' : 'invalid-filter', code);
     });
     const granted = /** @type {number} */ (grants.at(-1)?.qos ?? qos);
     if (granted >= 128) throw new WorldError('subscription-refused', granted);
