@@ -271,7 +271,11 @@ impl Scope {
         moment: Moment,
     ) {
         if !publish.dup {
-            self.counts.delivered(moment.at);
+            // What the broker tells of itself is no traffic of its clients.
+            let topic = publication.and_then(|publication| self.stories.topic(publication));
+            if !topic.is_some_and(|topic| topic.starts_with('$')) {
+                self.counts.delivered(moment.at);
+            }
             if let Some(session) = self.sessions.count(line) {
                 session.delivered += 1;
             }

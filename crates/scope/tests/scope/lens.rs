@@ -256,3 +256,19 @@ fn what_is_seen_depends_on_nothing_else() {
     };
     assert_eq!(run(1), run(2));
 }
+
+#[test]
+fn what_the_broker_tells_of_itself_raises_no_rate() {
+    let mut world = World::new();
+    world.join("a");
+    world.subscribe("a", "#", QoS::AtMostOnce);
+    world.subscribe("a", "$vitrine/#", QoS::AtMostOnce);
+    let rates = |world: &mut World| {
+        let totals = world.look(View::default()).totals;
+        (totals.published_per_second, totals.delivered_per_second)
+    };
+    world.publish_own("$vitrine/up", "1");
+    assert_eq!(rates(&mut world), (0.0, 0.0));
+    world.publish("a", "b", "1", QoS::AtMostOnce);
+    assert_eq!(rates(&mut world), (1.0, 1.0));
+}
