@@ -3,7 +3,9 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use redb::backends::FileBackend;
 use vitrine_broker::PersistentState;
@@ -50,24 +52,41 @@ impl Store {
 }
 
 /// Makes a store where there is no file. It gets its name when it is whole: so a file that is there and
-/// is no store was damaged, and is not merely unfinished.
+/// is no store was damaged, and is not merely unfinished. Two that do so at once do not meet: each makes
+/// its own, and the first to name it makes it for both.
 fn make(path: &Path) -> Result<(), OpenErrorKind> {
+    static MADE: AtomicU64 = AtomicU64::new(0);
     if path.try_exists().map_err(OpenErrorKind::Io)? {
         return Ok(());
     }
-    let unfinished = with_suffix(path, ".new");
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(&unfinished)
-        .map_err(OpenErrorKind::Io)?;
+    let count = MADE.fetch_add(1, Ordering::Relaxed);
+    let unfinished = with_suffix(path, &format!(".new-{}-{count}", process::id()));
+    let made = make_whole(&unfinished).and_then(|()| {
+        publish(&unfinished, path).map_err(OpenErrorKind::Io)?;
+        sync_folder(path).map_err(OpenErrorKind::Io)
+    });
+    // It has its name by now, or is of no use.
+    let _ = fs::remove_file(&unfinished);
+    made
+}
+
+fn make_whole(path: &Path) -> Result<(), OpenErrorKind> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(true);
+    let file = options.open(path).map_err(OpenErrorKind::Io)?;
     let (store, _) =
         Store::with_backend(Arc::new(backend(file)?), "").map_err(|error| error.kind)?;
-    store.close()?;
-    fs::rename(&unfinished, path).map_err(OpenErrorKind::Io)?;
-    sync_folder(path).map_err(OpenErrorKind::Io)
+    Ok(store.close()?)
+}
+
+/// Gives a file its name, unless that is taken: then another is there, which is as good.
+fn publish(unfinished: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(unfinished, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        // Not all file systems have links.
+        Err(_) if !path.try_exists()? => fs::rename(unfinished, path),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn open_file(path: &Path) -> io::Result<File> {

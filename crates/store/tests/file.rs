@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Barrier;
+use std::thread;
 
 use vitrine_broker::PersistentState;
 use vitrine_store::{Batch, OpenErrorKind, Store};
@@ -97,4 +99,32 @@ fn what_is_no_store_is_left_alone_until_set_aside() {
     // A copy that was set aside is not written over.
     assert!(Store::set_aside(&path, "20260101T000000").is_err());
     assert_eq!(folder.names().len(), 2);
+}
+
+#[test]
+fn two_that_make_a_store_at_once_do_not_damage_it() {
+    let folder = Folder::new("at-once");
+    let path = folder.file();
+    for _ in 0..20 {
+        let start = Barrier::new(4);
+        let open = || {
+            start.wait();
+            // Only the store: what it holds cannot be sent to another thread.
+            Store::open(&path).map(|(store, _)| store)
+        };
+        let opened: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();
+            let ended = threads.into_iter().map(|thread| thread.join().unwrap());
+            ended.collect()
+        });
+        assert_eq!(opened.iter().filter(|store| store.is_ok()).count(), 1);
+        for error in opened.iter().filter_map(|store| store.as_ref().err()) {
+            assert!(matches!(error.kind, OpenErrorKind::InUse), "{error}");
+        }
+        drop(opened);
+        let (store, _) = Store::open(&path).unwrap();
+        store.close().unwrap();
+        assert_eq!(folder.names(), ["vitrine.db"]);
+        fs::remove_file(&path).unwrap();
+    }
 }
