@@ -21,7 +21,7 @@ use crate::sys::Sys;
 use crate::timers::Timers;
 use crate::{
     ClientId, Config, ConnectionId, Deadline, Input, Observation, ObservationMask, Output,
-    Statistics, Time,
+    PublicationId, Statistics, Time,
 };
 
 /// More levels than this are not allowed, whatever the configuration says: some searches go down a level
@@ -75,6 +75,9 @@ pub struct Broker {
     pub(crate) kept_sessions: usize,
     /// Changes that were not taken, in the order of happening.
     pub(crate) changes: Vec<Change>,
+    /// What they hold, and which message was counted last.
+    pub(crate) changes_bytes: usize,
+    pub(crate) changes_latest: PublicationId,
     pub(crate) scratch: Scratch,
 }
 
@@ -114,6 +117,8 @@ impl Broker {
             will_bytes: 0,
             kept_sessions: 0,
             changes: Vec::new(),
+            changes_bytes: 0,
+            changes_latest: PublicationId(0),
             scratch: Scratch::default(),
             access: Rules::new(Rc::clone(&config.access), config.seed),
             config,

@@ -278,6 +278,8 @@ impl Broker {
     /// The changes since they were last taken, in the order of happening. They are to be made durable,
     /// all or none, before [`Broker::poll_transmit`] is called again.
     pub fn take_changes(&mut self) -> Vec<Change> {
+        self.changes_bytes = 0;
+        self.changes_latest = PublicationId(0);
         mem::take(&mut self.changes)
     }
 
@@ -285,6 +287,13 @@ impl Broker {
     #[must_use]
     pub fn changes_waiting(&self) -> usize {
         self.changes.len()
+    }
+
+    /// About how many bytes of messages, Wills and names the changes hold that wait to be taken: what a
+    /// host has to bound that cannot commit them at once. A message counts once for all who get it.
+    #[must_use]
+    pub fn changes_bytes(&self) -> usize {
+        self.changes_bytes
     }
 
     /// Whether a connection has anything to send but QoS 0 messages. Those promise nothing, and need
@@ -323,7 +332,37 @@ impl Broker {
             // Ahead of the bytes that must wait for it.
             self.outputs.push_front(Output::Persist);
         }
+        self.changes_bytes += self.weigh(&change);
         self.changes.push(change);
+    }
+
+    /// What a change keeps in memory besides itself.
+    fn weigh(&mut self, change: &Change) -> usize {
+        let message = match change {
+            Change::Delivery { delivery, .. } => match delivery {
+                SavedDelivery::Queued(saved) | SavedDelivery::Sent(_, saved) => &saved.message,
+                SavedDelivery::Released { .. } => return 0,
+            },
+            Change::Retained(message) => message,
+            Change::Session { settings, .. } => {
+                return settings.will.as_ref().map_or(0, |will| will.cost());
+            }
+            Change::Subscribed { filter, .. } | Change::Unsubscribed { filter, .. } => {
+                return filter.len();
+            }
+            Change::RetainedRemoved { topic } => return topic.len(),
+            Change::SessionEnded { .. }
+            | Change::Moved { .. }
+            | Change::Delivered { .. }
+            | Change::Received { .. }
+            | Change::Released { .. } => return 0,
+        };
+        // Who gets the same message gets it one after the other.
+        let latest = mem::replace(&mut self.changes_latest, message.publication);
+        if latest == message.publication {
+            return 0;
+        }
+        message.cost()
     }
 
     /// Collects what is known of a session as a whole. Of one that ends with its connection this is all

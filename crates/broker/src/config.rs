@@ -16,8 +16,9 @@ pub struct Config {
     /// Seeds the hash functions, so that nobody outside can make names collide. Two brokers with
     /// different seeds behave the same. Default 0: hosts that face strangers should draw one.
     pub seed: u64,
-    /// What nonces and the like are made of, so that nobody outside can guess them. A host that offers
-    /// enhanced authentication draws one at each start; without it there is none. Default none.
+    /// What nonces and the Client Identifiers that the broker makes up are made of, so that nobody outside
+    /// can guess them. A host that faces strangers draws one at each start; without it there is no enhanced
+    /// authentication, and Client Identifiers are only counted. Default none.
     pub secret: Secret,
     /// Who may connect, and publish, subscribe to and receive what. The default lets everybody in and
     /// allows everything. May be replaced later ([`crate::Command::SetAccess`]).

@@ -1,8 +1,9 @@
 //! CONNECT and CONNACK.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use vitrine_broker::{CloseReason, Config, Event};
+use vitrine_broker::{CloseReason, Config, Event, Secret};
 use vitrine_packet::{Packet, Property, ProtocolVersion, ReasonCode};
 
 use crate::harness::*;
@@ -158,6 +159,35 @@ fn a_client_without_an_id_is_given_one() {
         "{answer}"
     );
     assert!(!world.is_closed(taken));
+}
+
+/// Who knows one that was made up cannot tell another, and so take over a stranger's session.
+/// 5.0: [MQTT-3.1.3-7] [MQTT-3.2.2-16]
+#[test]
+fn with_a_secret_ids_that_are_made_up_cannot_be_guessed() {
+    let ids = |secret, clients: usize| {
+        let mut world = World::with(Config {
+            secret: Secret::new([secret; 32]),
+            ..Config::default()
+        });
+        let id = |_| {
+            let client = world.say(&Hello::v5(""));
+            let answer = world.take(client).remove(0);
+            let (_, id) = answer.split_once("AssignedClientIdentifier(\"").unwrap();
+            id.split_once('"').unwrap().0.to_owned()
+        };
+        (0..clients).map(id).collect::<Vec<_>>()
+    };
+    let (one, other) = (ids(1, 3), ids(2, 3));
+    assert_eq!(one, ids(1, 3));
+    let endings: BTreeSet<_> = one.iter().chain(&other).map(|id| &id[12..]).collect();
+    assert_eq!(endings.len(), 6, "{endings:?}");
+    for (at, id) in one.iter().enumerate() {
+        assert!(
+            id.starts_with(&format!("vitrine-{:04}-", at + 1)) && id.len() == 37,
+            "{id}"
+        );
+    }
 }
 
 /// 3.1.1: [MQTT-3.1.3-8] [MQTT-3.1.3-9] [MQTT-3.2.2-4] [MQTT-3.2.2-5]

@@ -277,3 +277,32 @@ fn reconnect(broker: &mut Broker, client: &str, now: Time) -> Vec<String> {
     }
     lines
 }
+
+/// What waits to be taken is weighed by its bytes: a message once, whoever gets it.
+#[test]
+fn changes_are_weighed() {
+    let mut world = World::with(config());
+    for client in ["a", "b"] {
+        let kept = world.connect(Hello::v3(client).kept());
+        world.subscribe(kept, "t", Q1);
+    }
+    let publisher = world.connect(Hello::v3("p"));
+    world.broker.take_changes();
+    assert_eq!(world.broker.changes_bytes(), 0);
+    let payload = "x".repeat(10_000);
+    world.publish(publisher, message("t", &payload).q1(1).retain());
+    let one = world.broker.changes_bytes();
+    assert!((10_000..11_000).contains(&one), "{one}");
+    world.publish(publisher, message("t", &payload).q1(2));
+    assert!((20_000..22_000).contains(&world.broker.changes_bytes()));
+    // One that nobody keeps weighs nothing.
+    world.publish(publisher, message("other", &payload).q1(3));
+    assert!((20_000..22_000).contains(&world.broker.changes_bytes()));
+    world.broker.take_changes();
+    assert_eq!(world.broker.changes_bytes(), 0);
+    let long = "f".repeat(1_000);
+    let kept = world.connect(Hello::v3("c").kept());
+    world.broker.take_changes();
+    world.subscribe(kept, &long, Q1);
+    assert!(world.broker.changes_bytes() >= 1_000);
+}

@@ -259,11 +259,21 @@ impl Broker {
         }
     }
 
-    /// A Client Identifier that no session has [MQTT-3.2.2-16].
+    /// A Client Identifier that no session has [MQTT-3.2.2-16]. With a secret nobody can guess it, and so
+    /// take over the session of who got it.
     fn make_up_client_id(&mut self) -> ClientId {
         loop {
             self.assigned += 1;
-            let id = format!("vitrine-{:04}", self.assigned);
+            let mut id = format!("vitrine-{:04}", self.assigned);
+            if self.config.secret.is_set() {
+                let since = self.started.as_micros().to_be_bytes();
+                let count = self.assigned.to_be_bytes();
+                let bytes = self.config.secret.derive("client id", &[&since, &count]);
+                id.push('-');
+                bytes[..12]
+                    .iter()
+                    .for_each(|byte| id.push_str(&format!("{byte:02x}")));
+            }
             if !self.clients.contains_key(&*id) {
                 return ClientId::from(&*id);
             }
