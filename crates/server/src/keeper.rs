@@ -11,7 +11,9 @@ use anyhow::{Context, Result, anyhow, bail};
 use mio::Waker;
 use tracing::warn;
 use vitrine_broker::PersistentState;
-use vitrine_store::{Batch, Store, StoreError};
+use vitrine_store::{Batch, Store};
+
+use crate::place::Place;
 
 /// After a commit that failed it is tried again so much later.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -25,12 +27,45 @@ pub(crate) enum Said {
     Failed(String),
 }
 
+/// A store in a file, and where that is.
+pub(crate) struct Kept {
+    store: Store,
+    place: Place,
+    /// The batch of the last attempt is in the file, but the file was not in its place.
+    homeless: bool,
+}
+
+impl Kept {
+    /// Makes a batch durable, so that the next start finds it. After a failure the same batch has to be tried again.
+    ///
+    /// # Errors
+    /// When it could not be written, or the file is not in its place any more.
+    pub(crate) fn commit(&mut self, batch: &Batch) -> Result<()> {
+        if !self.homeless {
+            self.store.commit(batch)?;
+        }
+        // Afterwards: what is written to a file that was gone before is never called kept.
+        self.homeless = true;
+        self.place.check()?;
+        self.homeless = false;
+        Ok(())
+    }
+
+    /// Closes it.
+    ///
+    /// # Errors
+    /// When that could not be written. What was committed is kept.
+    pub(crate) fn close(self) -> Result<()> {
+        Ok(self.store.close()?)
+    }
+}
+
 /// The thread that commits, one batch after the other.
 pub(crate) struct Keeper {
     batches: Sender<Batch>,
     said: Receiver<Said>,
     /// Ends with the store, or with why the last batch could not be kept.
-    thread: JoinHandle<Result<Store, StoreError>>,
+    thread: JoinHandle<Result<Kept>>,
 }
 
 impl Keeper {
@@ -38,7 +73,7 @@ impl Keeper {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub(crate) fn start(mut store: Store, waker: Arc<Waker>) -> Result<Self> {
+    pub(crate) fn start(mut store: Kept, waker: Arc<Waker>) -> Result<Self> {
         let (batches, work) = channel::<Batch>();
         let (say, said) = channel();
         let thread = thread::Builder::new().name("store".into());
@@ -80,7 +115,7 @@ impl Keeper {
     ///
     /// # Errors
     /// When it still cannot be kept: then the store ends with the batch before it. When the thread broke down.
-    pub(crate) fn stop(self) -> Result<Store> {
+    pub(crate) fn stop(self) -> Result<Kept> {
         drop((self.batches, self.said));
         let store = self.thread.join();
         store
@@ -93,9 +128,20 @@ impl Keeper {
 ///
 /// # Errors
 /// When it cannot be opened; it is left as it is then.
-pub(crate) fn open(path: &Path, set_aside: bool) -> Result<(Store, PersistentState)> {
+pub(crate) fn open(path: &Path, set_aside: bool) -> Result<(Kept, PersistentState)> {
+    let kept = |(store, state)| {
+        let place =
+            Place::of(path).with_context(|| format!("cannot look at {}", path.display()))?;
+        let homeless = false;
+        let kept = Kept {
+            store,
+            place,
+            homeless,
+        };
+        Ok((kept, state))
+    };
     let error = match Store::open(path) {
-        Ok(opened) => return Ok(opened),
+        Ok(opened) => return kept(opened),
         Err(error) => error,
     };
     if !error.kind.may_be_set_aside() {
@@ -110,5 +156,5 @@ pub(crate) fn open(path: &Path, set_aside: bool) -> Result<(Store, PersistentSta
         "{error}. It is now {}; beginning with an empty store",
         aside.display()
     );
-    Ok(Store::open(path)?)
+    kept(Store::open(path)?)
 }

@@ -2,7 +2,7 @@
 //!
 //! - `cli`: the commands and their help. `commands/`: what they do.
 //! - `settings/`: flags and configuration file. `listen`, `tls`, `access`, `clock`: what the world gives.
-//! - `keeper`, `doorkeeper`, `lines`: threads for what takes long, the disk, passwords and the log.
+//! - `place`: whether the store's file is where it was. `keeper`, `doorkeeper`, `lines`: threads for what takes long, the disk, passwords and the log.
 //! - `host/`: the event loop around the broker. `websocket/`: MQTT over WebSocket, without I/O.
 #![forbid(unsafe_code)]
 // The errors of systems and libraries have many kinds, of which few matter here.
@@ -17,6 +17,7 @@ mod host;
 mod keeper;
 mod lines;
 mod listen;
+mod place;
 mod settings;
 mod tls;
 mod websocket;

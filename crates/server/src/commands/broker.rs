@@ -9,13 +9,13 @@ use anyhow::{Context, Result, anyhow};
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, info};
 use vitrine_broker::{Broker, Config, Secret};
-use vitrine_store::{Batch, Store};
+use vitrine_store::Batch;
 
 use crate::access;
 use crate::cli::BrokerArguments;
 use crate::clock::Clock;
 use crate::host::Host;
-use crate::keeper;
+use crate::keeper::{self, Kept};
 use crate::lines::Lines;
 use crate::listen::{Door, listen};
 use crate::settings::{Durability, Level, Settings};
@@ -72,7 +72,7 @@ fn start_broker(
     settings: &Settings,
     mut config: Config,
     clock: &Clock,
-) -> Result<(Broker, Option<Store>)> {
+) -> Result<(Broker, Option<Kept>)> {
     let Some(path) = &settings.store else {
         return Ok((Broker::new(config, clock.now()), None));
     };

@@ -8,7 +8,7 @@
 use std::mem;
 
 use anyhow::{Context, Result};
-use tracing::{info, warn};
+use tracing::{error, info};
 use vitrine_broker::ConnectionId;
 use vitrine_store::Batch;
 
@@ -20,6 +20,8 @@ use crate::websocket::HEADER_ROOM;
 
 /// With more changes waiting for the commit before theirs nothing is read.
 const MOST_CHANGES: usize = 1 << 16;
+/// Nor with more bytes of messages and names in them, however many messages that are.
+const MOST_BYTES: usize = 32 << 20;
 
 /// How what must survive is kept.
 pub(crate) enum Keeping {
@@ -39,8 +41,8 @@ pub(crate) struct Batched {
     pending: bool,
     /// A commit is under way.
     busy: bool,
-    /// The commit under way has failed, and is tried again.
-    failing: bool,
+    /// The commit under way has failed, and is tried again: why, as it was told last.
+    failing: Option<String>,
     /// Connections with bytes that are held until the commit under way is durable.
     held: Vec<ConnectionId>,
     /// Connections that have something to send which the commit under way may not cover.
@@ -54,7 +56,7 @@ impl Batched {
             each,
             pending: false,
             busy: false,
-            failing: false,
+            failing: None,
             held: Vec::new(),
             later: Vec::new(),
         }
@@ -62,13 +64,14 @@ impl Batched {
 }
 
 impl Host {
-    /// Whether connections may be read: not while the disk is far behind.
+    /// Whether connections may be read: not while the disk is far behind. When no commit is under way the next one takes what
+    /// waits at the end of the turn.
     pub(super) fn may_read(&self) -> bool {
         match &self.keeping {
             Keeping::Batched(batched) => {
-                !(batched.failing
-                    || batched.busy
-                        && (batched.each || self.broker.changes_waiting() > MOST_CHANGES))
+                let many = self.broker.changes_waiting() > MOST_CHANGES
+                    || self.broker.changes_bytes() > MOST_BYTES;
+                !(batched.failing.is_some() || many || batched.busy && batched.each)
             }
             Keeping::Nothing => true,
         }
@@ -186,11 +189,13 @@ impl Host {
             };
             match said {
                 Said::Failed(error) => {
-                    batched.failing = true;
-                    warn!("{error}; until it can be kept nothing more is taken in. Trying again");
+                    if batched.failing.as_ref() != Some(&error) {
+                        error!("{error}. Until then nothing more is taken in; trying again");
+                    }
+                    batched.failing = Some(error);
                 }
                 Said::Kept => {
-                    if mem::take(&mut batched.failing) {
+                    if batched.failing.take().is_some() {
                         info!("the store can be written again");
                     }
                     batched.busy = false;

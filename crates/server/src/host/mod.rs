@@ -29,14 +29,13 @@ use signal_hook_mio::v1_0::Signals;
 use slab::Slab;
 use tracing::{info, warn};
 use vitrine_broker::{Broker, Command, ConnectionId, Input, Output, Time};
-use vitrine_store::Store;
 
 use crate::access::Source;
 use crate::clock::Clock;
 use crate::doorkeeper::{Doorkeeper, Queue};
 use crate::host::connection::{Connection, Stage};
 use crate::host::keep::{Batched, Keeping};
-use crate::keeper::Keeper;
+use crate::keeper::{Keeper, Kept};
 use crate::listen::Listener;
 use crate::websocket::Origins;
 
@@ -106,7 +105,7 @@ impl Host {
         clock: Clock,
         mut listeners: Vec<Listener>,
         origins: Option<Origins>,
-        store: Option<Store>,
+        store: Option<Kept>,
         each: bool,
         access: Source,
     ) -> Result<Self> {

@@ -123,6 +123,11 @@ impl Client {
         self.stream.peek(&mut [0]).is_ok()
     }
 
+    /// Waits for answers again, after [`Self::has_answer`].
+    pub(crate) fn blocks(&self) {
+        self.stream.set_nonblocking(false).unwrap();
+    }
+
     fn send(&mut self, first: u8, body: &[u8]) {
         let mut packet = vec![first];
         let mut length = body.len();

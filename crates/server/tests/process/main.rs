@@ -5,3 +5,4 @@ mod broker;
 mod disk;
 mod log;
 mod login;
+mod place;

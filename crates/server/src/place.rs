@@ -1,0 +1,80 @@
+//! Whether the store's file is still where the next start looks for it.
+//!
+//! A file that is open outlives its name: whoever deletes or replaces it would have the broker go on acknowledging what nobody
+//! finds again.
+
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::process;
+
+use anyhow::{Result, bail};
+
+/// A path, and which file it led to.
+#[derive(Debug)]
+pub(crate) struct Place {
+    path: PathBuf,
+    file: Identity,
+}
+
+/// Says of two files whether they are the same.
+type Identity = (u64, u64);
+
+impl Place {
+    /// Notes which file is there.
+    ///
+    /// # Errors
+    /// When there is none, or it may not be looked at.
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            path: path.into(),
+            file: identity(&fs::metadata(path)?),
+        })
+    }
+
+    /// Checks that the same file is there. Where that cannot be told it counts as there.
+    ///
+    /// # Errors
+    /// When it is gone, or another is in its place. Says what to do.
+    pub(crate) fn check(&self) -> Result<()> {
+        let what = match fs::metadata(&self.path) {
+            Ok(found) if identity(&found) == self.file => return Ok(()),
+            Ok(_) => "was replaced by another",
+            Err(error) if error.kind() == ErrorKind::NotFound => "was deleted or moved away",
+            Err(_) => return Ok(()),
+        };
+        let path = self.path.display();
+        let copy = match self.descriptor() {
+            Some(descriptor) => format!(
+                "; or copy it back while the broker runs (cp {} {path}) and restart it then",
+                descriptor.display()
+            ),
+            None => String::new(),
+        };
+        bail!(
+            "the store's file {path} {what} while the broker runs: what it keeps would be lost when the broker ends, so nothing \
+             is acknowledged. Move the file back{copy}. To do without what it holds, restart the broker"
+        )
+    }
+
+    /// Where the system still shows the file, though it has no name.
+    fn descriptor(&self) -> Option<PathBuf> {
+        let folder = PathBuf::from(format!("/proc/{}/fd", process::id()));
+        fs::read_dir(folder)
+            .ok()?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .find(|path| fs::metadata(path).is_ok_and(|found| identity(&found) == self.file))
+    }
+}
+
+#[cfg(unix)]
+fn identity(file: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    (file.dev(), file.ino())
+}
+
+/// Elsewhere only a file that is gone is noticed.
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Identity {
+    (0, 0)
+}
