@@ -162,7 +162,6 @@ fn a_client_without_an_id_is_given_one() {
 }
 
 /// Who knows one that was made up cannot tell another, and so take over a stranger's session.
-/// 5.0: [MQTT-3.1.3-7] [MQTT-3.2.2-16]
 #[test]
 fn with_a_secret_ids_that_are_made_up_cannot_be_guessed() {
     let ids = |secret, clients: usize| {
