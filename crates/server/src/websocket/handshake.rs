@@ -8,6 +8,8 @@ use crate::websocket::origin::Origins;
 
 /// The longest request head, in bytes: browsers send cookies and many headers.
 const LONGEST_HEAD: usize = 16 << 10;
+/// So many bytes show whether it is a request at all.
+const FIRST: usize = 32;
 /// More headers than this are refused.
 const MOST_HEADERS: usize = 100;
 /// What the key is hashed with (section 1.3).
@@ -46,7 +48,17 @@ impl Handshake {
     pub(crate) fn receive(&mut self, bytes: &[u8]) -> Request {
         let before = self.head.len();
         let room = LONGEST_HEAD - before;
-        self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        let taken = &bytes[..bytes.len().min(room)];
+        self.head.extend_from_slice(taken);
+        // It is parsed from its start each time, so only when that may say something new, however it is cut: whether the first
+        // bytes are HTTP at all, and when it is whole or too long.
+        let is_full = self.head.len() == LONGEST_HEAD;
+        if before >= FIRST && !is_full && !ends(&self.head[before - 2..]) {
+            return Request::Partial;
+        }
+        if self.head.len() >= FIRST && self.head.iter().all(|byte| b"\r\n".contains(byte)) {
+            return no_http();
+        }
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
         match request.parse(&self.head) {
@@ -82,14 +94,7 @@ impl Handshake {
                 },
                 Err((answer, why)) => Request::Answered { answer, why },
             },
-            Err(_) => Request::Answered {
-                answer: refusal(
-                    "400 Bad Request",
-                    "",
-                    "This is no HTTP request. MQTT without WebSocket has a port of its own.",
-                ),
-                why: "no HTTP request came; is this a client that speaks MQTT without WebSocket, or TLS?",
-            },
+            Err(_) => no_http(),
         }
     }
 
@@ -97,6 +102,22 @@ impl Handshake {
     fn stranger(&self, request: &httparse::Request<'_, '_>) -> Option<String> {
         let stranger = values(request, "Origin").find(|origin| !self.origins.allow(origin));
         stranger.map(|origin| origin.escape_debug().to_string())
+    }
+}
+
+/// Whether an empty line is among these bytes.
+fn ends(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|pair| pair == b"\n\n") || bytes.windows(3).any(|three| three == b"\n\r\n")
+}
+
+fn no_http() -> Request {
+    Request::Answered {
+        answer: refusal(
+            "400 Bad Request",
+            "",
+            "This is no HTTP request. MQTT without WebSocket has a port of its own.",
+        ),
+        why: "no HTTP request came; is this a client that speaks MQTT without WebSocket, or TLS?",
     }
 }
 

@@ -122,6 +122,36 @@ fn a_handshake_may_come_byte_by_byte_with_a_frame_behind_it() {
     );
 }
 
+#[test]
+fn what_is_no_handshake_is_told_so_however_it_is_cut() {
+    let answer = |bytes: &[u8], piece: usize| {
+        let mut websocket = WebSocket::new(Origins::Any);
+        let mut pieces = bytes.chunks(piece);
+        let ended = pieces.position(|piece| receive(&mut websocket, piece).1.is_some());
+        let answer = String::from_utf8(websocket.answers()).unwrap();
+        (ended, answer.split(' ').nth(1).unwrap_or("").to_owned())
+    };
+    let long = REQUEST.replace("Host: h", &format!("Host: {}", "h".repeat(20_000)));
+    let many = REQUEST.replace("Host: h", &"a: b\r\n".repeat(200));
+    let wrong = REQUEST.replace("Host: h", "Ho\0st: h");
+    let plain = REQUEST.replace('\r', "");
+    for piece in [1, 2, 3, 7, 1_000] {
+        let ended = |bytes: &[u8]| answer(bytes, piece);
+        assert_eq!(ended(long.as_bytes()).1, "431");
+        assert_eq!(ended(many.as_bytes()).1, "431");
+        assert_eq!(ended(wrong.as_bytes()).1, "400");
+        // Not before the end, and not later.
+        assert_eq!(ended(plain.as_bytes()), (None, "101".into()));
+        assert_eq!(
+            ended(format!("\r\n{REQUEST}").as_bytes()),
+            (None, "101".into())
+        );
+        // Told by the first bytes, also when no end comes.
+        assert_eq!(ended(b"\x10\x0c\0\x04MQTT"), (Some(0), "400".into()));
+        assert_eq!(ended(&[b'\n'; 2_000]), (Some(31 / piece), "400".into()));
+    }
+}
+
 /// 3.1.1: [MQTT-6.0.0-1] [MQTT-6.0.0-2]
 /// 5.0: [MQTT-6.0.0-1] [MQTT-6.0.0-2]
 #[test]
