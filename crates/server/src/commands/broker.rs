@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use tracing::level_filters::LevelFilter;
-use tracing::{debug, info};
-use vitrine_broker::{Broker, Config, Secret};
+use tracing::{debug, info, warn};
+use vitrine_broker::{Broker, Config, PersistentState, Secret};
 use vitrine_store::Batch;
 
 use crate::access;
@@ -58,8 +58,7 @@ fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
     config.access = Rc::new(access.read()?);
     allow_files(&config);
     let listeners = listeners(settings)?;
-    let clock = Clock::new();
-    let (broker, store) = start_broker(settings, config, &clock)?;
+    let (broker, clock, store) = start_broker(settings, config)?;
     let each = settings.durability == Some(Durability::Each);
     let origins = Origins::new(&settings.origin);
     Host::new(broker, clock, listeners, origins, store, each, access)?.run()?;
@@ -68,15 +67,20 @@ fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
 }
 
 /// The broker, from what the store holds, where there is one.
-fn start_broker(
-    settings: &Settings,
-    mut config: Config,
-    clock: &Clock,
-) -> Result<(Broker, Option<Kept>)> {
+fn start_broker(settings: &Settings, mut config: Config) -> Result<(Broker, Clock, Option<Kept>)> {
     let Some(path) = &settings.store else {
-        return Ok((Broker::new(config, clock.now()), None));
+        let clock = Clock::after(&PersistentState::default());
+        return Ok((Broker::new(config, clock.now()), clock, None));
     };
     let (mut store, state) = keeper::open(path, settings.set_store_aside)?;
+    let clock = Clock::after(&state);
+    if clock.differs() {
+        warn!(
+            "the machine's clock does not fit the times in {}: it is wrong now, or was before. What the store holds ages on \
+             from the latest of these times. On a machine without a clock of its own, start the broker after the clock is set",
+            path.display()
+        );
+    }
     config.durable = true;
     let mut broker = Broker::restore(config, state, clock.now()).map_err(|error| {
         anyhow!(
@@ -93,7 +97,7 @@ fn start_broker(
         "opened {}",
         path.display()
     );
-    Ok((broker, Some(store)))
+    Ok((broker, clock, Some(store)))
 }
 
 fn listeners(settings: &Settings) -> Result<Vec<crate::listen::Listener>> {
