@@ -101,17 +101,8 @@ impl fmt::Display for OpenError {
     }
 }
 
-impl Error for OpenError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.kind {
-            OpenErrorKind::Io(error) => Some(error),
-            OpenErrorKind::InUse
-            | OpenErrorKind::Foreign
-            | OpenErrorKind::Newer { .. }
-            | OpenErrorKind::Damaged { .. } => None,
-        }
-    }
-}
+// What is behind it is in its text, and would be told twice.
+impl Error for OpenError {}
 
 impl From<StorageError> for OpenErrorKind {
     fn from(error: StorageError) -> Self {
@@ -215,14 +206,7 @@ impl fmt::Display for StoreError {
     }
 }
 
-impl Error for StoreError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Full(error) | Self::Io(error) => Some(error),
-            Self::Damaged { .. } => None,
-        }
-    }
-}
+impl Error for StoreError {}
 
 impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> Self {

@@ -13,7 +13,7 @@ pub(super) fn one_or_more<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
-    #[serde(untagged, expecting = "one in quotes, or several in brackets")]
+    #[serde(untagged, expecting = "give one in quotes, or several in brackets")]
     enum Addresses {
         One(String),
         Several(Vec<String>),
@@ -91,7 +91,27 @@ fn parse(text: &str, path: &Path) -> Result<Settings> {
             return Err(unknown(key, " in [limits]", &limits));
         }
     }
-    toml::from_str(text).map_err(|error| fail(&error))
+    toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        match key_at(table.get_ref(), at) {
+            Some(key) => anyhow::anyhow!(
+                "{}:{}: `{key}`: {}",
+                path.display(),
+                line(at),
+                error.message()
+            ),
+            None => fail(&error),
+        }
+    })
+}
+
+/// The key whose value stands there.
+fn key_at<'a>(table: &'a toml::de::DeTable<'_>, at: usize) -> Option<&'a str> {
+    table.iter().find_map(|(key, value)| {
+        let inner = value.get_ref().as_table();
+        let inner = inner.and_then(|table| key_at(table, at));
+        inner.or_else(|| value.span().contains(&at).then(|| key.get_ref().as_ref()))
+    })
 }
 
 /// The keys that stand for the flags of `A`.
@@ -154,9 +174,14 @@ mod tests {
 
     #[test]
     fn a_wrong_value_is_told_with_its_line() {
-        assert!(error("\n\nlog = 'loud'").starts_with("v.toml:3: unknown variant `loud`"));
-        assert!(error("[limits]\nmax_connections = -1").starts_with("v.toml:2: "));
-        assert!(error("tcp = 3").contains("one in quotes"));
+        assert!(error("\n\nlog = 'loud'").starts_with("v.toml:3: `log`: unknown variant `loud`"));
+        let limit = error("[limits]\nmax_connections = -1");
+        assert!(
+            limit.starts_with("v.toml:2: `max_connections`: "),
+            "{limit}"
+        );
+        assert!(error("tcp = 3").starts_with("v.toml:1: `tcp`: give one in quotes"));
+        assert!(error("tcp = [\n3]").starts_with("v.toml:1: `tcp`: give one in quotes"));
         assert!(error("tcp = '1").starts_with("v.toml:1: "));
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::BufRead;
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::broker::Broker;
 
@@ -88,4 +89,16 @@ fn a_store_that_was_deleted_is_told_of_at_the_end_at_the_latest() {
     let broker = Broker::start("", &["--store", path.to_str().unwrap()]);
     fs::remove_file(&path).unwrap();
     assert!(!broker.stop().success());
+}
+
+#[test]
+fn a_store_that_is_a_folder_is_told_of_once() {
+    let path = store("folder");
+    fs::create_dir(&path).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
+    let command = command.args(["broker", "--tcp", "127.0.0.1:0", "--store"]);
+    let ended = command.arg(&path).output().unwrap();
+    assert!(!ended.status.success());
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(said.matches("os error").count(), 1, "{said}");
 }
