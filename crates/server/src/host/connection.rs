@@ -26,7 +26,8 @@ pub(crate) struct Connection {
     /// Bytes of MQTT, behind room for a header, that wait until what they promise is kept.
     pub(crate) held: Vec<u8>,
     pub(crate) stage: Stage,
-    /// It was sent something after it was ended, which the peer is to read.
+    /// Its layers were spoken with, or it was sent something after it was ended: the peer is to read it to the end. Otherwise,
+    /// as when it is one too many, it is closed at once.
     pub(crate) spoke: bool,
     /// The socket takes bytes, as far as is known.
     pub(crate) writable: bool,
@@ -94,7 +95,7 @@ impl Connection {
             unsent: Vec::new(),
             held: Vec::new(),
             stage: Stage::Open,
-            spoke: layered,
+            spoke: false,
             writable: true,
             waits: false,
             to_read: false,

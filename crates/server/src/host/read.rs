@@ -57,6 +57,7 @@ impl Host {
                     self.now,
                 ),
                 Some(layers) => {
+                    connection.spoke = true;
                     let (broker, now) = (&mut self.broker, self.now);
                     let mut take = |bytes: &[u8]| {
                         broker.handle(

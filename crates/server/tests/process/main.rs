@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod broker;
+mod crowd;
 mod disk;
 mod log;
 mod login;
