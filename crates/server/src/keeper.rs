@@ -51,6 +51,15 @@ impl Kept {
         Ok(())
     }
 
+    /// What whoever runs the broker is told of a failure.
+    fn told(&self, error: &anyhow::Error) -> String {
+        if self.homeless {
+            format!("{error}: {}", self.place.advice())
+        } else {
+            error.to_string()
+        }
+    }
+
     /// Closes it.
     ///
     /// # Errors
@@ -82,7 +91,7 @@ impl Keeper {
                 while let Err(error) = store.commit(&batch) {
                     // Nobody listens any more when the server stops. No other batch may follow then: it would rest on one that
                     // is missing.
-                    if say.send(Said::Failed(error.to_string())).is_err() {
+                    if say.send(Said::Failed(store.told(&error))).is_err() {
                         return Err(error);
                     }
                     let _ = waker.wake();

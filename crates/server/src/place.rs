@@ -35,7 +35,7 @@ impl Place {
     /// Checks that the same file is there. Where that cannot be told it counts as there.
     ///
     /// # Errors
-    /// When it is gone, or another is in its place. Says what to do.
+    /// When it is gone, or another is in its place.
     pub(crate) fn check(&self) -> Result<()> {
         let what = match fs::metadata(&self.path) {
             Ok(found) if identity(&found) == self.file => return Ok(()),
@@ -43,17 +43,25 @@ impl Place {
             Err(error) if error.kind() == ErrorKind::NotFound => "was deleted or moved away",
             Err(_) => return Ok(()),
         };
-        let path = self.path.display();
+        bail!(
+            "the store's file {} {what} while the broker ran",
+            self.path.display()
+        )
+    }
+
+    /// What to do about that while the broker still runs.
+    pub(crate) fn advice(&self) -> String {
         let copy = match self.descriptor() {
             Some(descriptor) => format!(
-                "; or copy it back while the broker runs (cp {} {path}) and restart it then",
-                descriptor.display()
+                "; or copy it back while the broker runs (cp {} {}) and restart it then",
+                descriptor.display(),
+                self.path.display()
             ),
             None => String::new(),
         };
-        bail!(
-            "the store's file {path} {what} while the broker runs: what it keeps would be lost when the broker ends, so nothing \
-             is acknowledged. Move the file back{copy}. To do without what it holds, restart the broker"
+        format!(
+            "what it keeps would be lost when the broker ends, so nothing is acknowledged. Move the file back{copy}. To do \
+             without what it holds, restart the broker"
         )
     }
 
