@@ -213,6 +213,7 @@ impl Host {
             self.endings.front().map(|(at, _)| *at),
             self.accept_again,
             self.stop_at,
+            self.next_commit(),
         ];
         let next = times.into_iter().flatten().min()?;
         // A little late rather than a little early, which would be a turn for nothing.
