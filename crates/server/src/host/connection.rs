@@ -33,6 +33,8 @@ pub(crate) struct Connection {
     pub(crate) writable: bool,
     /// Its password is being checked: nothing is read until then.
     pub(crate) waits: bool,
+    /// It publishes faster than others receive: nothing is read for a moment.
+    pub(crate) paused: bool,
     /// It waits in the queue of those to be read.
     pub(crate) to_read: bool,
     /// It waits in the queue of those to be written.
@@ -98,6 +100,7 @@ impl Connection {
             spoke: false,
             writable: true,
             waits: false,
+            paused: false,
             to_read: false,
             to_write: false,
             ends: false,

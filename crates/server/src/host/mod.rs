@@ -72,6 +72,8 @@ pub(crate) struct Host {
     writes: Vec<usize>,
     /// Connections that the broker has ended, and when patience with them ends.
     endings: VecDeque<(Time, ConnectionId)>,
+    /// Connections that are not read for a moment, and until when.
+    pauses: VecDeque<(Time, ConnectionId)>,
     /// Accepting failed for want of something: when to try again.
     accept_again: Option<Time>,
     /// When to stop, whoever is still connected.
@@ -147,6 +149,7 @@ impl Host {
             reads: VecDeque::new(),
             writes: Vec::new(),
             endings: VecDeque::new(),
+            pauses: VecDeque::new(),
             accept_again: None,
             stop_at: None,
             detail: None,
@@ -211,6 +214,7 @@ impl Host {
         let times = [
             self.broker.next_deadline().map(|deadline| deadline.at),
             self.endings.front().map(|(at, _)| *at),
+            self.pauses.front().map(|(until, _)| *until),
             self.accept_again,
             self.stop_at,
             self.next_commit(),
@@ -257,6 +261,7 @@ impl Host {
                 self.forget(at);
             }
         }
+        self.end_pauses();
         if self.accept_again.is_some_and(|at| at <= self.now) {
             self.accept_again = None;
         }
@@ -318,6 +323,7 @@ impl Host {
                     self.queue_write(connection);
                 }
                 Output::Authenticate { connection } => self.authenticate(connection),
+                Output::Throttle { connection, until } => self.pause(connection, until),
                 Output::Persist => self.changed(),
                 _ => {}
             }

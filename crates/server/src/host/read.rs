@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read};
 
 use tracing::{debug, info};
-use vitrine_broker::Input;
+use vitrine_broker::{ConnectionId, Input, Time};
 
 use crate::host::Host;
 use crate::host::connection::{Last, Stage};
@@ -30,7 +30,7 @@ impl Host {
             return;
         };
         connection.to_read = false;
-        if connection.waits {
+        if connection.waits || connection.paused {
             return;
         }
         let length = match connection.socket.read(&mut self.buffers.read) {
@@ -86,6 +86,33 @@ impl Host {
     fn read_again(&mut self, at: usize) {
         self.connections[at].to_read = true;
         self.reads.push_back(at);
+    }
+
+    /// Reads nothing from a publisher until a time, so that its socket fills up and it feels that it is too fast.
+    pub(super) fn pause(&mut self, id: ConnectionId, until: Time) {
+        if let Some(at) = self.index(id)
+            && !self.connections[at].paused
+        {
+            self.connections[at].paused = true;
+            // All pauses are equally long, so that the first to begin is the first to end.
+            self.pauses.push_back((until, id));
+        }
+    }
+
+    /// Goes on with those whose pause is over.
+    pub(super) fn end_pauses(&mut self) {
+        while let Some((until, id)) = self.pauses.front().copied()
+            && until <= self.now
+        {
+            self.pauses.pop_front();
+            if let Some(at) = self.index(id) {
+                self.connections[at].paused = false;
+                // What came meanwhile was told of already.
+                if !self.connections[at].to_read {
+                    self.read_again(at);
+                }
+            }
+        }
     }
 
     /// The transport is gone.
