@@ -31,7 +31,7 @@ use crate::Error;
 /// held against every message.
 const MOST_RULES: usize = 10_000;
 
-/// See the [module](self).
+/// What the table `[access]` of a configuration file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Whether clients may connect without a User Name.

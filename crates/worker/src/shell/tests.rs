@@ -242,6 +242,16 @@ async fn a_page_of_the_same_build_is_welcome_and_gets_frames_as_it_draws_them() 
         let data = entry(&page.hear().await, "data");
         serde_wasm_bindgen::from_value::<Event>(data).unwrap()
     };
+    // What the page is told besides, of what is kept and who may do what, comes in between.
+    let frame = async || {
+        loop {
+            match event().await {
+                Event::Frame(frame) => return frame,
+                Event::Storage(_) | Event::Access(_) => {}
+                other => panic!("no frame but {other:?}"),
+            }
+        }
+    };
     say(&Command::Hello {
         version: VERSION,
         build: "another".into(),
@@ -254,17 +264,13 @@ async fn a_page_of_the_same_build_is_welcome_and_gets_frames_as_it_draws_them() 
     });
     assert!(matches!(event().await, Event::Welcome { .. }));
     say(&Command::Look(Box::default()));
-    let Event::Frame(first) = event().await else {
-        panic!("no frame");
-    };
+    let first = frame().await;
     assert_eq!(first.totals.connected, 0);
     Client::connected(&worker).await;
     say(&Command::Seen {
         frame: first.number,
     });
-    let Event::Frame(second) = event().await else {
-        panic!("no frame");
-    };
+    let second = frame().await;
     assert_eq!(
         (second.number, second.totals.connected),
         (first.number + 1, 1)
