@@ -171,6 +171,14 @@ impl Client {
         self.send(0x33, &body);
     }
 
+    /// Publishes with QoS 0.
+    pub(crate) fn publish(&mut self, topic: &str, payload: &[u8]) {
+        let mut body = Vec::new();
+        text(topic, &mut body);
+        body.extend_from_slice(payload);
+        self.send(0x30, &body);
+    }
+
     pub(crate) fn subscribe(&mut self, filter: &str) {
         let mut body = vec![0, 1];
         text(filter, &mut body);

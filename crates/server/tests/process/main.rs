@@ -6,4 +6,5 @@ mod crowd;
 mod disk;
 mod log;
 mod login;
+mod pace;
 mod place;
