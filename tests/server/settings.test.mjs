@@ -26,7 +26,7 @@ test('an unknown key is told with its line and the one that was meant', (t) => {
 
 test('values that are none are told with their line', (t) => {
   const path = folder(t);
-  assert.match(refused(path, '\nlog = "loud"\n'), /vitrine\.toml:2: unknown variant `loud`/);
+  assert.match(refused(path, '\nlog = "loud"\n'), /vitrine\.toml:2: `log`: unknown variant `loud`/);
   assert.match(refused(path, 'tcp = "127.0.0.1:x"\n'), /"x" is no port/);
   assert.match(refused(path, 'tcp = \n'), /vitrine\.toml:1: /);
   assert.match(run('broker', '--config', join(path, 'none.toml')).stderr, /cannot read the configuration .*none\.toml/);
