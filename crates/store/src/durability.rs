@@ -13,8 +13,8 @@ pub enum Durability {
     /// Nothing is kept: the broker begins empty each time. It need not even collect changes.
     None,
     /// One commit holds all that changed while the one before it was being made durable: a quiet
-    /// broker commits each change at once, a busy one many together. No timer is involved, so an
-    /// acknowledgement waits for two commits at most.
+    /// broker commits each change at once, a busy one many together. A host may let a moment pass between
+    /// two commits, so that the second holds more (the native one: 2 ms from beginning to beginning).
     #[default]
     Batched,
     /// Every input that changed something is a commit of its own, and the next input waits for it.
