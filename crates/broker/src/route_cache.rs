@@ -84,10 +84,7 @@ impl RouteCache {
         if entry.generation != generation {
             return None;
         }
-        Some(match &entry.kind {
-            Kind::One(_) => Found::One(entry.target()),
-            Kind::Route(route) => Found::Route(Rc::clone(route)),
-        })
+        Some(entry.found())
     }
 
     /// The topic as one that can be shared, if it is known.
@@ -123,10 +120,7 @@ impl RouteCache {
         let weight = route.weight();
         let topic = Rc::clone(&route.topic);
         let entry = Entry::new(route, generation);
-        let found = match &entry.kind {
-            Kind::One(_) => Found::One(entry.target()),
-            Kind::Route(route) => Found::Route(Rc::clone(route)),
-        };
+        let found = entry.found();
         if weight > self.most * WEIGHT_EACH / LARGEST_PART {
             return found;
         }
@@ -206,15 +200,18 @@ impl Entry {
         }
     }
 
-    fn target(&self) -> Target {
-        let (session, subscription) = (self.session as usize, self.subscription as usize);
-        Target::simple(
-            session,
-            subscription,
-            self.granted,
-            self.no_local,
-            self.retain,
-        )
+    #[inline]
+    fn found(&self) -> Found {
+        match &self.kind {
+            Kind::One(_) => Found::One(Target::simple(
+                self.session as usize,
+                self.subscription as usize,
+                self.granted,
+                self.no_local,
+                self.retain,
+            )),
+            Kind::Route(route) => Found::Route(Rc::clone(route)),
+        }
     }
 
     fn weight(&self) -> usize {

@@ -318,15 +318,10 @@ impl World {
                 let whole = part.is_none();
                 let bytes = &packet[..part.unwrap_or(packet.len())];
                 let fragment = self.nodes[node].line.fragment;
-                let piece = if fragment == 0 {
-                    bytes.len().max(1)
-                } else {
-                    fragment
-                };
                 if whole {
                     self.note(Happening::ToBroker(id, Rc::clone(&packet)));
                 }
-                for bytes in bytes.chunks(piece) {
+                for bytes in fragments(bytes, fragment) {
                     self.tell_broker(Input::Received {
                         connection: id,
                         bytes,
@@ -362,15 +357,10 @@ impl World {
                 let whole = part.is_none();
                 let bytes = &packet[..part.unwrap_or(packet.len())];
                 let fragment = self.nodes[node].line.fragment;
-                let piece = if fragment == 0 {
-                    bytes.len().max(1)
-                } else {
-                    fragment
-                };
                 if whole {
                     self.note(Happening::ToClient(id, node, Rc::clone(&packet)));
                 }
-                for bytes in bytes.chunks(piece) {
+                for bytes in fragments(bytes, fragment) {
                     self.nodes[node]
                         .client
                         .handle(vitrine_client::Input::Received(bytes), now);
@@ -620,4 +610,10 @@ fn carry(link: &mut Link, bytes: &[u8]) {
             link.up.push(Freight::Packet(packet.into()), 0);
         }
     }
+}
+
+/// The pieces that a transport makes of bytes: of `size` bytes each, or one of all where that is 0.
+fn fragments(bytes: &[u8], size: usize) -> impl Iterator<Item = &[u8]> {
+    let size = if size == 0 { bytes.len().max(1) } else { size };
+    bytes.chunks(size)
 }
