@@ -178,6 +178,25 @@ pub enum RowKind {
     },
     /// An operator dropped the client. [`RowKind::Closed`] follows.
     Dropped,
+    /// A packet that never arrived: it was on a link that was cut. Of a packet from the broker there is another row,
+    /// which tells that it was sent.
+    Lost(Box<PacketRow>),
+    /// Something that was done to the world, or happened outside of the broker.
+    Outside(Outside),
+}
+
+/// What happened outside of the broker.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outside {
+    /// `cut`, `hold`, `release`, `client-crashed`, `client-started`, `broker-crashed`, `broker-started`, `skipped`
+    /// (time passed unnoticed), `clock`, `reconnecting`, `gave-up`.
+    pub what: String,
+    /// Whether the memory (of a client) or the store (of the broker) survived.
+    pub kept: bool,
+    /// Milliseconds, where it is about time.
+    pub time: f64,
+    /// In which direction, where that matters.
+    pub to_broker: Option<bool>,
 }
 
 /// What was refused, and by what.
@@ -226,6 +245,23 @@ pub struct PacketRow {
     /// The packet's first bytes, at most 24; only at [`Depth::Bytes`], else empty.
     #[serde(with = "serde_bytes", default)]
     pub head: Vec<u8>,
+    /// What became of a packet from the broker, where somebody knows.
+    #[serde(default)]
+    pub fate: Fate,
+}
+
+/// What became of a packet that the broker sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fate {
+    /// Nobody looks at the link.
+    #[default]
+    Unknown,
+    /// It is on its way.
+    Flying,
+    /// It arrived.
+    Arrived,
+    /// It was lost with its connection.
+    Lost,
 }
 
 /// How a connection ended.

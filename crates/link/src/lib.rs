@@ -22,6 +22,7 @@ mod access;
 mod clients;
 mod detail;
 mod flow;
+mod lab;
 mod matches;
 mod message;
 mod payload;
@@ -35,8 +36,12 @@ pub use detail::{
     TopicDetail,
 };
 pub use flow::{
-    Anchor, Depth, Ending, FlowFilter, FlowFrame, FlowRow, FlowView, Hold, HoldKind, Lifeline,
-    PacketRow, Problem, Refusal, RowKind, Side,
+    Anchor, Depth, Ending, Fate, FlowFilter, FlowFrame, FlowRow, FlowView, Hold, HoldKind,
+    Lifeline, Outside, PacketRow, Problem, Refusal, RowKind, Side,
+};
+pub use lab::{
+    Beside, Coming, Exported, Fact, Flying, Format, Head, LabCommand, LabFrame, LabProblem,
+    LabSource, LessonFrame, Mark, Meddle, Question, RoadRow,
 };
 pub use matches::{
     Explanation, FilterCheck, FilterProblem, LevelVerdict, MatchFrame, MatchView, Receiver, Verdict,
@@ -47,4 +52,4 @@ pub use storage::{Storage, StorageState};
 pub use tree::{LastMessage, RetainedNow, TreeFrame, TreeRow, TreeView};
 
 /// The version of these types. Page and worker must agree on it.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;

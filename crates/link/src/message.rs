@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccessChange, AccessState, ClientsFrame, ClientsView, Detail, FlowFrame, FlowView, MatchFrame,
-    MatchView, Selection, Storage, TreeFrame, TreeView,
+    AccessChange, AccessState, ClientsFrame, ClientsView, Detail, Exported, FlowFrame, FlowView,
+    Format, LabCommand, LabFrame, LabProblem, MatchFrame, MatchView, Meddle, Selection, Storage,
+    TreeFrame, TreeView,
 };
 
 /// What the page tells the worker.
@@ -42,6 +43,12 @@ pub enum Command {
     SetAside,
     /// Other rules or users.
     Access(AccessChange),
+    /// Something about the lab, for this page.
+    Lab(Box<LabCommand>),
+    /// The session that is on screen, live or of the lab, as a file: answered by [`Event::Exported`].
+    Export(Format),
+    /// Something is done to a client of the broker in the tab.
+    Meddle(Meddle),
 }
 
 /// What the worker tells the page.
@@ -70,6 +77,12 @@ pub enum Event {
     Access(Box<AccessState>),
     /// What is on screen now.
     Frame(Box<Frame>),
+    /// The answer to [`Command::Export`].
+    Exported(Box<Exported>),
+    /// The answer to [`LabCommand::Share`]: the code for an address.
+    Shared(String),
+    /// The lab could not do what was asked for; all is as before.
+    LabProblem(LabProblem),
 }
 
 /// Everything that a page shows at one time. A part that is `None` is not on screen.
@@ -107,6 +120,9 @@ pub struct Frame {
     pub clients: Option<ClientsFrame>,
     /// What is known of [`View::selection`]; [`Detail::None`] without one.
     pub detail: Detail,
+    /// The lab, while one is open for this page.
+    #[serde(default)]
+    pub lab: Option<Box<LabFrame>>,
 }
 
 /// Figures of the whole broker.

@@ -55,6 +55,7 @@ fn packet() -> RowKind {
         reason: Some(0x87),
         version: 5,
         head: vec![0x3d, 0x80],
+        fate: vitrine_link::Fate::Arrived,
     })
 }
 
@@ -305,6 +306,7 @@ fn every_detail_travels() {
 #[test]
 fn a_whole_frame_travels() {
     travels(&Event::Frame(Box::new(Frame {
+        lab: None,
         number: 5,
         now: 1_763_000_000_123.456,
         totals: Totals {

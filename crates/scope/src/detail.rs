@@ -137,7 +137,9 @@ fn tell_packet(scope: &Scope, number: u64) -> Option<PacketDetail> {
         | RowKind::Refused(_)
         | RowKind::WillPublished { .. }
         | RowKind::SessionEnded { .. }
-        | RowKind::Dropped => None,
+        | RowKind::Dropped
+        | RowKind::Lost(_)
+        | RowKind::Outside(_) => None,
     };
     Some(PacketDetail {
         client: name_of(scope, row),

@@ -102,6 +102,7 @@ impl Scope {
             matches: view.matches.as_ref().map(|view| matches.frame(view, self)),
             clients: view.clients.as_ref().map(|view| clients::frame(view, self)),
             detail: detail.tell(&view.selection, self, tree, now),
+            lab: None,
         })
     }
 

@@ -109,6 +109,7 @@ impl Views {
                 page.drawing = page.drawing.filter(|drawing| *drawing != frame);
             }
             Command::ClearFlow => self.scope.clear_flow(),
+            Command::Lab(_) | Command::Export(_) | Command::Meddle(_) => {}
             Command::StopKeeping => return Some(Wanted::StopKeeping),
             Command::SetAside => return Some(Wanted::SetAside),
             Command::Access(change) => return Some(Wanted::Access(change)),

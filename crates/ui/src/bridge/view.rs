@@ -168,6 +168,7 @@ fn open(
                     inner.latest.access.renew(*access);
                     told.set(inner.latest.clone());
                 }
+                Ok(Event::Exported(_) | Event::Shared(_) | Event::LabProblem(_)) => {}
                 // What cannot be read came from another build too.
                 Ok(Event::Refused { .. }) | Err(_) => {
                     let mut known = known.borrow_mut();

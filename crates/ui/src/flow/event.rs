@@ -82,6 +82,14 @@ pub(super) fn event(texts: &Texts, kind: &RowKind, client: &str) -> Option<Event
             let words = texts.get(&format!("session-ended.{why}"));
             event("session-ended", IconName::Box, words, false, false)
         }
+        RowKind::Lost(_) => event("lost", IconName::Cut, texts.get("event.lost"), true, false),
+        RowKind::Outside(outside) => event(
+            "outside",
+            IconName::Warning,
+            texts.get(&format!("outside.{}", outside.what)),
+            false,
+            false,
+        ),
         RowKind::Dropped => event(
             "dropped",
             IconName::Cross,

@@ -41,7 +41,9 @@ pub(super) fn connected(rows: &[FlowRow], lifeline: u32, connected: bool, newest
             | RowKind::Refused(_)
             | RowKind::WillPublished { .. }
             | RowKind::SessionEnded { .. }
-            | RowKind::Dropped => {}
+            | RowKind::Dropped
+            | RowKind::Lost(_)
+            | RowKind::Outside(_) => {}
         }
     }
     match begin {

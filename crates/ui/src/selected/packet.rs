@@ -86,7 +86,9 @@ pub(super) fn PacketView(props: &Props) -> Html {
         | RowKind::Refused(_)
         | RowKind::WillPublished { .. }
         | RowKind::SessionEnded { .. }
-        | RowKind::Dropped => event(&texts, &detail.row.kind, &detail.client, time),
+        | RowKind::Dropped
+        | RowKind::Lost(_)
+        | RowKind::Outside(_) => event(&texts, &detail.row.kind, &detail.client, time),
     };
     html! {
         <article class="selected" data-number={detail.row.number.to_string()}>
@@ -231,6 +233,11 @@ fn event(texts: &Texts, kind: &RowKind, client: &str, time: (String, Html)) -> H
             texts.get("session-ended.long"),
         ),
         RowKind::Dropped => (texts.get("event.dropped"), texts.get("event.dropped.long")),
+        RowKind::Lost(_) => (texts.get("event.lost"), texts.get("event.lost.long")),
+        RowKind::Outside(outside) => {
+            let key = format!("outside.{}", outside.what);
+            (texts.get(&key), texts.get(&format!("{key}.long")))
+        }
         RowKind::Packet(_) | RowKind::Malformed(_) => return Html::default(),
     };
     facts.push(time);

@@ -67,6 +67,8 @@ pub(crate) fn row_text(row: &FlowRow, frame: &FlowFrame) -> String {
         RowKind::WillPublished { topic } => text += &format!("{name} will published on {topic}"),
         RowKind::SessionEnded { why } => text += &format!("{name} session ended: {why}"),
         RowKind::Dropped => text += &format!("{name} dropped"),
+        RowKind::Lost(packet) => text += &format!("{name} lost {}", packet.packet_type),
+        RowKind::Outside(outside) => text += &format!("{name} {}", outside.what),
     }
     if let Some(publication) = row.publication {
         let _ = write!(text, " #{publication}");
