@@ -248,9 +248,11 @@ async fn a_page_of_the_same_build_is_welcome_and_gets_frames_as_it_draws_them() 
             match event().await {
                 Event::Frame(frame) => return frame,
                 Event::Storage(_) | Event::Access(_) => {}
-                other @ (Event::Welcome { .. } | Event::Refused { .. }) => {
-                    panic!("no frame but {other:?}")
-                }
+                other @ (Event::Welcome { .. }
+                | Event::Refused { .. }
+                | Event::Exported(_)
+                | Event::Shared(_)
+                | Event::LabProblem(_)) => panic!("no frame but {other:?}"),
             }
         }
     };
