@@ -4,7 +4,8 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use vitrine_link::{
-    AccessState, ClientsFrame, Detail, FlowFrame, Frame, MatchFrame, Storage, Totals, TreeFrame,
+    AccessState, ClientsFrame, Detail, Exported, FlowFrame, Frame, LabFrame, LabProblem,
+    MatchFrame, Storage, Totals, TreeFrame,
 };
 
 /// A value that equals another only when it is the very same: comparing costs nothing.
@@ -38,6 +39,11 @@ impl<T: PartialEq> Shared<T> {
             self.0 = Rc::new(value);
         }
     }
+
+    /// Takes a value that counts as another one even when it says the same: the answer to another question.
+    fn put(&mut self, value: T) {
+        self.0 = Rc::new(value);
+    }
 }
 
 /// The latest frame. A part that is no longer on screen keeps what it last was.
@@ -55,6 +61,15 @@ pub(crate) struct Latest {
     pub(crate) detail: Shared<Detail>,
     pub(crate) storage: Shared<Storage>,
     pub(crate) access: Shared<AccessState>,
+    /// The lab, while one is open.
+    pub(crate) lab: Shared<Option<LabFrame>>,
+    /// The last answer to [`vitrine_link::Command::Export`]; another one each time.
+    pub(crate) exported: Shared<Option<Exported>>,
+    /// The last answer to [`vitrine_link::LabCommand::Share`]; another one each time.
+    pub(crate) shared: Shared<Option<String>>,
+    /// What the lab could not do last; another one each time. It stays when something else went well: whoever shows it
+    /// remembers which one was closed.
+    pub(crate) lab_problem: Shared<Option<LabProblem>>,
 }
 
 impl Latest {
@@ -76,5 +91,70 @@ impl Latest {
             self.clients.renew(clients);
         }
         self.detail.renew(frame.detail);
+        self.lab.renew(frame.lab.map(|lab| *lab));
+    }
+
+    /// Takes the session that was asked for as a file.
+    pub(super) fn take_exported(&mut self, exported: Exported) {
+        self.exported.put(Some(exported));
+    }
+
+    /// Takes the code that was asked for.
+    pub(super) fn take_shared(&mut self, code: String) {
+        self.shared.put(Some(code));
+    }
+
+    /// Takes what the lab could not do.
+    pub(super) fn take_problem(&mut self, problem: LabProblem) {
+        self.lab_problem.put(Some(problem));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(lab: Option<LabFrame>) -> Frame {
+        Frame {
+            number: 1,
+            now: 0.0,
+            totals: Totals::default(),
+            tree: None,
+            flow: None,
+            matches: None,
+            clients: None,
+            detail: Detail::None,
+            lab: lab.map(Box::new),
+        }
+    }
+
+    #[test]
+    fn a_lab_that_stands_still_is_drawn_once_and_one_that_is_left_is_gone() {
+        let mut latest = Latest::default();
+        latest.take(frame(Some(LabFrame::default())));
+        let before = latest.lab.clone();
+        assert!(before.is_some());
+        latest.take(frame(Some(LabFrame::default())));
+        assert!(latest.lab == before);
+        latest.take(frame(Some(LabFrame {
+            moment: 1,
+            ..LabFrame::default()
+        })));
+        assert!(latest.lab != before);
+        latest.take(frame(None));
+        assert!(latest.lab.is_none());
+    }
+
+    #[test]
+    fn the_same_answer_twice_is_two_answers() {
+        let mut latest = Latest::default();
+        latest.take_shared("code".into());
+        let before = latest.shared.clone();
+        latest.take_shared("code".into());
+        assert!(latest.shared != before);
+        latest.take_problem(LabProblem::default());
+        let before = latest.lab_problem.clone();
+        latest.take_problem(LabProblem::default());
+        assert!(latest.lab_problem != before);
     }
 }

@@ -2,11 +2,14 @@
 
 mod act;
 pub(crate) mod door;
+mod lab;
 mod latest;
 mod view;
 mod world;
 
 pub(crate) use act::{Tell, use_ask};
+#[allow(unused_imports)]
+pub(crate) use lab::{Lab, use_lab};
 pub(crate) use latest::{Latest, Shared};
 pub(crate) use view::{Line, LineState, Role, Send, Wish, reason, use_view};
 pub(crate) use world::{World, use_world};

@@ -168,7 +168,21 @@ fn open(
                     inner.latest.access.renew(*access);
                     told.set(inner.latest.clone());
                 }
-                Ok(Event::Exported(_) | Event::Shared(_) | Event::LabProblem(_)) => {}
+                Ok(Event::Exported(exported)) => {
+                    let mut inner = inner.borrow_mut();
+                    inner.latest.take_exported(*exported);
+                    told.set(inner.latest.clone());
+                }
+                Ok(Event::Shared(code)) => {
+                    let mut inner = inner.borrow_mut();
+                    inner.latest.take_shared(code);
+                    told.set(inner.latest.clone());
+                }
+                Ok(Event::LabProblem(problem)) => {
+                    let mut inner = inner.borrow_mut();
+                    inner.latest.take_problem(problem);
+                    told.set(inner.latest.clone());
+                }
                 // What cannot be read came from another build too.
                 Ok(Event::Refused { .. }) | Err(_) => {
                     let mut known = known.borrow_mut();

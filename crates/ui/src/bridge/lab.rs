@@ -1,0 +1,40 @@
+//! Commands about the lab, and about what is carried away.
+
+use vitrine_link::{Command, Format, LabCommand, Meddle};
+use yew::prelude::*;
+
+use super::Send;
+use crate::app::use_send;
+
+/// A way to ask the worker's lab for something. What comes of it is in [`super::Latest`].
+#[derive(Clone, PartialEq)]
+pub(crate) struct Lab(Send);
+
+/// A way to ask the worker's lab for something.
+#[hook]
+pub(crate) fn use_lab() -> Lab {
+    Lab(use_send())
+}
+
+#[allow(dead_code)]
+impl Lab {
+    /// Asks for something in the lab; [`super::Latest::lab_problem`] says when that cannot be.
+    pub(crate) fn ask(&self, command: LabCommand) {
+        self.0.emit(Command::Lab(Box::new(command)));
+    }
+
+    /// Somebody acts, now, in the lab's own language.
+    pub(crate) fn act(&self, words: impl Into<String>) {
+        self.ask(LabCommand::Act(words.into()));
+    }
+
+    /// Asks for the session on screen as a file: [`super::Latest::exported`].
+    pub(crate) fn export(&self, format: Format) {
+        self.0.emit(Command::Export(format));
+    }
+
+    /// Does something to a client of the broker in the tab.
+    pub(crate) fn meddle(&self, meddle: Meddle) {
+        self.0.emit(Command::Meddle(meddle));
+    }
+}
