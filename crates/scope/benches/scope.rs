@@ -36,6 +36,30 @@ fn main() {
     }
     report("20,000 new topics", start, observations.len());
 
+    println!("a copy, and the first change to it (10,000 rows, 8 topics):");
+    let mut scope = Scope::new(Limits {
+        rows: 10_000,
+        ..Limits::default()
+    });
+    for observation in &publications(2_000, 8, QoS::AtLeastOnce) {
+        scope.observe(observation);
+    }
+    let last = publications(1, 8, QoS::AtLeastOnce);
+    let last = last.last().expect("there are some");
+    let start = Instant::now();
+    let mut copies = vec![scope; 1];
+    for _ in 0..999 {
+        copies.push(copies[copies.len() - 1].clone());
+        let newest = copies.len() - 1;
+        copies[newest].observe(last);
+    }
+    report("copy", start, 999);
+    black_box(copies);
+
+    let mut scope = Scope::new(Limits::default());
+    for observation in &publications(20_000, 20_000, QoS::AtMostOnce) {
+        scope.observe(observation);
+    }
     println!("frames (20,000 topics, 100,000 rows recorded):");
     let tree = TreeView {
         open_depth: 9,

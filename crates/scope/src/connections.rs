@@ -13,6 +13,7 @@ use crate::lines::LineId;
 const ENDED: usize = 1_024;
 
 /// One connection.
+#[derive(Clone)]
 pub(crate) struct Connection {
     pub(crate) line: LineId,
     pub(crate) door: Rc<str>,
@@ -28,7 +29,7 @@ pub(crate) struct Connection {
 }
 
 /// All connections.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Connections {
     connections: BTreeMap<ConnectionId, Connection>,
     ended: VecDeque<ConnectionId>,

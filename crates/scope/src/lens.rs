@@ -18,7 +18,7 @@ use crate::tree::{Marks, TreeLens};
 /// How often a rate is told anew while nothing else changes, in microseconds.
 const RATE_INTERVAL: u64 = 1_000_000;
 
-/// What one page looks at. It belongs to one [`Scope`].
+/// What one page looks at. It belongs to one [`Scope`]; [`Self::anew`] gives it another.
 #[derive(Default)]
 pub struct Lens {
     view: View,
@@ -50,6 +50,18 @@ impl Lens {
     pub fn look(&mut self, view: View) {
         self.view = view;
         self.looked = true;
+    }
+
+    /// From now on it belongs to another scope, or to the same one at another time: what was kept of the one
+    /// before is dropped. The page goes on looking at the same, and the numbers of frames go on.
+    pub fn anew(&mut self) {
+        *self = Self {
+            view: core::mem::take(&mut self.view),
+            sent: self.sent,
+            seen: self.seen,
+            looked: true,
+            ..Self::default()
+        };
     }
 
     /// The page has drawn the frame of this number. Other numbers than the last frame's are ignored.

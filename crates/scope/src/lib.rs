@@ -40,6 +40,7 @@
 
 extern crate alloc;
 
+mod chunks;
 mod clients;
 mod connections;
 mod detail;

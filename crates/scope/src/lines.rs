@@ -11,6 +11,7 @@ use vitrine_link::{Lifeline, Side};
 pub(crate) struct LineId(pub(crate) u32);
 
 /// One line.
+#[derive(Clone)]
 pub(crate) struct Line {
     pub(crate) name: ClientId,
     /// Decided by the first PUBLISH or SUBSCRIBE.
@@ -42,7 +43,7 @@ impl Line {
 }
 
 /// All lines. A line that is connected to nothing, has no session and no row left is forgotten.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Lines {
     lines: BTreeMap<LineId, Line>,
     clients: BTreeMap<ClientId, LineId>,

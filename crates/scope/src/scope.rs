@@ -20,6 +20,9 @@ use crate::tree::Tree;
 /// One scope serves many pages; each has its own [`crate::Lens`]. Observations are to be given in the
 /// order in which they were made, and all kinds of them ([`vitrine_broker::ObservationMask::ALL`]);
 /// what is missing from them is missing on the page, and nothing worse.
+///
+/// A copy is a snapshot: it goes on by itself, and shares with its original what neither has changed since.
+#[derive(Clone)]
 pub struct Scope {
     pub(crate) limits: Limits,
     pub(crate) tree: Tree,
@@ -38,6 +41,7 @@ pub struct Scope {
 }
 
 /// A delivery that a rule keeps from a client.
+#[derive(Clone)]
 pub(crate) struct Withheld {
     pub(crate) line: LineId,
     pub(crate) publication: u64,

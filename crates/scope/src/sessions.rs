@@ -13,7 +13,7 @@ use crate::lines::{LineId, Lines};
 use crate::time::milliseconds;
 
 /// One session.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Session {
     /// The connection, while there is one.
     pub(crate) connection: Option<ConnectionId>,
@@ -57,7 +57,7 @@ impl Session {
 }
 
 /// All sessions, in the order in which their clients were first seen.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Sessions {
     sessions: BTreeMap<LineId, Session>,
     connected: u32,

@@ -18,7 +18,7 @@ use crate::preview::Preview;
 const WITHOUT_ROWS: usize = 4_096;
 
 /// One publication's story.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Story {
     /// `None` until the publication itself is told.
     pub(crate) published: Option<Published>,
@@ -44,6 +44,7 @@ pub(crate) struct Published {
 }
 
 /// One subscriber's part.
+#[derive(Clone)]
 pub(crate) struct Delivery {
     pub(crate) line: LineId,
     pub(crate) client: ClientId,
@@ -83,8 +84,9 @@ impl Story {
 }
 
 /// All stories. Nothing ever depends on the order in which they lie in the map.
+#[derive(Clone)]
 pub(crate) struct Stories {
-    stories: HashMap<u64, Story, FixedState>,
+    stories: HashMap<u64, Rc<Story>, FixedState>,
     /// Stories in the order of their making that may still be without a row.
     young: VecDeque<u64>,
 }
@@ -98,7 +100,7 @@ impl Stories {
     }
 
     pub(crate) fn get(&self, publication: u64) -> Option<&Story> {
-        self.stories.get(&publication)
+        self.stories.get(&publication).map(Rc::as_ref)
     }
 
     /// The topic of a publication.
@@ -118,15 +120,16 @@ impl Stories {
             self.forget_if_unseen(old);
         }
         let young = &mut self.young;
-        self.stories.entry(publication).or_insert_with(|| {
+        let story = self.stories.entry(publication).or_insert_with(|| {
             young.push_back(publication);
-            Story::default()
-        })
+            Rc::default()
+        });
+        Rc::make_mut(story)
     }
 
     /// The delivery of a publication to a line.
     pub(crate) fn delivery(&mut self, publication: u64, line: LineId) -> Option<&mut Delivery> {
-        self.stories.get_mut(&publication)?.delivery(line)
+        Rc::make_mut(self.stories.get_mut(&publication)?).delivery(line)
     }
 
     /// The oldest row of a publication was forgotten.
@@ -134,6 +137,7 @@ impl Stories {
         let Some(story) = self.stories.get_mut(&publication) else {
             return;
         };
+        let story = Rc::make_mut(story);
         story.rows.pop_front();
         if story.rows.is_empty() {
             self.stories.remove(&publication);

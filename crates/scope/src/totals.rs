@@ -3,7 +3,7 @@
 use crate::rate::{LONGEST_WINDOW, TotalRate};
 
 /// What is counted over everything.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Counts {
     pub(crate) published: u64,
     pub(crate) packets: u64,

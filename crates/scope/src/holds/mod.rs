@@ -5,11 +5,12 @@
 
 mod protocol;
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use vitrine_link::{Hold, HoldKind};
 
+use crate::chunks::Chunks;
 use crate::lines::LineId;
 pub(crate) use protocol::Passing;
 
@@ -84,12 +85,13 @@ impl Held {
 }
 
 /// All holds: those that last, and those that ended at a row that is still recorded.
+#[derive(Clone)]
 pub(crate) struct Holds {
     /// By the row since when, then by the order of making.
     open: BTreeMap<(u64, u64), Held>,
     keys: BTreeMap<Key, (u64, u64)>,
     /// With the row that ended it; in the order of these.
-    ended: VecDeque<(u64, Held)>,
+    ended: Chunks<(u64, Held)>,
     counts: BTreeMap<LineId, [u32; ROLES]>,
     made: u64,
     limit: usize,
@@ -101,7 +103,7 @@ impl Holds {
         Self {
             open: BTreeMap::new(),
             keys: BTreeMap::new(),
-            ended: VecDeque::new(),
+            ended: Chunks::default(),
             counts: BTreeMap::new(),
             made: 0,
             limit,
@@ -181,7 +183,7 @@ impl Holds {
         let start = self.ended.partition_point(|(until, _)| *until < first);
         let ended = self
             .ended
-            .range(start..)
+            .iter_from(start)
             .map(|(until, held)| (held, Some(*until)));
         let open = self
             .open

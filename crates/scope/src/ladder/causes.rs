@@ -4,10 +4,9 @@
 //! those the one is looked for that fits: the request to an answer, the incoming PUBLISH to an
 //! outgoing one.
 
-use alloc::collections::VecDeque;
-
 use vitrine_packet::PacketType;
 
+use crate::chunks::Chunks;
 use crate::ladder::recording::Recording;
 use crate::ladder::row::{Kind, Row};
 
@@ -15,10 +14,10 @@ use crate::ladder::row::{Kind, Row};
 const CANDIDATES: usize = 4_096;
 
 /// The rows of incoming packets, by the input that they came with.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Causes {
     /// Input and row, both rising.
-    incoming: VecDeque<(u64, u64)>,
+    incoming: Chunks<(u64, u64)>,
 }
 
 impl Causes {
@@ -53,7 +52,7 @@ impl Causes {
             .incoming
             .partition_point(|(input, _)| *input < row.input);
         let mut best = None;
-        for (input, candidate) in self.incoming.range(start..).take(CANDIDATES) {
+        for (input, candidate) in self.incoming.iter_from(start).take(CANDIDATES) {
             if *input != row.input || *candidate >= number {
                 break;
             }

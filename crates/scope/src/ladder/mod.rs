@@ -15,6 +15,7 @@ pub(crate) use row::{Kind, Recorded, Row};
 use crate::limits::Limits;
 
 /// The recording and what leads to what in it.
+#[derive(Clone)]
 pub(crate) struct Ladder {
     recording: Recording,
     causes: Causes,

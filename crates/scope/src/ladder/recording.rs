@@ -1,12 +1,12 @@
 //! The recording: the newest rows, as many as its bounds allow.
 
-use alloc::collections::VecDeque;
-
+use crate::chunks::Chunks;
 use crate::ladder::row::{Kind, Row};
 
 /// A ring of rows. Row numbers begin at 1, count up by one and are never reused.
+#[derive(Clone)]
 pub(crate) struct Recording {
-    rows: VecDeque<Row>,
+    rows: Chunks<Row>,
     /// The number that the oldest row has, or that the next one gets when there is none.
     first: u64,
     bytes: usize,
@@ -20,7 +20,7 @@ impl Recording {
     pub(crate) fn new(max_rows: usize, max_bytes: usize) -> Self {
         let max_rows = max_rows.max(1);
         Self {
-            rows: VecDeque::new(),
+            rows: Chunks::default(),
             first: 1,
             bytes: 0,
             forgotten: 0,

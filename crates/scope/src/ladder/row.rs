@@ -9,6 +9,7 @@ use vitrine_packet::{PacketType, ProtocolVersion};
 use crate::lines::LineId;
 
 /// One thing that happened.
+#[derive(Clone)]
 pub(crate) struct Row {
     /// Microseconds since the Unix epoch.
     pub(crate) at: u64,
@@ -20,6 +21,7 @@ pub(crate) struct Row {
 }
 
 /// What it was.
+#[derive(Clone)]
 pub(crate) enum Kind {
     Packet(Recorded),
     Opened(Rc<str>),
@@ -38,6 +40,7 @@ pub(crate) enum Kind {
 }
 
 /// A Control Packet as it is recorded.
+#[derive(Clone)]
 pub(crate) struct Recorded {
     /// The whole packet, or as much of it as is kept.
     pub(crate) bytes: Rc<[u8]>,

@@ -7,6 +7,7 @@ use crate::tree::topic::Message;
 
 /// The order in which messages were remembered, over all topics. When they take too much memory the
 /// oldest go first, except a topic's last message, which is what the tree shows.
+#[derive(Clone)]
 pub(crate) struct History {
     /// The node, and the publication remembered there. A message that its topic has dropped since
     /// still stands here until the next sweep.

@@ -26,6 +26,7 @@ pub(crate) use topic::{Message, Retained};
 use crate::limits::Limits;
 
 /// The tree.
+#[derive(Clone)]
 pub(crate) struct Tree {
     nodes: Nodes,
     /// The nodes that are topics, in the order in which they became that.

@@ -23,6 +23,7 @@ impl NodeId {
 }
 
 /// One level of the tree.
+#[derive(Clone)]
 pub(crate) struct Node {
     /// The topic that the node was made for. All nodes made together share it, so a topic of many
     /// levels costs no more text than its own.
@@ -60,6 +61,7 @@ impl Node {
 }
 
 /// All nodes, found by their parent and label.
+#[derive(Clone)]
 pub(crate) struct Nodes {
     nodes: Vec<Node>,
     roots: Vec<NodeId>,

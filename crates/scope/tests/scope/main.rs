@@ -19,6 +19,7 @@ mod lens;
 mod marks;
 mod matches;
 mod packet;
+mod snapshots;
 mod stories;
 mod tree;
 mod tree_hold;

@@ -105,6 +105,11 @@ impl World {
         });
     }
 
+    /// Whether the client has a connection.
+    pub(crate) fn has(&self, client: &str) -> bool {
+        self.clients.contains_key(client)
+    }
+
     /// From now on the client takes packets and answers none.
     pub(crate) fn mute(&mut self, client: &str) {
         self.client(client).answers = false;
