@@ -5,10 +5,11 @@
 //! ui/      start.js   vitrine-ui.js      vitrine-ui_bg.wasm
 //! worker/  worker.js  vitrine-worker.js  vitrine-worker_bg.wasm
 //! vendor/  mqtt.esm.js
-//! web/     styles, locales, scripts, icons, fonts
+//! web/     styles, locales, lessons and their list, scripts, icons, fonts
 //! ```
 
 mod assemble;
+mod lessons;
 mod modules;
 
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
+use super::lessons;
 use super::modules::Module;
 use crate::hash::Hasher;
 use crate::project;
@@ -51,6 +52,8 @@ fn finish(mut files: Files, dist: &Path) -> Result<String> {
     add(&mut files, "vendor/mqtt.esm.js", &mqtt)
         .context("MQTT.js is missing: web/package-lock.json must ask for `mqtt`")?;
     add_folder(&mut files, "web", &root.join("web"), &is_served)?;
+    let list = lessons::index(&root.join("web/lessons"))?;
+    files.insert("web/lessons/index.json".into(), list);
     if let Some(index) = files.get_mut("index.html") {
         *index = without_trunk(&String::from_utf8_lossy(index)).into_bytes();
     }
