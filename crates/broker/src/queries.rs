@@ -151,6 +151,14 @@ impl Broker {
         })
     }
 
+    /// What came of a packet whose rest has not come on this connection; empty where it has.
+    #[must_use]
+    pub fn unfinished(&self, connection: ConnectionId) -> &[u8] {
+        let at = self.connection_ids.get(&connection);
+        let framer = at.and_then(|at| self.connections[*at].framer.as_deref());
+        framer.map_or(&[], vitrine_packet::Framer::partial)
+    }
+
     fn connection_info(&self, connection: &Connection) -> ConnectionInfo {
         ConnectionInfo {
             connection: connection.id,

@@ -7,6 +7,7 @@
 //! With a store, what the broker must not forget is committed before any bytes leave that were pulled after it changed:
 //! they are held, and one commit serves all that collected.
 
+mod between;
 mod ending;
 mod keep;
 mod line;
@@ -23,6 +24,7 @@ use vitrine_broker::{
 };
 use vitrine_store::{Store, StoreError};
 
+pub(crate) use between::Meddled;
 pub(crate) use ending::Ending;
 pub(crate) use keep::Keep;
 use line::Line;
@@ -82,6 +84,8 @@ pub(crate) struct Hub<W> {
     /// An operator cuts connections: what the broker closes now is not said goodbye to.
     cutting: bool,
     out: Vec<u8>,
+    /// What was done to connections from in between, and is to be told.
+    meddled: Vec<Meddled>,
 }
 
 /// Something that waits for a commit.
@@ -132,6 +136,7 @@ impl<W: Wire> Hub<W> {
             unflushed: 0,
             cutting: false,
             out: Vec::new(),
+            meddled: Vec::new(),
         }
     }
 
@@ -150,6 +155,16 @@ impl<W: Wire> Hub<W> {
 
     /// Bytes came. With true so much was handled that [`Self::flush`] is not to wait for what else has come.
     pub(crate) fn received(&mut self, id: ConnectionId, bytes: &[u8], now: Time) -> bool {
+        let (bytes, cut) = self.pass_up(id, bytes);
+        let full = !bytes.is_empty() && self.take_in(id, bytes, now);
+        if cut {
+            self.cut(id, now);
+        }
+        full || cut
+    }
+
+    /// Bytes came that nobody holds.
+    fn take_in(&mut self, id: ConnectionId, bytes: &[u8], now: Time) -> bool {
         let Some(line) = self.lines.get_mut(&id) else {
             return false;
         };
@@ -209,9 +224,10 @@ impl<W: Wire> Hub<W> {
 
     /// The client ends the connection, or is gone. `answer` is what it is told, if it still listens.
     pub(crate) fn gone(&mut self, id: ConnectionId, answer: Option<Ending>, now: Time) {
-        let Some(line) = self.lines.remove(&id) else {
+        let Some(mut line) = self.lines.remove(&id) else {
             return;
         };
+        self.lose_held(id, &mut line);
         if let Some(answer) = answer {
             self.end(line.wire, answer);
         }
@@ -385,7 +401,8 @@ impl<W: Wire> Hub<W> {
         let Some(line) = self.lines.get_mut(&id) else {
             return;
         };
-        if line.under_way >= WINDOW && line.ending.is_none() {
+        let full = line.under_way >= WINDOW && line.ending.is_none();
+        if full || line.is_held() {
             line.stalled = true;
         } else if !line.queued {
             line.queued = true;
@@ -399,6 +416,10 @@ impl<W: Wire> Hub<W> {
             return;
         };
         line.queued = false;
+        if line.is_held() {
+            line.stalled = true;
+            return;
+        }
         // Who is shown out need not have room: it is the last there is for him.
         let room = if line.ending.is_some() {
             CHUNK
@@ -407,16 +428,26 @@ impl<W: Wire> Hub<W> {
         };
         self.out.clear();
         let pulled = self.broker.poll_transmit(id, &mut self.out, room, now);
-        if pulled > 0 {
-            line.under_way += pulled;
+        let cut = line.between.is_some() && self.pass_down(id);
+        let Some(line) = self.lines.get_mut(&id) else {
+            return;
+        };
+        if !self.out.is_empty() {
+            line.under_way += self.out.len();
             if self.changed || !self.held.is_empty() {
-                self.held_bytes += pulled;
+                self.held_bytes += self.out.len();
                 self.held
                     .push(Held::Bytes(line.wire.clone(), self.out.clone()));
             } else {
                 line.wire.send(&self.out);
             }
-        } else if let Some(ending) = line.ending.take() {
+        }
+        if cut {
+            return self.cut(id, now);
+        }
+        if pulled == 0
+            && let Some(ending) = line.ending.take()
+        {
             self.gone(id, Some(ending), now);
             self.ended.push(id);
             return;

@@ -1,6 +1,7 @@
 //! What is known of one connection.
 
 use super::Ending;
+use super::between::Between;
 
 /// The near end of a connection.
 pub(super) struct Line<W> {
@@ -17,6 +18,8 @@ pub(super) struct Line<W> {
     pub(super) stalled: bool,
     /// The broker ends it, as soon as its last bytes are sent.
     pub(super) ending: Option<Ending>,
+    /// What is done to it from in between.
+    pub(super) between: Option<Box<Between>>,
 }
 
 impl<W> Line<W> {
@@ -29,6 +32,12 @@ impl<W> Line<W> {
             queued: false,
             stalled: false,
             ending: None,
+            between: None,
         }
+    }
+
+    /// Whether nothing is to be pulled for it.
+    pub(super) fn is_held(&self) -> bool {
+        (self.between.as_ref()).is_some_and(|between| between.down)
     }
 }

@@ -486,3 +486,139 @@ fn who_stops_keeping_goes_on_without() {
     hub.flush(NOW, drop).unwrap();
     assert_eq!(spoken(&wire), [Put::Bytes(vec![0xd0, 0])]);
 }
+
+/// What was done from in between since the last time.
+fn meddled(hub: &mut Hub<Remembering>) -> Vec<Meddled> {
+    std::iter::from_fn(|| hub.meddled()).collect()
+}
+
+/// Two clients: `a`, whom somebody stands in front of, and `b`, who listens.
+fn watched() -> (Hub<Remembering>, Remembering, Remembering) {
+    let mut hub = hub();
+    let a = join(&mut hub, 1, "a");
+    let b = join(&mut hub, 2, "b");
+    hub.received(ConnectionId(2), &SUBSCRIBE, NOW);
+    hub.flush(NOW, drop).unwrap();
+    hub.credit();
+    b.take();
+    (hub, a, b)
+}
+
+const A: ConnectionId = ConnectionId(1);
+const B: ConnectionId = ConnectionId(2);
+const PINGREQ: [u8; 2] = [0xc0, 0];
+
+/// Bytes that are held are not taken, so that their sender feels it, and arrive in order when they go on.
+#[test]
+fn what_is_held_to_the_broker_arrives_later_and_is_credited_then() {
+    let (mut hub, a, b) = watched();
+    assert_eq!(hub.connection_of("a"), Some(A));
+    assert!(hub.hold(A, true));
+    hub.received(A, &publish()[..10], NOW);
+    hub.received(A, &publish()[10..], NOW);
+    hub.flush(NOW, drop).unwrap();
+    hub.credit();
+    assert_eq!((a.take(), b.take()), (vec![], vec![]));
+    assert_eq!(hub.held(A), ["up"]);
+    assert!(hub.release(A, true, NOW));
+    hub.flush(NOW, drop).unwrap();
+    hub.credit();
+    assert_eq!(a.take(), [Put::Credit(1_000)]);
+    assert_eq!(b.bytes(), publish());
+    assert_eq!(
+        meddled(&mut hub),
+        [Meddled::Held(A, true), Meddled::Released(A, true)]
+    );
+    assert!(hub.held(A).is_empty() && !hub.release(A, true, NOW));
+}
+
+/// A direction to a client that is held stays in the broker, within its limits.
+#[test]
+fn what_is_held_to_a_client_is_not_pulled() {
+    let (mut hub, _a, b) = watched();
+    hub.hold(B, false);
+    let mut sent = 0;
+    for _ in 0..3 {
+        hub.received(A, &publish(), NOW);
+        hub.flush(NOW, |observation| {
+            sent += u32::from(matches!(observation.event, Event::Sent { .. }));
+        })
+        .unwrap();
+    }
+    assert_eq!((sent, b.take()), (0, vec![]));
+    hub.release(B, false, NOW);
+    hub.flush(NOW, drop).unwrap();
+    assert_eq!(b.bytes(), publish().repeat(3));
+}
+
+/// Who does not keep to the window while his bytes are held does not fill the memory.
+#[test]
+fn who_sends_too_much_while_held_is_cut() {
+    let (mut hub, a, _b) = watched();
+    hub.hold(A, true);
+    for _ in 0..=2 * WINDOW / 1_000 {
+        hub.received(A, &publish(), NOW);
+    }
+    assert_eq!(a.take(), [Put::End(Ending::Cut)]);
+    assert_eq!(hub.ended(), Some(A));
+    let meddled = meddled(&mut hub);
+    assert_eq!(meddled[0], Meddled::Held(A, true));
+    assert_eq!(meddled[1], Meddled::Cut(A));
+    assert!(matches!(&meddled[2], Meddled::Lost(A, true, packet) if *packet == publish()));
+}
+
+/// Before, the packet does not arrive, even where its beginning has; after, it does and nothing behind it.
+#[test]
+fn a_connection_is_cut_at_a_packet_to_the_broker() {
+    for (after, arrives) in [(false, 0), (true, 1)] {
+        for split in [1, 1_002, 1_500] {
+            let (mut hub, a, b) = watched();
+            assert!(hub.cut_at(A, true, 3, after));
+            // Another type first, which does not count.
+            let bytes = [&PINGREQ[..], &publish(), &publish()].concat();
+            let (first, second) = bytes.split_at(split);
+            hub.received(A, first, NOW);
+            hub.received(A, second, NOW);
+            hub.flush(NOW, drop).unwrap();
+            let ends = a.take().contains(&Put::End(Ending::Cut));
+            let got = b.bytes();
+            assert!(ends, "{after} {split}");
+            assert_eq!(got, publish().repeat(arrives), "{after} {split}");
+            let meddled = meddled(&mut hub);
+            assert_eq!(meddled[0], Meddled::Armed(A, true));
+            assert_eq!(meddled.last(), Some(&Meddled::Cut(A)));
+            let lost = meddled
+                .iter()
+                .filter(|one| matches!(one, Meddled::Lost(..)));
+            // What comes when the connection is gone already is nobody's.
+            let whole = if split == 1 { 2 } else { 1 };
+            assert_eq!(lost.count(), whole - arrives, "{after} {split}");
+        }
+    }
+}
+
+/// Packets are counted from where the broker is, be it in the midst of one.
+#[test]
+fn a_cut_that_is_planned_within_a_packet_sees_its_end() {
+    let (mut hub, _a, b) = watched();
+    hub.received(A, &publish()[..500], NOW);
+    hub.cut_at(A, true, 0, true);
+    let rest = [&publish()[500..], &publish()].concat();
+    hub.received(A, &rest, NOW);
+    hub.flush(NOW, drop).unwrap();
+    assert_eq!(b.bytes(), publish());
+}
+
+#[test]
+fn a_connection_is_cut_at_a_packet_to_the_client() {
+    for (after, arrives) in [(false, 0), (true, 1)] {
+        let (mut hub, _a, b) = watched();
+        hub.cut_at(B, false, 3, after);
+        hub.received(A, &publish().repeat(2), NOW);
+        hub.flush(NOW, drop).unwrap();
+        let put = b.take();
+        assert_eq!(put.last(), Some(&Put::End(Ending::Cut)));
+        assert_eq!(put.len() - 1, arrives);
+        assert_eq!(hub.connection_of("b"), None);
+    }
+}

@@ -1,0 +1,252 @@
+//! What can be done to a client from in between: holding its bytes, and cutting its connection at a chosen packet.
+//!
+//! All of it is what a network does. A direction that is held is not read, or not written to: who sends feels it, and
+//! what Keep Alive makes of it is its affair. Nothing is lost while the connection lives.
+
+use vitrine_broker::{ConnectionId, Time};
+use vitrine_packet::Framer;
+
+use super::{Ending, Hub, Line, WINDOW, Wire};
+
+/// Bytes of a client's that are held at most. The door sends no more than [`WINDOW`] that were not taken; whoever does
+/// is cut off.
+const MOST_HELD: usize = 2 * WINDOW;
+
+/// What is done to a line.
+#[derive(Debug, Default)]
+pub(super) struct Between {
+    /// The client's bytes that are held, oldest first; `None` while they pass.
+    up: Option<Vec<u8>>,
+    /// What the broker has of the packet that the first of them belong to.
+    begun: Vec<u8>,
+    /// Nothing is pulled for the client.
+    pub(super) down: bool,
+    cut_up: Option<CutAt>,
+    cut_down: Option<CutAt>,
+}
+
+/// Where a connection is to be cut.
+#[derive(Debug)]
+struct CutAt {
+    /// The Control Packet type; 0 for any.
+    packet_type: u8,
+    /// Whether the packet still passes.
+    after: bool,
+    framer: Framer,
+}
+
+/// Something that was done to a connection from in between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Meddled {
+    /// A direction is held from now on; true for that to the broker.
+    Held(ConnectionId, bool),
+    /// It goes on.
+    Released(ConnectionId, bool),
+    /// It will be cut at a packet.
+    Armed(ConnectionId, bool),
+    /// A packet is lost with its connection; true for one to the broker.
+    Lost(ConnectionId, bool, Vec<u8>),
+    /// The connection is cut.
+    Cut(ConnectionId),
+}
+
+impl CutAt {
+    /// Follows the bytes that come by. Gives how many of them still pass, when this is where it is cut.
+    fn passes(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut rest = bytes;
+        loop {
+            // Of a packet that began before, the beginning has passed already: it does not arrive for that.
+            let start = bytes.len() - rest.len();
+            // Bytes that are no packets have no place to cut at; the broker ends such a connection anyway.
+            let packet = self.framer.next(&mut rest).ok()??;
+            let is_it = self.packet_type == 0 || packet[0] >> 4 == self.packet_type;
+            if is_it {
+                return Some(if self.after {
+                    bytes.len() - rest.len()
+                } else {
+                    start
+                });
+            }
+        }
+    }
+}
+
+impl<W: Wire> Hub<W> {
+    /// The connection of a client, while it is connected.
+    pub(crate) fn connection_of(&self, client: &str) -> Option<ConnectionId> {
+        self.broker.session(client)?.connection
+    }
+
+    /// Holds the bytes of a direction from now on. False where there is nothing to hold.
+    pub(crate) fn hold(&mut self, id: ConnectionId, to_broker: bool) -> bool {
+        let Some(line) = self.lines.get_mut(&id) else {
+            return false;
+        };
+        let between = line.between.get_or_insert_default();
+        if to_broker && between.up.is_none() {
+            between.up = Some(Vec::new());
+            between.begun = self.broker.unfinished(id).to_vec();
+        } else if !to_broker && !between.down {
+            between.down = true;
+        } else {
+            return true;
+        }
+        self.meddled.push(Meddled::Held(id, to_broker));
+        true
+    }
+
+    /// Lets go on what was held. False where nothing was.
+    pub(crate) fn release(&mut self, id: ConnectionId, to_broker: bool, now: Time) -> bool {
+        let Some(between) = self.between(id) else {
+            return false;
+        };
+        if to_broker {
+            let Some(bytes) = between.up.take() else {
+                return false;
+            };
+            self.meddled.push(Meddled::Released(id, true));
+            if !bytes.is_empty() {
+                self.received(id, &bytes, now);
+            }
+        } else {
+            if !std::mem::take(&mut between.down) {
+                return false;
+            }
+            self.meddled.push(Meddled::Released(id, false));
+            self.resume(id);
+        }
+        true
+    }
+
+    /// Cuts the connection when the next packet of this type (0: of any) comes by, before it arrives or after. False
+    /// where there is none.
+    pub(crate) fn cut_at(
+        &mut self,
+        id: ConnectionId,
+        to_broker: bool,
+        packet_type: u8,
+        after: bool,
+    ) -> bool {
+        let Some(line) = self.lines.get_mut(&id) else {
+            return false;
+        };
+        let mut framer = Framer::default();
+        if to_broker {
+            // Where the broker is in the midst of a packet, it is from there that packets are counted.
+            let _ = framer.next(&mut self.broker.unfinished(id));
+        }
+        let between = line.between.get_or_insert_default();
+        let cut = Some(CutAt {
+            packet_type,
+            after,
+            framer,
+        });
+        if to_broker {
+            between.cut_up = cut;
+        } else {
+            between.cut_down = cut;
+        }
+        self.meddled.push(Meddled::Armed(id, to_broker));
+        true
+    }
+
+    /// The oldest thing that was done and not told.
+    pub(crate) fn meddled(&mut self) -> Option<Meddled> {
+        (!self.meddled.is_empty()).then(|| self.meddled.remove(0))
+    }
+
+    /// What is done to a line: `up` and `down` are held, `cut-up` and `cut-down` wait for a packet.
+    pub(crate) fn held(&self, id: ConnectionId) -> Vec<String> {
+        let between = self.lines.get(&id).and_then(|line| line.between.as_ref());
+        let Some(between) = between else {
+            return Vec::new();
+        };
+        [
+            ("up", between.up.is_some()),
+            ("down", between.down),
+            ("cut-up", between.cut_up.is_some()),
+            ("cut-down", between.cut_down.is_some()),
+        ]
+        .into_iter()
+        .filter(|(_, is)| *is)
+        .map(|(what, _)| what.into())
+        .collect()
+    }
+
+    fn between(&mut self, id: ConnectionId) -> Option<&mut Between> {
+        self.lines.get_mut(&id)?.between.as_deref_mut()
+    }
+
+    /// Takes a client's bytes where somebody stands in between. Gives those that pass; with true the connection is cut
+    /// behind them.
+    pub(super) fn pass_up<'a>(&mut self, id: ConnectionId, bytes: &'a [u8]) -> (&'a [u8], bool) {
+        let Some(between) = self.between(id) else {
+            return (bytes, false);
+        };
+        if let Some(held) = &mut between.up {
+            held.extend_from_slice(bytes);
+            return (&[], held.len() > MOST_HELD);
+        }
+        let cut = between.cut_up.as_mut().and_then(|cut| cut.passes(bytes));
+        let Some(pass) = cut else {
+            return (bytes, false);
+        };
+        let (pass, lost) = bytes.split_at(pass);
+        // What is lost begins with a packet, unless nothing of these bytes passes.
+        let begun = match pass {
+            [] => self.broker.unfinished(id).to_vec(),
+            _ => Vec::new(),
+        };
+        self.lose(id, true, &begun, lost);
+        (pass, true)
+    }
+
+    /// The same for what was pulled for a client, of which only what passes is left. With true the connection is cut
+    /// behind it.
+    pub(super) fn pass_down(&mut self, id: ConnectionId) -> bool {
+        let mut out = std::mem::take(&mut self.out);
+        let cut = self.between(id);
+        let cut = cut.and_then(|between| between.cut_down.as_mut()?.passes(&out));
+        if let Some(pass) = cut {
+            self.lose(id, false, &[], &out[pass..]);
+            out.truncate(pass);
+        }
+        self.out = out;
+        cut.is_some()
+    }
+
+    /// What is still held of a client that is gone is lost.
+    pub(super) fn lose_held(&mut self, id: ConnectionId, line: &mut Line<W>) {
+        if let Some(between) = line.between.take()
+            && let Some(held) = between.up
+        {
+            self.lose(id, true, &between.begun, &held);
+        }
+    }
+
+    /// Cuts a connection: both ends learn of it at once.
+    pub(super) fn cut(&mut self, id: ConnectionId, now: Time) {
+        self.meddled.push(Meddled::Cut(id));
+        self.gone(id, Some(Ending::Cut), now);
+        self.ended.push(id);
+    }
+
+    /// Notes whole packets that will not arrive. Of the first one the bytes `begun` went before.
+    fn lose(&mut self, id: ConnectionId, to_broker: bool, mut begun: &[u8], bytes: &[u8]) {
+        let (mut framer, mut rest) = (Framer::default(), bytes);
+        let _ = framer.next(&mut begun);
+        while let Ok(Some(packet)) = framer.next(&mut rest) {
+            let packet = packet.to_vec();
+            self.meddled.push(Meddled::Lost(id, to_broker, packet));
+        }
+    }
+
+    /// A line is served again that was held.
+    fn resume(&mut self, id: ConnectionId) {
+        if let Some(line) = self.lines.get_mut(&id)
+            && std::mem::take(&mut line.stalled)
+        {
+            self.offer(id);
+        }
+    }
+}
