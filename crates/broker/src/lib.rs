@@ -72,6 +72,7 @@ mod client_id;
 mod close;
 mod config;
 mod connection;
+mod contents;
 mod deliver;
 mod encodings;
 mod handle;
@@ -112,6 +113,7 @@ pub use changes::{
 };
 pub use client_id::ClientId;
 pub use config::Config;
+pub use contents::{Held, HeldAs, Timer, Whose};
 pub use input::{Command, ConnectionId, Input, Peer};
 pub use limits::{Limit, LimitState};
 pub use message::Message;

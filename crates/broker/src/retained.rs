@@ -143,6 +143,20 @@ impl RetainedStore {
         ControlFlow::Continue(())
     }
 
+    /// All messages, those of `$` topics too, in the order of the topics' levels.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Rc<Message>> {
+        let mut open = alloc::vec![ROOT];
+        core::iter::from_fn(move || {
+            loop {
+                let node = self.nodes.get(open.pop()?)?;
+                open.extend(node.children.values().rev());
+                if let Some(message) = &node.message {
+                    return Some(message);
+                }
+            }
+        })
+    }
+
     fn find(&self, topic: &str) -> Option<usize> {
         let hash = hash::text(&self.hasher, 0, topic);
         self.topics

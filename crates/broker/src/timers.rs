@@ -29,7 +29,7 @@ pub(crate) enum TimerKey {
 }
 
 impl TimerKey {
-    const fn reason(self) -> DeadlineReason {
+    pub(crate) const fn reason(self) -> DeadlineReason {
         match self {
             Self::ConnectTimeout(_) => DeadlineReason::ConnectTimeout,
             Self::KeepAlive(_) => DeadlineReason::KeepAlive,
@@ -66,6 +66,11 @@ impl Timers {
             at: *at,
             reason: key.reason(),
         })
+    }
+
+    /// All that are set, the next first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Time, TimerKey)> {
+        self.set.iter().copied()
     }
 
     /// Takes out the first timer that is due.

@@ -14,6 +14,7 @@ mod aliases;
 mod auth;
 mod conformance;
 mod connect;
+mod contents;
 mod determinism;
 mod dollar;
 mod durable;

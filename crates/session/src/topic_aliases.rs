@@ -44,6 +44,12 @@ impl<T> TopicAliases<T> {
             .as_ref()
     }
 
+    /// All aliases that stand for something, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (u16, &T)> {
+        let topics = (1..).zip(&self.topics);
+        topics.filter_map(|(alias, topic)| Some((alias, topic.as_ref()?)))
+    }
+
     /// The highest alias that is accepted.
     #[must_use]
     pub const fn maximum(&self) -> u16 {
@@ -85,6 +91,11 @@ impl<T: Ord> AliasBook<T> {
         T: core::borrow::Borrow<Q>,
     {
         self.aliases.get(topic).copied()
+    }
+
+    /// All aliases that were given, in the order of their topics.
+    pub fn iter(&self) -> impl Iterator<Item = (u16, &T)> {
+        self.aliases.iter().map(|(topic, alias)| (*alias, topic))
     }
 
     /// Gives a topic that has none an alias, if one is left: both are to be sent.
