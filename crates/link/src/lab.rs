@@ -267,10 +267,22 @@ pub struct Head {
 }
 
 /// One thing in a head.
+///
+/// | kind | what it is | what tells of it |
+/// | --- | --- | --- |
+/// | `message` | a message stored until an acknowledgement comes | `packet_id` `name` (Topic Name) `qos` `value` (payload) `waits_for` `publication` |
+/// | `packet-id` | only the Packet Identifier is remembered | `packet_id` `waits_for` `publication`, `name` where it is known |
+/// | `queued` | a message that waits for its turn | `name` `qos` `value` `publication` |
+/// | `request` | something was asked and not yet answered | `packet_id` `name` (the first Topic Filter, if any) `waits_for` |
+/// | `session` | a Session | `value`: Session Expiry Interval in seconds, 0 ends with the connection, 4294967295 never |
+/// | `subscription` | a Subscription | `name` (Topic Filter) `qos` |
+/// | `retained` | a Retained Message | `name` `qos` `value` |
+/// | `will` | a Will that is armed | `name` `qos` `value` |
+/// | `timer` | a deadline | `name` (its reason in the words of the code) `fires_in` |
+/// | `alias` | a Topic Alias in force | `value` (its number) `name` (the topic that it stands for) |
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
-    /// What kind: `message` (stored until an acknowledgement), `packet-id` (remembered), `queued`, `request`
-    /// (SUBSCRIBE or UNSUBSCRIBE without answer), `session`, `subscription`, `retained`, `will`, `timer`, `alias`.
+    /// Which of the kinds above.
     pub kind: String,
     /// For a broker's head the client it is held for; else empty.
     pub of: String,

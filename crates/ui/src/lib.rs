@@ -17,6 +17,7 @@ mod chrome;
 mod clients;
 mod compose;
 mod flow;
+mod heads;
 mod hook;
 mod matches;
 mod packet;

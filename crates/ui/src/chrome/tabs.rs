@@ -57,6 +57,7 @@ pub(crate) fn BottomTabs() -> Html {
         ("clients", IconName::Clients, Action::Show(Tab::Clients)),
         ("selected", IconName::Eye, Action::Show(Tab::Selected)),
         ("packet", IconName::Bytes, Action::Show(Tab::Packet)),
+        ("memory", IconName::Memory, Action::Show(Tab::Memory)),
     ];
     let here = match state.place {
         Place::Topics => "topics",

@@ -12,6 +12,7 @@ use crate::app::{Narrow, use_clients, use_page};
 use crate::bridge::Latest;
 use crate::chrome::PanelTabs;
 use crate::clients::Clients;
+use crate::heads::Memory;
 use crate::matches::Matches;
 use crate::packet::Bytes;
 use crate::part::Empty;
@@ -48,6 +49,9 @@ pub(crate) fn Panel(props: &Props) -> Html {
         Tab::Matches => html! { <Matches matches={latest.matches.clone()} /> },
         Tab::Clients => html! { <Clients clients={latest.clients.clone()} known={latest.known} /> },
         Tab::Packet => html! { <Bytes detail={latest.detail.clone()} /> },
+        Tab::Memory => html! {
+            <Memory lab={latest.lab.clone()} flow={latest.flow.clone()} detail={latest.detail.clone()} />
+        },
     };
     html! {
         <section class="panel pane" aria-label={texts.get("tabs.title")} data-testid="panel" data-tab={state.tab.key()}>

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 /// The icons there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code)]
 pub(crate) enum IconName {
     Pin,
     Envelope,
@@ -44,6 +45,13 @@ pub(crate) enum IconName {
     Eye,
     Pulse,
     Shield,
+    Clock,
+    Tag,
+    Memory,
+    Link,
+    Download,
+    Image,
+    Folder,
 }
 
 impl IconName {
@@ -102,6 +110,17 @@ impl IconName {
             }
             Self::Pulse => "M2 10h4l2-5.500 4 11 2-5.500h4",
             Self::Shield => "M10 2.500l6 2v5c0 4-2.500 6.500-6 8-3.500-1.500-6-4-6-8v-5z",
+            Self::Clock => "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM10 6v4.500l3 2",
+            Self::Tag => "M3 3h7l7 7-7 7-7-7zM6.500 6.500v.2",
+            Self::Memory => {
+                "M6 6h8v8H6zM8 6V3M12 6V3M8 17v-3M12 17v-3M6 8H3M6 12H3M17 8h-3M17 12h-3"
+            }
+            Self::Link => {
+                "M8.500 11.500a3.300 3.300 0 0 0 4.700 0l3-3a3.300 3.300 0 0 0-4.700-4.700L10.500 4.800M11.500 8.500a3.300 3.300 0 0 0-4.700 0l-3 3a3.300 3.300 0 0 0 4.700 4.700l1-1"
+            }
+            Self::Download => "M10 3v10M5.500 8.500L10 13l4.500-4.500M3.500 16.500h13",
+            Self::Image => "M3 4h14v12H3zM3 14l4.500-5 3.500 4 2.500-2.500L17 14M13 7v.2",
+            Self::Folder => "M3 16V4h5l2 2.500h7V16z",
         }
     }
 }

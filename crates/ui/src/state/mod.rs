@@ -29,11 +29,19 @@ pub enum Tab {
     Clients,
     /// The selected packet, byte by byte.
     Packet,
+    /// What is in each head.
+    Memory,
 }
 
 impl Tab {
     /// All tabs, in the order in which they stand.
-    pub const ALL: [Self; 4] = [Self::Selected, Self::Matches, Self::Clients, Self::Packet];
+    pub const ALL: [Self; 5] = [
+        Self::Selected,
+        Self::Matches,
+        Self::Clients,
+        Self::Packet,
+        Self::Memory,
+    ];
 
     /// The tab's name in the address and in the keys of its texts.
     #[must_use]
@@ -43,6 +51,7 @@ impl Tab {
             Self::Matches => "matches",
             Self::Clients => "clients",
             Self::Packet => "packet",
+            Self::Memory => "memory",
         }
     }
 }
