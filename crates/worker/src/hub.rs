@@ -84,8 +84,17 @@ pub(crate) struct Hub<W> {
     /// An operator cuts connections: what the broker closes now is not said goodbye to.
     cutting: bool,
     out: Vec<u8>,
-    /// What was done to connections from in between, and is to be told.
-    meddled: Vec<Meddled>,
+    /// What was done from in between, with what the broker did before, where that is not told yet.
+    happened: Vec<Happened>,
+}
+
+/// Something that happened, for those who watch.
+#[derive(Debug)]
+pub(crate) enum Happened {
+    /// The broker did something.
+    Observed(Observation),
+    /// Something was done to a connection from in between.
+    Meddled(Meddled),
 }
 
 /// Something that waits for a commit.
@@ -136,7 +145,7 @@ impl<W: Wire> Hub<W> {
             unflushed: 0,
             cutting: false,
             out: Vec::new(),
-            meddled: Vec::new(),
+            happened: Vec::new(),
         }
     }
 
@@ -290,22 +299,23 @@ impl<W: Wire> Hub<W> {
         self.ended.pop()
     }
 
-    /// Sends what there is to send, as far as the clients have room for it, and hands on all that was observed.
+    /// Sends what there is to send, as far as the clients have room for it, and hands on all that happened.
     ///
     /// # Errors
     /// When the store did not take what must survive: what promises it was not sent. [`Self::retry`] has to go well first.
     pub(crate) fn flush(
         &mut self,
         now: Time,
-        mut observed: impl FnMut(Observation),
+        mut happened: impl FnMut(Happened),
     ) -> Result<(), StoreError> {
         self.unflushed = 0;
         let stuck = self.is_stuck();
         loop {
             // Before every pull: observations hold packets whole, and a large one that goes to many connections would
             // otherwise be in memory once for each.
+            self.happened.drain(..).for_each(&mut happened);
             while let Some(observation) = self.broker.poll_observation() {
-                observed(observation);
+                happened(Happened::Observed(observation));
             }
             if stuck {
                 return Ok(());

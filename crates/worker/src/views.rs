@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::Serialize;
-use vitrine_broker::{Access, Observation, PersistentState, Time};
+use vitrine_broker::{Access, PersistentState, Time};
 use vitrine_link::{AccessChange, Command, Event, VERSION};
 use vitrine_scope::{Lens, Limits, Scope};
 use wasm_bindgen::JsValue;
+
+use crate::hub::Happened;
 
 /// A page that looks.
 struct Page {
@@ -76,8 +78,12 @@ impl Views {
         self.pages.remove(&id);
     }
 
-    pub(crate) fn observe(&mut self, observation: &Observation) {
-        self.scope.observe(observation);
+    /// Takes in what happened.
+    pub(crate) fn observe(&mut self, happened: &Happened) {
+        match happened {
+            Happened::Observed(observation) => self.scope.observe(observation),
+            Happened::Meddled(_) => {}
+        }
     }
 
     /// A page said something.

@@ -6,7 +6,7 @@
 use vitrine_broker::{ConnectionId, Time};
 use vitrine_packet::Framer;
 
-use super::{Ending, Hub, Line, WINDOW, Wire};
+use super::{Ending, Happened, Hub, Line, WINDOW, Wire};
 
 /// Bytes of a client's that are held at most. The door sends no more than [`WINDOW`] that were not taken; whoever does
 /// is cut off.
@@ -91,7 +91,7 @@ impl<W: Wire> Hub<W> {
         } else {
             return true;
         }
-        self.meddled.push(Meddled::Held(id, to_broker));
+        self.note(Meddled::Held(id, to_broker));
         true
     }
 
@@ -104,7 +104,7 @@ impl<W: Wire> Hub<W> {
             let Some(bytes) = between.up.take() else {
                 return false;
             };
-            self.meddled.push(Meddled::Released(id, true));
+            self.note(Meddled::Released(id, true));
             if !bytes.is_empty() {
                 self.received(id, &bytes, now);
             }
@@ -112,7 +112,7 @@ impl<W: Wire> Hub<W> {
             if !std::mem::take(&mut between.down) {
                 return false;
             }
-            self.meddled.push(Meddled::Released(id, false));
+            self.note(Meddled::Released(id, false));
             self.resume(id);
         }
         true
@@ -146,13 +146,8 @@ impl<W: Wire> Hub<W> {
         } else {
             between.cut_down = cut;
         }
-        self.meddled.push(Meddled::Armed(id, to_broker));
+        self.note(Meddled::Armed(id, to_broker));
         true
-    }
-
-    /// The oldest thing that was done and not told.
-    pub(crate) fn meddled(&mut self) -> Option<Meddled> {
-        (!self.meddled.is_empty()).then(|| self.meddled.remove(0))
     }
 
     /// What is done to a line: `up` and `down` are held, `cut-up` and `cut-down` wait for a packet.
@@ -226,7 +221,7 @@ impl<W: Wire> Hub<W> {
 
     /// Cuts a connection: both ends learn of it at once.
     pub(super) fn cut(&mut self, id: ConnectionId, now: Time) {
-        self.meddled.push(Meddled::Cut(id));
+        self.note(Meddled::Cut(id));
         self.gone(id, Some(Ending::Cut), now);
         self.ended.push(id);
     }
@@ -237,8 +232,16 @@ impl<W: Wire> Hub<W> {
         let _ = framer.next(&mut begun);
         while let Ok(Some(packet)) = framer.next(&mut rest) {
             let packet = packet.to_vec();
-            self.meddled.push(Meddled::Lost(id, to_broker, packet));
+            self.note(Meddled::Lost(id, to_broker, packet));
         }
+    }
+
+    /// Takes note of something that was done, behind what the broker did until then.
+    fn note(&mut self, what: Meddled) {
+        while let Some(observation) = self.broker.poll_observation() {
+            self.happened.push(Happened::Observed(observation));
+        }
+        self.happened.push(Happened::Meddled(what));
     }
 
     /// A line is served again that was held.

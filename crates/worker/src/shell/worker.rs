@@ -188,9 +188,7 @@ impl Worker {
     /// Sends what there is to send, takes note of what was observed, and sets the clocks.
     fn settle(&mut self, now: Time) {
         let views = &mut self.views;
-        let flushed = self
-            .hub
-            .flush(now, |observation| views.observe(&observation));
+        let flushed = self.hub.flush(now, |happened| views.observe(&happened));
         if let Err(error) = flushed {
             self.stuck(&error, now);
         }
