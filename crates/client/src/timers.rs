@@ -12,13 +12,23 @@ impl Client {
     /// the client.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Deadline> {
+        self.set_deadlines()
+            .into_iter()
+            .flatten()
+            .min_by_key(|deadline| deadline.at)
+    }
+
+    /// Those that are set.
+    fn set_deadlines(&self) -> [Option<Deadline>; 3] {
         let deadline = |reason| move |at| Deadline { at, reason };
         let Some(connection) = &self.connection else {
-            return self.retry_at.map(deadline(DeadlineReason::Reconnect));
+            let retry = self.retry_at.map(deadline(DeadlineReason::Reconnect));
+            return [retry, None, None];
         };
         if connection.phase != Phase::Connected {
             let at = connection.since + self.options.connect_timeout;
-            return Some(deadline(DeadlineReason::ConnectTimeout)(at));
+            let timeout = deadline(DeadlineReason::ConnectTimeout)(at);
+            return [Some(timeout), None, None];
         }
         let answer = connection
             .pinged
@@ -27,9 +37,30 @@ impl Client {
         let ping = self.ping_due().map(deadline(DeadlineReason::KeepAlive));
         let resend = self.resend_due().map(deadline(DeadlineReason::Resend));
         [answer, ping, resend]
-            .into_iter()
-            .flatten()
-            .min_by_key(|deadline| deadline.at)
+    }
+
+    /// All that is to happen at a time, in no particular but always the same order; [`Self::next_deadline`] is the
+    /// first of them.
+    pub fn all_deadlines(&self) -> impl Iterator<Item = Deadline> {
+        self.set_deadlines().into_iter().flatten()
+    }
+
+    /// Sends PINGREQ, whether it is time or not. Does nothing while not connected.
+    pub fn ping(&mut self, now: Time) {
+        self.now = self.now.max(now);
+        self.send_ping();
+    }
+
+    fn send_ping(&mut self) {
+        let now = self.now;
+        if !self.is_connected() {
+            return;
+        }
+        if let Some(connection) = &mut self.connection {
+            // The answer that was asked for first is waited for.
+            connection.pinged.get_or_insert(now);
+        }
+        self.send(&Packet::PingReq);
     }
 
     pub(crate) fn deadlines(&mut self) {
@@ -47,13 +78,7 @@ impl Client {
                 }
                 DeadlineReason::ConnectTimeout => self.end(Loss::ConnectTimeout, false),
                 DeadlineReason::PingTimeout => self.end(Loss::PingTimeout, false),
-                DeadlineReason::KeepAlive => {
-                    let now = self.now;
-                    if let Some(connection) = &mut self.connection {
-                        connection.pinged = Some(now);
-                    }
-                    self.send(&Packet::PingReq);
-                }
+                DeadlineReason::KeepAlive => self.send_ping(),
                 DeadlineReason::Resend => {
                     let Some(after) = self.options.resend_after else {
                         return;

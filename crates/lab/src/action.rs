@@ -1,21 +1,24 @@
 //! What can be done in the world.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use vitrine_client::Message;
+use vitrine_client::{Message, Options};
 use vitrine_packet::{ReasonCode, SubscriptionOptions};
 
 use crate::{CutPoint, Direction, Line};
 
 /// Something to do, at once. Clients are named by their number. What makes no sense at the moment (to publish on a
-/// machine that is down, to cut a link that is not there) does nothing.
+/// machine that is down, to cut a link that is not there) does nothing, and [`crate::Happening::Idle`] says why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Action {
     /// A client connects.
     Connect(usize),
+    /// A client connects, and from now on with these options, where it has no connection.
+    ConnectAs(usize, Box<Options>),
     /// A client leaves with DISCONNECT.
     Disconnect(usize, ReasonCode, Option<u32>),
     /// A client publishes.
@@ -24,6 +27,13 @@ pub enum Action {
     Subscribe(usize, Vec<(Rc<str>, SubscriptionOptions)>, Option<u32>),
     /// A client unsubscribes.
     Unsubscribe(usize, Vec<Rc<str>>),
+    /// A client sends PINGREQ, whether it is time or not.
+    Ping(usize),
+    /// A client authenticates again, by SCRAM-SHA-256.
+    Authenticate(usize),
+    /// Bytes go up a client's link as they are, right or wrong; they count as one packet. The client knows nothing
+    /// of it.
+    Send(usize, Rc<[u8]>),
     /// A client's link breaks, with everything on it. Each end learns of it after its time; never, for `None`: then
     /// only silence tells.
     Cut {
@@ -63,6 +73,17 @@ pub enum Action {
         /// With its store; otherwise from nothing.
         stored: bool,
     },
+    /// The operator ends a client's connection, by its Client Identifier.
+    Drop {
+        /// Whose.
+        node: usize,
+        /// Whether a 5.0 client is told DISCONNECT; otherwise the connection ends as a broken network would end it.
+        politely: bool,
+    },
+    /// Time passes, and all that happens in it happens. On a [`crate::Road`] that is many moments.
+    Wait(Duration),
+    /// Time passes, at most until what comes next.
+    Pause(Duration),
     /// Time passes for everybody, and nobody notices: as when a laptop sleeps.
     Sleep(Duration),
     /// The broker's clock jumps by so many microseconds.

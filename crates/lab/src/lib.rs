@@ -40,18 +40,27 @@ extern crate alloc;
 
 mod act;
 mod action;
+mod flying;
 mod host;
 mod link;
 mod node;
 mod random;
+mod road;
 mod sabotage;
+mod scram;
+mod script;
 pub mod simulate;
 mod trace;
+mod traffic;
 mod world;
 
 pub use action::{Action, Step};
+pub use flying::{Flying, State};
 pub use link::{CutPoint, Direction, Line};
 pub use random::Random;
+pub use road::{MOST_MOMENTS, Moment, NotDone, Road, Watch};
 pub use sabotage::Sabotage;
-pub use trace::{Happening, Trace};
+pub use scram::Scram;
+pub use script::{Act, ClientSetup, Problem, Script, Setup};
+pub use trace::{Happening, Lost, Trace};
 pub use world::{Next, World};

@@ -59,6 +59,12 @@ pub(crate) struct Parcel {
     pub(crate) what: Freight,
     /// It leaves when this batch of changes is durable.
     pub(crate) after: u64,
+    /// Of a packet: which it is on this connection in this direction, counted from 0.
+    pub(crate) number: u64,
+    /// Of a packet from the broker: the number of the observation that told of it.
+    pub(crate) sent: Option<u64>,
+    /// When it left.
+    pub(crate) left: Option<Time>,
     /// When it arrives; `None` while it has not left.
     pub(crate) arrives: Option<Time>,
 }
@@ -79,6 +85,8 @@ pub(crate) struct Pipe {
     pub(crate) parcels: VecDeque<Parcel>,
     /// Bytes of them.
     pub(crate) bytes: usize,
+    /// Packets that were put in so far.
+    pub(crate) put: u64,
     /// Packets that arrived so far.
     pub(crate) arrived: u64,
     /// The packet of this number, counted from 0, and all after it are held.
@@ -93,14 +101,35 @@ pub(crate) struct Pipe {
 
 impl Pipe {
     pub(crate) fn push(&mut self, what: Freight, after: u64) {
-        if let Freight::Packet(bytes) = &what {
-            self.bytes += bytes.len();
-        }
-        self.parcels.push_back(Parcel {
+        let parcel = self.parcel(what, after, None);
+        self.keep(parcel);
+    }
+
+    /// Puts in a packet. `sent` is the number of the observation that told of it.
+    pub(crate) fn push_packet(&mut self, packet: Rc<[u8]>, after: u64, sent: Option<u64>) {
+        let parcel = self.parcel(Freight::Packet(packet), after, sent);
+        self.keep(parcel);
+    }
+
+    /// A parcel with its number, which is not put in.
+    pub(crate) fn parcel(&mut self, what: Freight, after: u64, sent: Option<u64>) -> Parcel {
+        let number = self.put;
+        self.put += u64::from(matches!(what, Freight::Packet(_)));
+        Parcel {
             what,
             after,
+            number,
+            sent,
+            left: None,
             arrives: None,
-        });
+        }
+    }
+
+    fn keep(&mut self, parcel: Parcel) {
+        if let Freight::Packet(bytes) = &parcel.what {
+            self.bytes += bytes.len();
+        }
+        self.parcels.push_back(parcel);
     }
 
     /// Lets those leave whose changes are durable.
@@ -113,6 +142,7 @@ impl Pipe {
                 break;
             }
             self.latest = self.latest.max(now + latency);
+            parcel.left = Some(now);
             parcel.arrives = Some(self.latest);
         }
     }
@@ -127,18 +157,19 @@ impl Pipe {
         first.arrives
     }
 
-    pub(crate) fn pop(&mut self) -> Option<Freight> {
+    pub(crate) fn pop(&mut self) -> Option<Parcel> {
         let parcel = self.parcels.pop_front()?;
         if let Freight::Packet(bytes) = &parcel.what {
             self.bytes -= bytes.len();
             self.arrived += 1;
         }
-        Some(parcel.what)
+        Some(parcel)
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.parcels.clear();
+    /// Takes out all there is.
+    pub(crate) fn clear(&mut self) -> VecDeque<Parcel> {
         self.bytes = 0;
+        core::mem::take(&mut self.parcels)
     }
 }
 

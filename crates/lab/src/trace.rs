@@ -1,11 +1,14 @@
 //! What happened in the world, in its order: what a ladder is drawn from, and what a simulation checks.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 
-use vitrine_broker::ConnectionId;
+use vitrine_broker::{ConnectionId, Observation};
 use vitrine_client::Event;
 use vitrine_packet::ReasonCode;
 use vitrine_session::Time;
+
+use crate::{Action, Direction};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -60,4 +63,40 @@ pub enum Happening {
     },
     /// A client starts again.
     ClientStarted(usize),
+    /// Somebody acts: what follows up to the next step comes of it. The trace's time is that before it, which differs
+    /// from that after it where time passes.
+    Acted(Box<Action>),
+    /// What was to be done could not be: it did nothing, and this is why.
+    Idle(Rc<str>),
+    /// A client wishes for a transport connection.
+    Opening(ConnectionId, usize),
+    /// A packet left a client. It is on its link, or lost where that was cut ([`Self::Lost`] follows then).
+    FromClient(ConnectionId, usize, Rc<[u8]>),
+    /// A packet will not arrive: see [`Lost`].
+    Lost(Box<Lost>),
+    /// What the broker told of what it did, where [`crate::World::observe_broker`] asks for it. What it did because of
+    /// something stands behind that; a [`vitrine_broker::Event::Sent`] stands before the [`Self::FromBroker`] of its
+    /// packet, and those of one connection are in the same order.
+    Observed(Box<Observation>),
+}
+
+/// A packet that will not arrive: its link was cut, whoever should get it listens no more, or crashed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// On which connection.
+    pub connection: ConnectionId,
+    /// Whose that is.
+    pub node: usize,
+    /// In which direction it went.
+    pub direction: Direction,
+    /// The packet.
+    pub packet: Rc<[u8]>,
+    /// Which it is on this connection in this direction, counted from 0.
+    pub number: u64,
+    /// Of a packet from the broker, where observed: the number of its [`vitrine_broker::Event::Sent`].
+    pub sent: Option<u64>,
+    /// When it left; `None` when it never did.
+    pub left: Option<Time>,
+    /// So many of its bytes arrived nevertheless.
+    pub part: usize,
 }

@@ -3,5 +3,7 @@
 // A test picks out what it is about.
 #![allow(clippy::wildcard_enum_match_arm)]
 
+mod road;
+mod script;
 mod simulation;
 mod world;

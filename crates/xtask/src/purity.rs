@@ -56,7 +56,7 @@ const CORE: [Core; 8] = [
     },
     Core {
         name: "lab",
-        no_std: false,
+        no_std: true,
         ours: &["broker", "client", "packet", "session"],
     },
     Core {

@@ -265,7 +265,13 @@ impl<'a> Player<'a> {
             Happening::ToClient(..)
             | Happening::Cut(..)
             | Happening::ClientCrashed { .. }
-            | Happening::ClientStarted(_) => {}
+            | Happening::ClientStarted(_)
+            | Happening::Acted(_)
+            | Happening::Idle(_)
+            | Happening::Opening(..)
+            | Happening::FromClient(..)
+            | Happening::Lost(_)
+            | Happening::Observed(_) => {}
         }
         Ok(())
     }
@@ -768,6 +774,7 @@ fn is_noise(what: &Happening) -> bool {
         Happening::ToBroker(_, bytes)
         | Happening::FromBroker(_, bytes)
         | Happening::ToClient(_, _, bytes) => matches!(bytes[0], 0xC0 | 0xD0),
+        Happening::FromClient(..) => true,
         other => *other == Happening::BrokerDeadline,
     }
 }

@@ -12,7 +12,7 @@ use vitrine_packet::{
     Property, PropertyBuf, ProtocolVersion, QoS, ReasonCode, RetainHandling, SubscriptionOptions,
 };
 
-use crate::{Action, CutPoint, Direction, Line, Random, Sabotage, Step};
+use crate::{Action, ClientSetup, CutPoint, Direction, Line, Random, Sabotage, Setup, Step};
 
 /// Everything that decides a simulation.
 #[derive(Clone, Debug)]
@@ -96,6 +96,30 @@ impl Scenario {
             clients,
             steps,
             sabotage: None,
+        }
+    }
+
+    /// How its world begins. Who has a Client Identifier that another one has is called otherwise.
+    #[must_use]
+    pub fn setup(&self) -> Setup {
+        let mut clients: Vec<ClientSetup> = Vec::new();
+        for (at, (options, line)) in self.clients.iter().enumerate() {
+            let mut name = Rc::clone(&options.client_id);
+            if clients.iter().any(|client| client.name == name) {
+                name = format!("n{at}").into();
+            }
+            clients.push(ClientSetup {
+                name,
+                options: options.clone(),
+                line: *line,
+                tls: false,
+            });
+        }
+        Setup {
+            config: self.config.clone(),
+            commit: self.commit,
+            clients,
+            ..Setup::default()
         }
     }
 }
