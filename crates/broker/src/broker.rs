@@ -102,7 +102,7 @@ impl Broker {
             retained: RetainedStore::new(config.seed),
             timers: Timers::default(),
             outputs: VecDeque::new(),
-            observer: Observer::new(config.max_observations, now),
+            observer: Observer::new(config.observe, config.max_observations, now),
             refusals: Refusals::default(),
             statistics: Statistics::default(),
             sys: Sys::new(config.seed, now),

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use vitrine_packet::QoS;
 
-use crate::{Access, Secret};
+use crate::{Access, ObservationMask, Secret};
 
 /// What a broker allows and how it behaves. Every limit has a default; the reason code in brackets is
 /// what a 5.0 client is told when the limit is reached. [`crate::Limit`] lists the limits, and
@@ -145,6 +145,9 @@ pub struct Config {
     /// Topics remembered with who receives them, so that a publication to one of them need not search.
     /// Each costs some 300 bytes; 0 remembers none. Default 131,072.
     pub route_cache: usize,
+    /// What is observed from the start: also what a broker does while it is restored, such as publishing the Wills
+    /// of clients that are gone. [`crate::Broker::observe`] changes it. Default nothing.
+    pub observe: ObservationMask,
     /// Observations waiting to be polled; further ones are lost, which their numbers show.
     /// Default 1,000,000.
     pub max_observations: usize,
@@ -211,6 +214,7 @@ impl Default for Config {
             shared_subscription_available: true,
             max_alias_bytes: 64 << 10,
             route_cache: 1 << 17,
+            observe: ObservationMask::NONE,
             max_observations: 1_000_000,
             check_payload_format: true,
             response_information: None,

@@ -20,8 +20,9 @@ pub(crate) struct Observer {
 }
 
 impl Observer {
-    pub(crate) fn new(limit: usize, now: Time) -> Self {
+    pub(crate) fn new(mask: ObservationMask, limit: usize, now: Time) -> Self {
         Self {
+            mask,
             limit,
             now,
             ..Self::default()

@@ -50,6 +50,10 @@ pub struct FlowFilter {
     pub publication: Option<u64>,
     /// Leave out PINGREQ and PINGRESP.
     pub hide_pings: bool,
+    /// Leave out what belongs to publications under `$SYS/`, with which the broker tells of itself; but not where
+    /// [`Self::topic`] begins with `$` or [`Self::publication`] is given.
+    #[serde(default)]
+    pub hide_system: bool,
 }
 
 /// How much the page tells.
@@ -178,8 +182,8 @@ pub enum RowKind {
     },
     /// An operator dropped the client. [`RowKind::Closed`] follows.
     Dropped,
-    /// A packet that never arrived: it was on a link that was cut. Of a packet from the broker there is another row,
-    /// which tells that it was sent.
+    /// A packet to the broker that never arrived: its link was cut, or nobody read it any more. Of a packet from the
+    /// broker the row that tells of its leaving says the same ([`PacketRow::fate`]).
     Lost(Box<PacketRow>),
     /// Something that was done to the world, or happened outside of the broker.
     Outside(Outside),

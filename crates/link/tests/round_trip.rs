@@ -421,6 +421,7 @@ fn every_command_travels() {
                 types: 0xffff,
                 publication: Some(4),
                 hide_pings: true,
+                hide_system: true,
             };
             let flow = Some(FlowView {
                 anchor,

@@ -58,6 +58,12 @@ impl Connections {
         self.connections.insert(id, connection);
     }
 
+    /// Those that have not ended.
+    pub(crate) fn open_ones(&self) -> Vec<ConnectionId> {
+        let open = self.connections.iter().filter(|(_, known)| !known.ended);
+        open.map(|(id, _)| *id).collect()
+    }
+
     /// Notes the end of a connection and gives its line, the first time.
     pub(crate) fn end(&mut self, id: ConnectionId) -> Option<LineId> {
         let connection = self.connections.get_mut(&id).filter(|known| !known.ended)?;

@@ -115,7 +115,9 @@ fn tell_packet(scope: &Scope, number: u64) -> Option<PacketDetail> {
     let row = scope.ladder.recording().get(number)?;
     let told = tell_row(scope, number, true)?;
     let (bytes, version, size) = match &row.kind {
-        Kind::Packet(packet) => (&packet.bytes[..], packet.version, packet.size as usize),
+        Kind::Packet(packet) | Kind::Lost(packet) => {
+            (&packet.bytes[..], packet.version, packet.size as usize)
+        }
         Kind::Malformed(bytes, version, _) => (&bytes[..], *version, bytes.len()),
         Kind::Opened(_)
         | Kind::Closed(_)
@@ -125,6 +127,7 @@ fn tell_packet(scope: &Scope, number: u64) -> Option<PacketDetail> {
         | Kind::WillPublished
         | Kind::SessionEnded(_)
         | Kind::Dropped
+        | Kind::Outside(_)
         | Kind::Reserved => (&[][..], vitrine_packet::ProtocolVersion::V3_1_1, 0),
     };
     let problem = match &told.kind {

@@ -22,6 +22,8 @@ pub(crate) struct Line {
     rows: u32,
     /// Whether the broker has a session of that name.
     session: bool,
+    /// Whether somebody tells what happens at the client's end.
+    watched: bool,
 }
 
 impl Line {
@@ -114,6 +116,21 @@ impl Lines {
         to
     }
 
+    /// A connection of a client that is known already.
+    pub(crate) fn connect(&mut self, id: LineId) {
+        self.change(id, |line| line.connections += 1);
+    }
+
+    /// From now on somebody tells what happens at the client's end.
+    pub(crate) fn watch(&mut self, id: LineId) {
+        self.change(id, |line| line.watched = true);
+    }
+
+    /// Whether somebody tells what happens at the client's end.
+    pub(crate) fn is_watched(&self, id: LineId) -> bool {
+        self.get(id).is_some_and(|line| line.watched)
+    }
+
     /// A connection of the line ended. Tells whether the line was forgotten with it.
     pub(crate) fn close(&mut self, id: LineId) -> bool {
         self.change(id, |line| {
@@ -160,6 +177,7 @@ impl Lines {
             connections: 0,
             rows: 0,
             session: false,
+            watched: false,
         };
         self.lines.insert(id, line);
         id

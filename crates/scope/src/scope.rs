@@ -6,10 +6,12 @@ use vitrine_broker::{Access, ConnectionId, Judge, Observation};
 use vitrine_link::Totals;
 
 use crate::connections::Connections;
+use crate::epoch::Epoch;
 use crate::holds::Holds;
 use crate::ladder::{Kind, Ladder, Row};
 use crate::limits::Limits;
 use crate::lines::{LineId, Lines};
+use crate::outside::Links;
 use crate::sessions::Sessions;
 use crate::stories::Stories;
 use crate::totals::Counts;
@@ -37,6 +39,8 @@ pub struct Scope {
     pub(crate) judge: Judge,
     /// A delivery of which it is known already why it will be discarded.
     pub(crate) withheld: Option<Withheld>,
+    pub(crate) links: Links,
+    pub(crate) epoch: Epoch,
     version: u64,
 }
 
@@ -76,6 +80,8 @@ impl Scope {
             counts: Counts::default(),
             judge: Judge::new(Rc::default()),
             withheld: None,
+            links: Links::default(),
+            epoch: Epoch::default(),
             version: 0,
             limits,
         }
@@ -86,7 +92,7 @@ impl Scope {
         self.version += 1;
         let moment = Moment {
             at: observation.at.as_micros(),
-            input: observation.cause,
+            input: self.epoch.input(observation.cause),
         };
         self.observe_connections(&observation.event, moment);
         self.observe_packets(&observation.event, moment);
@@ -110,6 +116,11 @@ impl Scope {
             self.forget(&row);
         }
         self.forget_rest();
+    }
+
+    /// Something changed.
+    pub(crate) fn count_up(&mut self) {
+        self.version += 1;
     }
 
     /// Counts up with everything that may change a frame.

@@ -3,6 +3,7 @@
 //! Nobody tells this: it follows from the packets (section 4.3 of the standard says who stores what
 //! until which packet comes) and from what the broker says of its queues.
 
+pub(crate) mod kept;
 mod protocol;
 
 use alloc::collections::BTreeMap;
@@ -12,7 +13,7 @@ use vitrine_link::{Hold, HoldKind};
 
 use crate::chunks::Chunks;
 use crate::lines::LineId;
-pub(crate) use protocol::Passing;
+pub(crate) use protocol::{Ends, Passing};
 
 /// Who holds, in which part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,10 +141,19 @@ impl Holds {
         .is_some()
     }
 
-    /// The session of the line ended at `row`, and all its state with it.
+    /// All that is held of and for the line ended at `row`.
     pub(crate) fn end_all(&mut self, line: LineId, row: u64) {
         for key in self.keys_of(line) {
             self.end(key, row);
+        }
+    }
+
+    /// At `row` one side of the line, the broker or the client, lost all that it held.
+    pub(crate) fn end_side(&mut self, line: LineId, at_broker: bool, row: u64) {
+        for key in self.keys_of(line) {
+            if key.role.at_broker() == at_broker {
+                self.end(key, row);
+            }
         }
     }
 
@@ -251,6 +261,10 @@ impl Holds {
         }
         self.ended.push_back((until, held));
         Some(held)
+    }
+
+    fn get_mut(&mut self, key: Key) -> Option<&mut Held> {
+        self.open.get_mut(self.keys.get(&key)?)
     }
 
     fn get(&self, key: Key) -> Option<&Held> {

@@ -36,7 +36,9 @@ impl Causes {
     /// The row that led to the row with this number.
     pub(crate) fn of(&self, number: u64, row: &Row, recording: &Recording) -> Option<u64> {
         let fits = match &row.kind {
-            Kind::Opened(_) | Kind::Malformed(..) => return None,
+            Kind::Opened(_) | Kind::Malformed(..) | Kind::Lost(_) | Kind::Outside(_) => {
+                return None;
+            }
             Kind::Packet(packet) if packet.to_broker => return None,
             Kind::Packet(packet) => request_to(packet.packet_type),
             Kind::Closed(_)

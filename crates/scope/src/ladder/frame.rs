@@ -1,5 +1,6 @@
 //! The part of the ladder that a page has on screen.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -157,6 +158,11 @@ fn tell_kind(scope: &Scope, row: &Row, bytes: bool) -> Option<RowKind> {
         }
         Kind::SessionEnded(why) => RowKind::SessionEnded { why: (*why).into() },
         Kind::Dropped => RowKind::Dropped,
+        Kind::Lost(recorded) => {
+            let told = packet::tell(recorded, scope.limits.preview, bytes);
+            RowKind::Lost(Box::new(told))
+        }
+        Kind::Outside(outside) => RowKind::Outside((**outside).clone()),
         Kind::Reserved => return None,
     })
 }

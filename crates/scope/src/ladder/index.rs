@@ -1,6 +1,7 @@
 //! Which rows pass a page's filter, kept up as rows come.
 
 use alloc::collections::{BTreeSet, VecDeque};
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -167,17 +168,29 @@ impl<'a> Sieve<'a> {
         {
             return false;
         }
-        let Some(filter) = self.topic else {
+        if self.topic.is_none() && !self.hides_system() {
             return true;
-        };
+        }
         match self.known {
-            Some((known, matches)) if known == publication => matches,
+            Some((known, passes)) if known == publication => passes,
             _ => {
-                let topic = stories.topic(publication);
-                let matches = topic.is_some_and(|topic| topic::matches(filter, topic));
-                self.known = Some((publication, matches));
-                matches
+                let topic = stories.topic(publication).map(Rc::as_ref);
+                let passes = self.passes_topic(topic);
+                self.known = Some((publication, passes));
+                passes
             }
+        }
+    }
+
+    fn hides_system(&self) -> bool {
+        self.filter.hide_system && self.filter.publication.is_none()
+    }
+
+    /// Whether what was published to this topic passes.
+    fn passes_topic(&self, topic: Option<&str>) -> bool {
+        match self.topic {
+            Some(filter) => topic.is_some_and(|topic| topic::matches(filter, topic)),
+            None => !topic.is_some_and(|topic| topic.starts_with("$SYS/") && self.hides_system()),
         }
     }
 
@@ -188,9 +201,9 @@ impl<'a> Sieve<'a> {
 
     /// Whether a row passes.
     pub(crate) fn passes(&mut self, row: &Row, stories: &Stories) -> bool {
-        let packet = row.packet();
+        let is_packet = row.packet().is_some() || row.lost().is_some();
         let kind_passes = match &row.kind {
-            Kind::Packet(packet) => self.passes_type(packet.packet_type),
+            Kind::Packet(packet) | Kind::Lost(packet) => self.passes_type(packet.packet_type),
             Kind::Opened(_)
             | Kind::Closed(_)
             | Kind::Malformed(..)
@@ -199,14 +212,21 @@ impl<'a> Sieve<'a> {
             | Kind::Refused(_)
             | Kind::WillPublished
             | Kind::SessionEnded(_)
-            | Kind::Dropped => self.filter.types == 0,
+            | Kind::Dropped
+            | Kind::Outside(_) => self.filter.types == 0,
             Kind::Reserved => false,
         };
         kind_passes
             && self.passes_line(row.line)
             && match row.publication {
                 Some(publication) => self.passes_publication(publication, stories),
-                None => self.passes_without_publication(packet.is_some()),
+                None => match row.lost() {
+                    // It never became a publication.
+                    Some(packet) if packet.packet_type == PacketType::Publish => {
+                        self.filter.publication.is_none() && self.passes_topic(packet.topic())
+                    }
+                    _ => self.passes_without_publication(is_packet),
+                },
             }
     }
 

@@ -21,6 +21,7 @@ pub(crate) fn tell(recorded: &Recorded, limit: usize, head: bool) -> PacketRow {
             Err(_) => PacketRow::default(),
         },
     };
+    row.fate = recorded.fate;
     row.to_broker = recorded.to_broker;
     row.packet_type = recorded.packet_type as u8;
     row.size = recorded.size;

@@ -3,8 +3,8 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 
-use vitrine_link::{Ending, PacketRow, Problem, Refusal};
-use vitrine_packet::{PacketType, ProtocolVersion};
+use vitrine_link::{Ending, Fate, Outside, PacketRow, Problem, Refusal};
+use vitrine_packet::{Packet, PacketType, ProtocolVersion};
 
 use crate::lines::LineId;
 
@@ -33,6 +33,9 @@ pub(crate) enum Kind {
     WillPublished,
     SessionEnded(&'static str),
     Dropped,
+    /// A packet to the broker that never arrived.
+    Lost(Recorded),
+    Outside(Rc<Outside>),
     /// Not shown: kept free for the last packet that the broker may send on a connection it closes. The
     /// broker tells of the end first and of that packet when it is pulled, but in the ladder it belongs
     /// before the end.
@@ -53,10 +56,25 @@ pub(crate) struct Recorded {
     pub(crate) version: ProtocolVersion,
     /// What the row tells, where `bytes` are not enough to say it again.
     pub(crate) told: Option<Box<PacketRow>>,
+    pub(crate) fate: Fate,
+}
+
+impl Recorded {
+    /// The Topic Name of a PUBLISH that names one.
+    pub(crate) fn topic(&self) -> Option<&str> {
+        let topic = if let Some(told) = &self.told {
+            told.topic.as_deref()
+        } else if let Ok(Packet::Publish(publish)) = Packet::decode(&self.bytes, self.version) {
+            Some(publish.topic)
+        } else {
+            None
+        };
+        topic.filter(|topic| !topic.is_empty())
+    }
 }
 
 impl Row {
-    /// The packet, when it is one.
+    /// The packet, when it is one that went over a connection.
     pub(crate) fn packet(&self) -> Option<&Recorded> {
         match &self.kind {
             Kind::Packet(packet) => Some(packet),
@@ -69,14 +87,25 @@ impl Row {
             | Kind::WillPublished
             | Kind::SessionEnded(_)
             | Kind::Dropped
+            | Kind::Lost(_)
+            | Kind::Outside(_)
             | Kind::Reserved => None,
+        }
+    }
+
+    /// The packet, when it is one that never arrived at the broker.
+    pub(crate) fn lost(&self) -> Option<&Recorded> {
+        if let Kind::Lost(packet) = &self.kind {
+            Some(packet)
+        } else {
+            None
         }
     }
 
     /// Bytes of packets that it keeps.
     pub(crate) fn weight(&self) -> usize {
         match &self.kind {
-            Kind::Packet(packet) => packet.bytes.len(),
+            Kind::Packet(packet) | Kind::Lost(packet) => packet.bytes.len(),
             Kind::Malformed(bytes, ..) => bytes.len(),
             Kind::Opened(_)
             | Kind::Closed(_)
@@ -86,6 +115,7 @@ impl Row {
             | Kind::WillPublished
             | Kind::SessionEnded(_)
             | Kind::Dropped
+            | Kind::Outside(_)
             | Kind::Reserved => 0,
         }
     }

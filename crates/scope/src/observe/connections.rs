@@ -66,6 +66,7 @@ impl Scope {
                 }
                 self.record_on(*connection, moment, None, Kind::Closed(Box::new(ending)));
                 self.close(*connection, moment);
+                self.broker_ended(*connection, moment);
             }
             _ => {}
         }
@@ -80,13 +81,23 @@ impl Scope {
     }
 
     fn open(&mut self, connection: ConnectionId, door: Rc<str>) -> LineId {
-        let name = format!("#{}", connection.0);
-        let line = self.lines.open(ClientId::from(name.as_str()));
+        let line = match self.links.get(connection) {
+            Some(link) => {
+                let client = link.client.clone();
+                let line = self.lines.client(&client);
+                self.lines.connect(line);
+                line
+            }
+            None => {
+                let name = format!("#{}", connection.0);
+                self.lines.open(ClientId::from(name.as_str()))
+            }
+        };
         self.connections.open(connection, line, door);
         line
     }
 
-    fn close(&mut self, connection: ConnectionId, moment: Moment) {
+    pub(crate) fn close(&mut self, connection: ConnectionId, moment: Moment) {
         let Some(line) = self.connections.end(connection) else {
             return;
         };

@@ -4,10 +4,10 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 
 use vitrine_broker::{ConnectionId, Event};
-use vitrine_link::Side;
+use vitrine_link::{Fate, Side};
 use vitrine_packet::{Packet, ProtocolVersion};
 
-use crate::holds::Passing;
+use crate::holds::{Ends, Passing};
 use crate::ladder::packet::{packet_id, tell_packet};
 use crate::ladder::{Kind, Recorded};
 use crate::lines::LineId;
@@ -39,7 +39,7 @@ impl Scope {
             } => (*connection, bytes, *version, publication, false),
             _ => return,
         };
-        let publication = publication.map(|publication| publication.0);
+        let publication = publication.map(|publication| self.epoch.publication(publication));
         let seen = Seen {
             connection,
             bytes,
@@ -51,6 +51,11 @@ impl Scope {
             return;
         };
         self.counts.packets += 1;
+        if seen.to_broker
+            && let Some(link) = self.links.get_mut(connection)
+        {
+            link.broker_got(bytes);
+        }
         if !self.say_last(&seen, &packet) {
             self.observe_packet(&seen, &packet, moment);
         }
@@ -69,8 +74,9 @@ impl Scope {
         {
             self.revive_story(publication, publish, moment);
         }
-        let kind = Kind::Packet(self.recorded(seen, packet));
+        let kind = Kind::Packet(self.seen(seen, packet));
         let (line, row) = self.record_on(connection, moment, publication, kind);
+        let watched = self.links.get(connection).is_some();
         self.holds.follow(
             packet,
             Passing {
@@ -78,8 +84,10 @@ impl Scope {
                 row,
                 to_broker,
                 publication,
+                ends: if watched { Ends::BROKER } else { Ends::BOTH },
             },
         );
+        self.fly(seen, row);
         self.count_bytes(seen, line);
         match packet {
             Packet::Publish(_) if to_broker => self.lines.take_side(line, Side::Publisher),
@@ -96,21 +104,53 @@ impl Scope {
         let Some(row) = known.and_then(|known| known.last_word.take()) else {
             return false;
         };
-        let kind = Kind::Packet(self.recorded(seen, packet));
-        self.ladder.fill(row, kind)
+        let kind = Kind::Packet(self.seen(seen, packet));
+        let filled = self.ladder.fill(row, kind);
+        if filled {
+            self.fly(seen, row);
+        }
+        filled
     }
 
-    fn recorded(&self, seen: &Seen<'_>, packet: &Packet<'_>) -> Recorded {
-        let cut = seen.bytes.len() > self.limits.packet;
-        let told = || Box::new(tell_packet(packet, seen.version, self.limits.preview));
+    /// A packet as it is recorded; one from the broker with what becomes of it, as far as that is known.
+    fn seen(&self, seen: &Seen<'_>, packet: &Packet<'_>) -> Recorded {
+        let recorded = self.recorded(seen.bytes, seen.version, seen.to_broker, packet);
+        let link = self.links.get(seen.connection).filter(|_| !seen.to_broker);
+        let fate = match link {
+            None => Fate::Unknown,
+            Some(link) if link.loses_down() => Fate::Lost,
+            Some(_) => Fate::Flying,
+        };
+        Recorded { fate, ..recorded }
+    }
+
+    /// A packet from the broker is on its way, where somebody will tell of its arrival.
+    fn fly(&mut self, seen: &Seen<'_>, row: u64) {
+        if !seen.to_broker
+            && let Some(link) = self.links.get_mut(seen.connection)
+        {
+            link.sends(row, seen.bytes, seen.publication);
+        }
+    }
+
+    pub(crate) fn recorded(
+        &self,
+        bytes: &Rc<[u8]>,
+        version: ProtocolVersion,
+        to_broker: bool,
+        packet: &Packet<'_>,
+    ) -> Recorded {
+        let cut = bytes.len() > self.limits.packet;
+        let told = || Box::new(tell_packet(packet, version, self.limits.preview));
         Recorded {
-            bytes: self.cut(seen.bytes),
-            size: u32::try_from(seen.bytes.len()).unwrap_or(u32::MAX),
-            to_broker: seen.to_broker,
+            bytes: self.cut(bytes),
+            size: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+            to_broker,
             packet_type: packet.packet_type(),
             packet_id: packet_id(packet).map_or(0, |id| id.get()),
-            version: seen.version,
+            version,
             told: cut.then(told),
+            fate: Fate::Unknown,
         }
     }
 

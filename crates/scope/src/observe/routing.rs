@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 
-use vitrine_broker::{ClientId, Event, PublicationId};
+use vitrine_broker::{ClientId, Event};
 use vitrine_link::{Outcome, Refusal};
 use vitrine_packet::{Publish, QoS, ReasonCode};
 
@@ -49,7 +49,8 @@ impl Scope {
                     will: *will,
                     at: moment.at,
                 };
-                self.observe_published(*publication, published);
+                let publication = self.epoch.publication(*publication);
+                self.observe_published(publication, published);
             }
             Event::Matched {
                 publication,
@@ -60,13 +61,14 @@ impl Scope {
                 retained,
                 ..
             } => {
+                let publication = self.epoch.publication(*publication);
                 let line = self.lines.client(client);
                 if let Some(session) = self.sessions.count(line)
                     && let Some(subscription) = session.subscriptions.get_mut(filter)
                 {
                     subscription.matched += 1;
                 }
-                self.stories.begin(publication.0).deliver(Delivery {
+                self.stories.begin(publication).deliver(Delivery {
                     line,
                     client: client.clone(),
                     filter: Rc::clone(filter),
@@ -95,10 +97,11 @@ impl Scope {
                 rule,
                 retained,
             } => {
+                let publication = self.epoch.publication(*publication);
                 let line = self.lines.client(client);
                 let withheld = Withheld {
                     line,
-                    publication: publication.0,
+                    publication,
                     rule: Rc::clone(rule),
                 };
                 match filter {
@@ -108,7 +111,7 @@ impl Scope {
                             .get(line)
                             .and_then(|session| session.subscriptions.get(filter))
                             .map_or(0, |subscription| subscription.granted);
-                        let story = self.stories.begin(publication.0);
+                        let story = self.stories.begin(publication);
                         let published = story.published.as_ref();
                         let qos = published.map_or(granted, |it| it.qos.min(granted));
                         story.deliver(Delivery {
@@ -133,16 +136,12 @@ impl Scope {
                 publication,
                 length,
             } => {
+                let publication = self.epoch.publication(*publication);
                 let line = self.lines.client(client);
                 let length = self.set_queued(line, *length);
-                let row = self.record(
-                    moment,
-                    Some(line),
-                    Some(publication.0),
-                    Kind::Queued(length),
-                );
-                self.holds.queue(line, publication.0, row);
-                if let Some(delivery) = self.stories.delivery(publication.0, line) {
+                let row = self.record(moment, Some(line), Some(publication), Kind::Queued(length));
+                self.holds.queue(line, publication, row);
+                if let Some(delivery) = self.stories.delivery(publication, line) {
                     delivery.outcome = Outcome::Queued;
                 }
             }
@@ -155,14 +154,16 @@ impl Scope {
                 publication,
                 why,
             } => {
-                self.observe_discarded(client, *publication, why.code(), moment);
+                let publication = self.epoch.publication(*publication);
+                self.observe_discarded(client, publication, why.code(), moment);
             }
             Event::Acknowledged {
                 client,
                 publication,
             } => {
+                let publication = self.epoch.publication(*publication);
                 if let Some(line) = self.lines.of_client(client)
-                    && let Some(delivery) = self.stories.delivery(publication.0, line)
+                    && let Some(delivery) = self.stories.delivery(publication, line)
                 {
                     delivery.outcome = Outcome::Acknowledged;
                 }
@@ -177,7 +178,7 @@ impl Scope {
                 let retained = Retained {
                     payload,
                     qos: *qos as u8,
-                    publication: publication.0,
+                    publication: self.epoch.publication(*publication),
                 };
                 self.tree.retain(topic, retained);
             }
@@ -186,14 +187,14 @@ impl Scope {
         }
     }
 
-    fn observe_published(&mut self, publication: PublicationId, published: Published) {
+    fn observe_published(&mut self, publication: u64, published: Published) {
         let message = Message {
             payload: published.payload.clone(),
             qos: published.qos,
             retain: published.retain,
             publisher: published.publisher.clone(),
             at: published.at,
-            publication: publication.0,
+            publication,
         };
         self.tree.publish(&published.topic, message);
         self.counts.moves(published.at);
@@ -206,18 +207,17 @@ impl Scope {
                 session.published += 1;
             }
         }
-        self.stories.begin(publication.0).published = Some(published);
+        self.stories.begin(publication).published = Some(published);
     }
 
     fn observe_discarded(
         &mut self,
         client: &ClientId,
-        publication: PublicationId,
+        publication: u64,
         why: &'static str,
         moment: Moment,
     ) {
         let line = self.lines.client(client);
-        let publication = publication.0;
         let withheld = self
             .withheld
             .take()

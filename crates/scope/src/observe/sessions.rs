@@ -121,7 +121,8 @@ impl Scope {
                 publication,
             } => {
                 let line = self.lines.client(client);
-                self.record(moment, Some(line), Some(publication.0), Kind::WillPublished);
+                let publication = self.epoch.publication(*publication);
+                self.record(moment, Some(line), Some(publication), Kind::WillPublished);
                 self.drop_will(line);
             }
             Event::WillDropped { client, rule, .. } => {
@@ -161,7 +162,8 @@ impl Scope {
             .collect();
         let line = self.lines.identify(from, client, rows.len() as u32);
         known.line = line;
-        self.let_go(from, from != line);
+        let gone = self.lines.get(from).is_none();
+        self.let_go(from, gone);
         for row in rows {
             if let Some(row) = self.ladder.recording_mut().get_mut(row) {
                 row.line = Some(line);
@@ -170,8 +172,12 @@ impl Scope {
         line
     }
 
-    fn end_session(&mut self, line: LineId, row: u64) {
-        self.holds.end_all(line, row);
+    pub(crate) fn end_session(&mut self, line: LineId, row: u64) {
+        if self.lines.is_watched(line) {
+            self.holds.end_side(line, true, row);
+        } else {
+            self.holds.end_all(line, row);
+        }
         self.sessions.remove(line);
         let gone = self.lines.set_session(line, false);
         self.let_go(line, gone);

@@ -13,6 +13,7 @@ mod search;
 mod topic;
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -91,6 +92,19 @@ impl Tree {
             && counts
         {
             self.retained -= 1;
+        }
+    }
+
+    /// Nothing is retained any more but by these.
+    pub(crate) fn release_all_but(&mut self, kept: &BTreeSet<&str>) {
+        let topics = self.topics.iter().map(|id| self.nodes.get(*id));
+        let gone = topics.filter(|node| {
+            let retained = node.topic.as_ref().is_some_and(|it| it.retained.is_some());
+            retained && !kept.contains(node.name())
+        });
+        let gone: Vec<Rc<str>> = gone.map(|node| node.name().into()).collect();
+        for name in gone {
+            self.release(&name);
         }
     }
 

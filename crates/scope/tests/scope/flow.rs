@@ -1,7 +1,7 @@
 //! Ladders: what happened between real clients and a real broker, row by row.
 
 use vitrine_broker::Config;
-use vitrine_link::{Depth, FlowView, RowKind, Side};
+use vitrine_link::{Depth, FlowFilter, FlowView, RowKind, Side};
 use vitrine_packet::{Properties, ProtocolVersion, QoS, Will};
 use vitrine_scope::Limits;
 
@@ -405,4 +405,45 @@ fn only_the_deepest_view_carries_bytes() {
     };
     assert_eq!(heads(Depth::Handshake), [0, 0, 0]);
     assert_eq!(heads(Depth::Bytes), [4, 8, 5]);
+}
+
+/// What the broker tells of itself can be left out, but not where it is asked for.
+#[test]
+fn what_belongs_to_the_system_can_be_hidden() {
+    let mut world = World::new();
+    world.join("painel");
+    world.subscribe("painel", "$SYS/#", QoS::AtMostOnce);
+    world.subscribe("painel", "t", QoS::AtMostOnce);
+    let first = world.next_row();
+    world.publish_own("$SYS/up", "1");
+    world.publish_own("t", "2");
+    let mut shown = |filter: FlowFilter| {
+        let filter = FlowFilter {
+            hide_system: true,
+            ..filter
+        };
+        let frame = world.flow(FlowView {
+            rows: 500,
+            filter,
+            ..FlowView::default()
+        });
+        let rows = frame.rows.into_iter().filter(|row| row.number >= first);
+        rows.map(|row| (row.number, row.publication))
+            .collect::<Vec<_>>()
+    };
+    let all = shown(FlowFilter::default());
+    assert_eq!(all.len(), 1, "$SYS/up is left out");
+    let topic = |topic: &str| FlowFilter {
+        topic: topic.into(),
+        ..FlowFilter::default()
+    };
+    assert_eq!(shown(topic("t")), all);
+    let system = shown(topic("$SYS/#"));
+    assert_eq!(system.len(), 1);
+    let publication = system[0].1;
+    let its = shown(FlowFilter {
+        publication,
+        ..FlowFilter::default()
+    });
+    assert_eq!(its, system);
 }

@@ -120,6 +120,7 @@ fn random_view(random: &mut Random, newest: u64) -> FlowView {
             types: if some(random) { 1 << 3 | 1 << 12 } else { 0 },
             publication: some(random).then(|| random.below(newest + 1)),
             hide_pings: some(random),
+            hide_system: some(random),
         },
         depth: random.pick(&[Depth::Story, Depth::Handshake, Depth::Bytes]),
     }

@@ -221,6 +221,7 @@ mod tests {
                 types: 1 << 3 | 1 << 14,
                 publication: Some(7),
                 hide_pings: false,
+                hide_system: false,
             },
             filtering: true,
             trial: MatchView {

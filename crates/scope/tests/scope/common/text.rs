@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use vitrine_link::{FlowFrame, FlowRow, Hold, HoldKind, PacketRow, Payload, RowKind};
+use vitrine_link::{Fate, FlowFrame, FlowRow, Hold, HoldKind, PacketRow, Payload, RowKind};
 
 const NAMES: [&str; 16] = [
     "-",
@@ -67,8 +67,19 @@ pub(crate) fn row_text(row: &FlowRow, frame: &FlowFrame) -> String {
         RowKind::WillPublished { topic } => text += &format!("{name} will published on {topic}"),
         RowKind::SessionEnded { why } => text += &format!("{name} session ended: {why}"),
         RowKind::Dropped => text += &format!("{name} dropped"),
-        RowKind::Lost(packet) => text += &format!("{name} lost {}", packet.packet_type),
-        RowKind::Outside(outside) => text += &format!("{name} {}", outside.what),
+        RowKind::Lost(packet) => text += &format!("{name} lost {}", packet_text(packet)),
+        RowKind::Outside(outside) => {
+            text += &format!("{name} {}", outside.what);
+            if outside.kept {
+                text += " kept";
+            }
+            if let Some(to_broker) = outside.to_broker {
+                text += if to_broker { " up" } else { " down" };
+            }
+            if outside.time != 0.0 {
+                let _ = write!(text, " {} ms", outside.time);
+            }
+        }
     }
     if let Some(publication) = row.publication {
         let _ = write!(text, " #{publication}");
@@ -140,5 +151,11 @@ fn packet_text(packet: &PacketRow) -> String {
     if let Some(reason) = packet.reason.filter(|reason| *reason != 0) {
         let _ = write!(text, " 0x{reason:02x}");
     }
+    text += match packet.fate {
+        Fate::Unknown => "",
+        Fate::Flying => " flying",
+        Fate::Arrived => " arrived",
+        Fate::Lost => " lost",
+    };
     text
 }

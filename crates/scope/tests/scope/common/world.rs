@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use vitrine_broker::{
-    Access, Broker, Command, Config, ConnectionId, Input, ObservationMask, Output, Peer, Time,
+    Access, Broker, Command, Config, ConnectionId, Input, ObservationMask, Output, Peer,
+    PersistentState, Time,
 };
 use vitrine_link::{FlowFrame, FlowView, Frame, View};
 use vitrine_packet::{
@@ -12,7 +13,7 @@ use vitrine_packet::{
     ProtocolVersion, Publish, QoS, ReasonCode, RetainHandling, Subscribe, SubscriptionOptions,
     TopicsBuf, Unsubscribe,
 };
-use vitrine_scope::{Lens, Limits, Scope};
+use vitrine_scope::{Lens, Limits, Outside, Scope};
 
 use crate::common::{START, hold_text, row_text};
 
@@ -108,6 +109,32 @@ impl World {
     /// Whether the client has a connection.
     pub(crate) fn has(&self, client: &str) -> bool {
         self.clients.contains_key(client)
+    }
+
+    /// The connection that will be opened next.
+    pub(crate) fn next_connection(&self) -> ConnectionId {
+        ConnectionId(self.connections + 1)
+    }
+
+    /// Something happens outside of the broker.
+    pub(crate) fn outside(&mut self, happened: &Outside) {
+        self.now += 1_000;
+        self.scope.outside(happened, self.now);
+    }
+
+    /// The broker and its observations end, and another one takes its place.
+    pub(crate) fn restart(&mut self, config: Config, state: PersistentState) {
+        let now = Time::from_micros(self.now);
+        self.broker = Broker::restore(config, state, now).expect("a broker left it");
+        self.clients.clear();
+        self.observe();
+    }
+
+    /// What the broker wants to have durable is.
+    pub(crate) fn commit(&mut self, store: &mut PersistentState) {
+        for change in self.broker.take_changes() {
+            store.apply(change);
+        }
     }
 
     /// From now on the client takes packets and answers none.
@@ -329,6 +356,8 @@ impl World {
                     self.broker.handle(Input::Closed { connection }, now);
                     self.observe();
                 }
+                // The test commits when it likes.
+                Output::Persist => {}
                 Output::Authenticate { connection } => self.authenticate(connection, now),
                 other => panic!("an output that is not known: {other:?}"),
             }
