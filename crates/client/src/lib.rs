@@ -37,6 +37,7 @@
 //!
 //! - `client`: the state, and the way in and out. `connect`: how a connection begins and ends.
 //! - `publish`: messages to the server, `receive`: from it; `request`: SUBSCRIBE and UNSUBSCRIBE.
+//! - `contents`: what it holds, for who wants to see it.
 //! - `timers`: Keep Alive, time-outs, coming back. `outbox`: bytes on their way out.
 //!
 //! # What always holds
@@ -55,6 +56,7 @@ extern crate alloc;
 mod client;
 mod connect;
 mod connection;
+mod contents;
 mod event;
 mod message;
 mod options;

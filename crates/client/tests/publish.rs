@@ -241,3 +241,30 @@ fn what_can_never_be_sent_is_refused() {
     publish(message("t")).unwrap();
     assert_eq!(publish(message("t")), Err(Refused::QueueFull));
 }
+
+/// What waits, and what is asked, can be looked at.
+#[test]
+fn what_is_held_can_be_seen() {
+    let mut desk = Desk::opened(named("c", V5));
+    desk.publish("t", Q1);
+    desk.publish("u", Q0);
+    let topics: Vec<_> = desk
+        .client
+        .waiting()
+        .map(|message| &*message.topic)
+        .collect();
+    assert_eq!(topics, ["t", "u"]);
+    assert!(!desk.client.has_session());
+    let mut desk = Desk::connected(named("c", V5));
+    assert!(desk.client.has_session());
+    let options = vitrine_packet::SubscriptionOptions::default();
+    let now = desk.now;
+    desk.client.subscribe(&[("#", options)], None, now).unwrap();
+    desk.client.unsubscribe(&["#"], now).unwrap();
+    let asked: Vec<_> = desk.client.requests().map(|(_, what)| what).collect();
+    let types = [
+        vitrine_packet::PacketType::Subscribe,
+        vitrine_packet::PacketType::Unsubscribe,
+    ];
+    assert_eq!(asked, types);
+}

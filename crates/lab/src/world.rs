@@ -193,6 +193,12 @@ impl World {
         batches.map(|(at, changes)| (*at, changes.len()))
     }
 
+    /// What is durable.
+    #[must_use]
+    pub fn store(&self) -> &vitrine_broker::PersistentState {
+        &self.host.store
+    }
+
     /// What the broker's clock shows.
     #[must_use]
     pub fn broker_clock(&self) -> Time {

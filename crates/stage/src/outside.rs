@@ -1,0 +1,175 @@
+//! What happens in the world, as the view model is told it: what the broker did, and what happened outside of it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use vitrine_broker::{ClientId, ConnectionId};
+use vitrine_client::{Event, Loss};
+use vitrine_lab::{Action, Direction, Happening, Trace, World};
+use vitrine_scope::{Kept, Outside, Scope};
+
+/// Connections that are remembered; the oldest is forgotten first.
+const MOST_CONNECTIONS: usize = 256;
+
+/// Tells a view model of a world.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Teller {
+    /// The connection that each client had last, and packets that arrived at it on it.
+    connections: BTreeMap<ConnectionId, Near>,
+    /// What somebody does, until it is known whether anything comes of it.
+    acting: Option<Action>,
+}
+
+/// The client's end of a connection.
+#[derive(Clone, Copy, Debug)]
+struct Near {
+    node: usize,
+    arrived: u64,
+}
+
+impl Teller {
+    /// Something happened.
+    pub(crate) fn tell(&mut self, scope: &mut Scope, world: &World, trace: &Trace) {
+        let at = trace.broker_at.as_micros();
+        if matches!(trace.what, Happening::Idle(_)) {
+            self.acting = None;
+            return;
+        }
+        let flushes = matches!(self.acting, Some(Action::CrashBroker { flush: true }));
+        self.did(scope, world, at);
+        let client = |node: usize| client_id(world, node);
+        let told = match &trace.what {
+            Happening::Observed(observation) => {
+                scope.observe(observation);
+                return;
+            }
+            Happening::Acted(action) => {
+                self.acting = Some((**action).clone());
+                return;
+            }
+            Happening::Opening(connection, node) => {
+                self.open(*connection, *node);
+                Outside::Opening {
+                    connection: *connection,
+                    client: client(*node),
+                }
+            }
+            Happening::FromClient(connection, _, packet) => Outside::Sent {
+                connection: *connection,
+                packet: Rc::clone(packet),
+            },
+            Happening::ToClient(connection, _, _) => {
+                let Some(near) = self.connections.get_mut(connection) else {
+                    return;
+                };
+                near.arrived += 1;
+                Outside::Arrived {
+                    connection: *connection,
+                    packet: near.arrived - 1,
+                }
+            }
+            Happening::Client(node, Event::Disconnected { why, retry_at }) => {
+                if let Some(connection) = self.of(*node) {
+                    scope.outside(&Outside::Ended { connection }, at);
+                }
+                let client = client(*node);
+                match retry_at {
+                    Some(retry) => Outside::Reconnecting {
+                        client,
+                        wait: retry.since(trace.at).as_micros() as u64,
+                    },
+                    None if gives_up(world, *node, *why) => Outside::GaveUp { client },
+                    None => return,
+                }
+            }
+            Happening::Cut(connection, node) => Outside::Cut {
+                client: client(*node),
+                connection: *connection,
+            },
+            Happening::ClientCrashed { node, memory } => {
+                if let Some(connection) = self.of(*node) {
+                    scope.outside(&Outside::Ended { connection }, at);
+                }
+                Outside::ClientCrashed {
+                    client: client(*node),
+                    memory: *memory,
+                }
+            }
+            Happening::ClientStarted(node) => Outside::ClientStarted {
+                client: client(*node),
+            },
+            Happening::BrokerCrashed => Outside::BrokerCrashed {
+                kept: kept(world),
+                flush: flushes,
+            },
+            Happening::BrokerStarted { stored } => Outside::BrokerStarted {
+                kept: kept(world),
+                stored: *stored,
+            },
+            _ => return,
+        };
+        scope.outside(&told, at);
+    }
+
+    /// The moment is over: what was done in it was done.
+    pub(crate) fn ended(&mut self, scope: &mut Scope, world: &World) {
+        self.did(scope, world, world.broker_clock().as_micros());
+    }
+
+    /// Tells what somebody did, where nothing else tells of it.
+    fn did(&mut self, scope: &mut Scope, world: &World, at: u64) {
+        let Some(action) = self.acting.take() else {
+            return;
+        };
+        let client = |node: usize| client_id(world, node);
+        let told = match action {
+            Action::Hold(node, direction, _) => Outside::Held {
+                client: client(node),
+                to_broker: direction == Direction::Up,
+            },
+            Action::Release(node, direction) => Outside::Released {
+                client: client(node),
+                to_broker: direction == Direction::Up,
+            },
+            Action::Sleep(time) => Outside::Skipped {
+                time: time.as_micros() as u64,
+            },
+            Action::Clock(by) => Outside::ClockJumped { by },
+            _ => return,
+        };
+        scope.outside(&told, at);
+    }
+
+    fn open(&mut self, connection: ConnectionId, node: usize) {
+        if self.connections.len() >= MOST_CONNECTIONS {
+            self.connections.pop_first();
+        }
+        self.connections
+            .insert(connection, Near { node, arrived: 0 });
+    }
+
+    /// The connection that a client had last.
+    fn of(&self, node: usize) -> Option<ConnectionId> {
+        let mut all = self.connections.iter().rev();
+        all.find(|(_, near)| near.node == node).map(|(id, _)| *id)
+    }
+}
+
+/// The Client Identifier of a client; its name in the script where the broker will choose one.
+pub(crate) fn client_id(world: &World, node: usize) -> ClientId {
+    let id = &world.client(node).options().client_id;
+    if id.is_empty() {
+        ClientId::from(world.name(node))
+    } else {
+        ClientId::from(&**id)
+    }
+}
+
+/// Whether a client that would come back by itself does not.
+fn gives_up(world: &World, node: usize, why: Loss) -> bool {
+    world.client(node).options().reconnect.is_some() && why != Loss::Requested
+}
+
+fn kept(world: &World) -> Rc<Kept> {
+    Rc::new(Kept::from(world.store()))
+}
