@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::bridge::{Latest, Line, Send, Tell, Wish, World, use_view, use_world};
+use crate::carry::{LabNotice, use_saving};
 use crate::chrome::{Notice, RecordNews};
 use crate::flow::Focus;
 use crate::hook::use_media;
@@ -163,10 +164,12 @@ fn Body(props: &BodyProps) -> Html {
         let notice = notice.setter();
         Callback::from(move |_| notice.set(None))
     };
+    use_saving(props.latest.exported.clone());
     html! {
         <ContextProvider<Tell> context={Tell(tell)}>
             <Page latest={props.latest.clone()} line={props.line.clone()} />
             <div class="notices">
+                <LabNotice problem={props.latest.lab_problem.clone()} />
                 <StorageNotice storage={props.latest.storage.clone()} />
                 <RecordNews role={props.line.role} kept={props.latest.storage.state == StorageState::Kept} />
                 if let Some(words) = &*notice {

@@ -13,6 +13,7 @@
 mod access;
 mod app;
 mod bridge;
+mod carry;
 mod chrome;
 mod clients;
 mod compose;

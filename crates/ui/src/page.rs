@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::app::{Narrow, use_page};
 use crate::bridge::{Latest, Line};
+use crate::carry::{Bring, Carry};
 use crate::chrome::{Banner, BottomTabs, Help, Topbar};
 use crate::flow::Flow;
 use crate::selected::Panel;
@@ -59,6 +60,10 @@ pub(crate) fn Page(props: &Props) -> Html {
             if state.help {
                 <Help />
             }
+            if state.carry {
+                <Carry latest={latest.clone()} />
+            }
+            <Bring />
             if state.settings {
                 <Settings storage={latest.storage.clone()} access={latest.access.clone()} />
             }

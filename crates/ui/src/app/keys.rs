@@ -10,7 +10,7 @@ use crate::bridge::Latest;
 use crate::state::{Action, Drawer, Panel, State, Tab};
 
 /// Every key of the page with the text that says what it does: what `?` shows.
-pub(crate) const KEYS: [(&[&str], &str); 19] = [
+pub(crate) const KEYS: [(&[&str], &str); 20] = [
     (&["?"], "key.help"),
     (&["1", "2", "3"], "key.depth"),
     (&["Space"], "key.pause"),
@@ -26,6 +26,7 @@ pub(crate) const KEYS: [(&[&str], &str); 19] = [
     (&["P"], "key.publish"),
     (&["N"], "key.connect"),
     (&["A"], "key.settings"),
+    (&["E"], "key.carry"),
     (&["["], "key.left"),
     (&["]"], "key.right"),
     (&["F"], "key.present"),
@@ -55,7 +56,7 @@ pub(super) fn use_keys(state: &StateHandle, latest: &Latest) {
                 return;
             }
             // While the table of keys is open it alone answers.
-            if (state.help && event.key() != "?") || state.settings {
+            if (state.help && event.key() != "?") || state.settings || state.carry {
                 return;
             }
             match command(&event.key(), &state, last) {
@@ -96,6 +97,7 @@ fn command(key: &str, state: &State, last: Option<u64>) -> Option<Done> {
     Some(Done::Action(match key {
         "?" => Action::Help(!state.help),
         "a" => Action::Settings(true),
+        "e" => Action::Carry(true),
         "1" => Action::Depth(Depth::Story),
         "2" => Action::Depth(Depth::Handshake),
         "3" => Action::Depth(Depth::Bytes),
@@ -133,6 +135,8 @@ fn escape(state: &State) -> Option<Action> {
         Some(Action::Help(false))
     } else if state.settings {
         Some(Action::Settings(false))
+    } else if state.carry {
+        Some(Action::Carry(false))
     } else if state.drawer.is_some() {
         Some(Action::Drawer(None))
     } else if state.presenting {

@@ -8,7 +8,6 @@ mod view;
 mod world;
 
 pub(crate) use act::{Tell, use_ask};
-#[allow(unused_imports)]
 pub(crate) use lab::{Lab, use_lab};
 pub(crate) use latest::{Latest, Shared};
 pub(crate) use view::{Line, LineState, Role, Send, Wish, reason, use_view};

@@ -8,6 +8,7 @@ use super::totals::TotalsLine;
 use super::world::WorldControls;
 use crate::app::{Narrow, use_page};
 use crate::bridge::{Line, LineState, Role};
+use crate::carry::ShareButton;
 use crate::part::IconButton;
 use crate::sign::IconName;
 use crate::state::{Action, Drawer, Panel, Theme};
@@ -76,6 +77,7 @@ pub(crate) fn Topbar(props: &Props) -> Html {
                     <IconButton icon={IconName::Stage} label={texts.get("present")} testid="present"
                         pressed={state.presenting} key_name={Some("F")} onclick={act(Action::Present(!state.presenting))} />
                 }
+                <ShareButton />
                 <IconButton icon={IconName::Shield} label={texts.get("settings.title")} testid="settings"
                     key_name={Some("A")} onclick={act(Action::Settings(true))} />
                 <Language />

@@ -4,7 +4,6 @@ use yew::prelude::*;
 
 /// The icons there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code)]
 pub(crate) enum IconName {
     Pin,
     Envelope,

@@ -58,6 +58,8 @@ pub enum Action {
     Help(bool),
     /// Opened or closed what holds for the broker.
     Settings(bool),
+    /// Opened or closed what is carried away.
+    Carry(bool),
     /// Chose light or dark.
     Theme(Theme),
     /// The address changed under the page (back, forward, typed).
@@ -112,6 +114,7 @@ impl State {
             Action::Present(on) => self.presenting = on,
             Action::Help(open) => self.help = open,
             Action::Settings(open) => self.settings = open,
+            Action::Carry(open) => self.carry = open,
             Action::Theme(theme) => self.theme = theme,
             Action::Restore(state) => {
                 *self = *state;

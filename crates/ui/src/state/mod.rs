@@ -150,6 +150,8 @@ pub struct State {
     pub help: bool,
     /// What holds for the broker is open: what it keeps, and who may do what.
     pub settings: bool,
+    /// What is carried away is open: links, files, pictures.
+    pub carry: bool,
     /// Light or dark.
     pub theme: Theme,
     /// The recording that the page shows, once it is known.
@@ -188,6 +190,7 @@ impl Default for State {
             presenting: false,
             help: false,
             settings: false,
+            carry: false,
             theme: Theme::Auto,
             record: None,
             claimed: None,

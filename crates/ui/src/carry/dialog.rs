@@ -1,0 +1,182 @@
+//! The dialog of what is carried away: a link, files, pictures; and what is brought back.
+
+use vitrine_link::Format;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, BlobPropertyBag, HtmlDialogElement};
+use yew::prelude::*;
+
+use super::OpenButton;
+use super::link::LinkSection;
+use super::picture::{picture, png};
+use super::save::{picture_name, save};
+use crate::app::use_page;
+use crate::bridge::{Latest, reason, use_lab};
+use crate::part::IconButton;
+use crate::sign::{Icon, IconName};
+use crate::state::Action;
+use crate::text::use_texts;
+
+/// Opens the dialog.
+#[component]
+pub(crate) fn ShareButton() -> Html {
+    let (state, texts) = (use_page(), use_texts());
+    let onclick = Callback::from(move |_: MouseEvent| state.dispatch(Action::Carry(true)));
+    html! {
+        <IconButton icon={IconName::Link} label={texts.get("carry.title")} testid="carry" key_name={Some("E")} {onclick} />
+    }
+}
+
+/// What is made of the session.
+#[derive(Clone, Copy, PartialEq)]
+enum Make {
+    File(Format),
+    Svg,
+    Png,
+}
+
+/// In which order they stand, each with its name in the texts and its icon.
+const MAKES: [(Make, &str, IconName); 5] = [
+    (
+        Make::File(Format::Recording),
+        "recording",
+        IconName::Download,
+    ),
+    (Make::Svg, "svg", IconName::Image),
+    (Make::Png, "png", IconName::Image),
+    (Make::File(Format::Pcapng), "pcapng", IconName::Download),
+    (Make::File(Format::JsonLines), "jsonl", IconName::Download),
+];
+
+#[derive(PartialEq, Properties)]
+pub(crate) struct Props {
+    pub(crate) latest: Latest,
+}
+
+/// The dialog.
+#[component]
+pub(crate) fn Carry(props: &Props) -> Html {
+    let (state, texts, lab) = (use_page(), use_texts(), use_lab());
+    let latest = &props.latest;
+    let dialog = use_node_ref();
+    let busy = use_state_eq(|| None::<&'static str>);
+    let problem = use_state_eq(|| None::<String>);
+    {
+        let dialog = dialog.clone();
+        use_effect_with((), move |()| {
+            // Modal: the focus stays within, and goes back to where it was.
+            let dialog = dialog.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
+                let _ = dialog.show_modal();
+            }
+            move || {
+                if let Some(dialog) = dialog {
+                    dialog.close();
+                }
+            }
+        });
+    }
+    {
+        // The file has come, or cannot be had.
+        let busy = busy.setter();
+        use_effect_with(
+            (latest.exported.clone(), latest.lab_problem.clone()),
+            move |_| busy.set(None),
+        );
+    }
+    let close = {
+        let state = state.clone();
+        Callback::from(move |_: MouseEvent| state.dispatch(Action::Carry(false)))
+    };
+    // The browser's own way to cancel must not close it behind the page's back.
+    let cancel = Callback::from(move |event: Event| {
+        event.prevent_default();
+        state.dispatch(Action::Carry(false));
+    });
+    let make = |make: Make, key: &'static str| {
+        let (lab, latest, texts) = (lab.clone(), latest.clone(), texts.clone());
+        let (busy, problem) = (busy.setter(), problem.setter());
+        Callback::from(move |_: MouseEvent| {
+            problem.set(None);
+            busy.set(Some(key));
+            match make {
+                Make::File(format) => lab.export(format),
+                Make::Svg | Make::Png => {
+                    let (latest, texts) = (latest.clone(), texts.clone());
+                    let (busy, problem) = (busy.clone(), problem.clone());
+                    spawn_local(async move {
+                        if let Err(error) =
+                            draw(&latest, make == Make::Png, &texts.get("flow.title")).await
+                        {
+                            let why = reason(&error);
+                            problem.set(Some(match texts.find(&format!("carry.error.{why}")) {
+                                Some(words) => words.to_owned(),
+                                None => texts.fill("carry.error", &[("reason", &why)]),
+                            }));
+                        }
+                        busy.set(None);
+                    });
+                }
+            }
+        })
+    };
+    html! {
+        <dialog ref={dialog} class="veil" aria-label={texts.get("carry.title")} data-testid="carry-dialog"
+            onclick={close.clone()} oncancel={cancel}>
+            <section class="dialog carry" onclick={|event: MouseEvent| event.stop_propagation()}>
+                <header>
+                    <h2>{ texts.get("carry.title") }</h2>
+                    <IconButton icon={IconName::Close} label={texts.get("word.close")} testid="carry-close"
+                        key_name={Some("Esc")} onclick={close} />
+                </header>
+                <LinkSection lab={latest.lab.clone()} shared={latest.shared.clone()} />
+                <section>
+                    <h3>{ texts.get("carry.files") }</h3>
+                    <ul class="makes">
+                        { for MAKES.into_iter().map(|(what, key, icon)| html! {
+                            <li {key}>
+                                <button type="button" class="button" data-testid={format!("export-{key}")}
+                                    aria-busy={(*busy == Some(key)).to_string()} onclick={make(what, key)}>
+                                    <Icon name={icon} /><span>{ texts.get(&format!("carry.{key}")) }</span>
+                                </button>
+                                <span>{ texts.get(&format!("carry.{key}.long")) }</span>
+                            </li>
+                        }) }
+                    </ul>
+                    if let Some(words) = &*problem {
+                        <p class="problem" role="alert" data-testid="carry-problem">
+                            <Icon name={IconName::Warning} /><span>{ words }</span>
+                        </p>
+                    }
+                </section>
+                <section>
+                    <h3>{ texts.get("carry.open") }</h3>
+                    <div class="makes">
+                        <OpenButton />
+                        <span>{ texts.get("carry.open.long") }</span>
+                    </div>
+                </section>
+            </section>
+        </dialog>
+    }
+}
+
+/// Makes a picture of the ladder and hands it over.
+async fn draw(latest: &Latest, as_png: bool, flow: &str) -> Result<(), JsValue> {
+    let lab = latest.lab.as_ref();
+    let title = match lab {
+        Some(lab) if !lab.title.is_empty() => lab.title.clone(),
+        _ => flow.to_owned(),
+    };
+    let picture = picture(&title).await?;
+    let (blob, ending) = if as_png {
+        (png(&picture).await?, "png")
+    } else {
+        let parts = js_sys::Array::of1(&JsValue::from_str(&picture.svg));
+        let kind = BlobPropertyBag::new();
+        kind.set_type("image/svg+xml");
+        let blob = Blob::new_with_str_sequence_and_options(&parts, &kind)?;
+        (blob, "svg")
+    };
+    save(&picture_name(lab, ending), &blob)
+}

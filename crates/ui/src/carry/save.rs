@@ -1,0 +1,133 @@
+//! Files for the user: their names, and handing them over.
+
+use vitrine_link::{Exported, Format, LabFrame};
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement};
+use yew::prelude::*;
+
+use crate::bridge::Shared;
+
+/// How a format's files end, and what they are called among programs.
+fn ending(format: Format) -> (&'static str, &'static str) {
+    match format {
+        Format::Recording => ("vitrine", "application/octet-stream"),
+        Format::Pcapng => ("pcapng", "application/x-pcapng"),
+        Format::JsonLines => ("jsonl", "application/jsonl"),
+    }
+}
+
+/// Hands over every file that the worker gives out.
+#[hook]
+pub(crate) fn use_saving(exported: Shared<Option<Exported>>) {
+    use_effect_with(exported, |exported| {
+        if let Some(exported) = &**exported {
+            let (ending, kind) = ending(exported.format);
+            let name = file_name(&exported.name, ending);
+            let bytes = js_sys::Uint8Array::from(exported.bytes.as_slice());
+            let parts = js_sys::Array::of1(&bytes);
+            let options = BlobPropertyBag::new();
+            options.set_type(kind);
+            let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options);
+            if let Ok(blob) = blob {
+                let _ = save(&name, &blob);
+            }
+        }
+    });
+}
+
+/// Hands a file over.
+///
+/// # Errors
+///
+/// What the browser said when it could not.
+pub(super) fn save(name: &str, blob: &Blob) -> Result<(), JsValue> {
+    let address = web_sys::Url::create_object_url_with_blob(blob)?;
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+        link.set_href(&address);
+        link.set_download(name);
+        link.click();
+    }
+    web_sys::Url::revoke_object_url(&address)
+}
+
+/// A name for a picture of what is on screen: the lesson and the position, or the time of day.
+pub(super) fn picture_name(lab: Option<&LabFrame>, ending: &str) -> String {
+    let name = match lab {
+        Some(lab) => {
+            let lesson = lab.lesson.as_ref().map(|lesson| lesson.name.as_str());
+            let name = lesson.unwrap_or(&lab.title);
+            format!("{name}-{}", lab.moment)
+        }
+        None => {
+            let now = js_sys::Date::new_0();
+            format!(
+                "vitrine-{:04}-{:02}-{:02}-{:02}-{:02}-{:02}",
+                now.get_full_year(),
+                now.get_month() + 1,
+                now.get_date(),
+                now.get_hours(),
+                now.get_minutes(),
+                now.get_seconds()
+            )
+        }
+    };
+    file_name(&name, ending)
+}
+
+/// `name` as the name of a file that ends in `ending`, on every system.
+fn file_name(name: &str, ending: &str) -> String {
+    const MOST: usize = 80;
+    let mut out = String::new();
+    for character in name.chars().take(MOST) {
+        let kept = character.is_alphanumeric() || matches!(character, '-' | '_' | '.');
+        if kept {
+            out.push(character);
+        } else if !out.is_empty() && !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    let out = out.trim_matches(['-', '.']);
+    let out = if out.is_empty() { "vitrine" } else { out };
+    // A name that has its ending already keeps it.
+    match out.strip_suffix(&format!(".{ending}")) {
+        Some(_) => out.to_owned(),
+        None => format!("{out}.{ending}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_a_name_that_every_system_takes() {
+        for (name, file) in [
+            ("06-qos-1", "06-qos-1.svg"),
+            ("QoS 1: a confirmação", "QoS-1-a-confirmação.svg"),
+            ("../../etc/passwd", "etc-passwd.svg"),
+            ("a.svg", "a.svg"),
+            ("", "vitrine.svg"),
+            ("???", "vitrine.svg"),
+            ("con<>|nul\0", "con-nul.svg"),
+        ] {
+            assert_eq!(file_name(name, "svg"), file);
+        }
+        assert!(file_name(&"x".repeat(500), "svg").len() < 100);
+    }
+
+    #[test]
+    fn a_picture_is_named_after_its_moment() {
+        let mut lab = LabFrame {
+            title: "QoS 1".into(),
+            moment: 12,
+            ..LabFrame::default()
+        };
+        assert_eq!(picture_name(Some(&lab), "png"), "QoS-1-12.png");
+        lab.lesson = Some(vitrine_link::LessonFrame {
+            name: "06-qos-1".into(),
+            ..Default::default()
+        });
+        assert_eq!(picture_name(Some(&lab), "png"), "06-qos-1-12.png");
+    }
+}
