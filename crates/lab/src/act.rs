@@ -350,14 +350,15 @@ impl World {
         self.saboteur.spoil(&mut self.host.store);
         let clock = self.host.clock(self.now);
         self.host.latest = clock;
-        let config = self.host.config.clone();
+        let mut config = self.host.config.clone();
+        // Also of what it does as it starts: it ends Sessions and publishes Wills.
+        config.observe = self.mask;
         self.note(Happening::BrokerStarted { stored });
         let restored = Broker::restore(config.clone(), self.host.store.clone(), clock);
         // What the broker itself left, it can start from: it is a fault of the broker if not.
         debug_assert!(restored.is_ok(), "{:?}", restored.err());
-        let mut broker = restored.unwrap_or_else(|_| Broker::new(config, clock));
-        broker.observe(self.mask);
-        self.host.broker = Some(broker);
+        self.host.broker = Some(restored.unwrap_or_else(|_| Broker::new(config, clock)));
+        self.observed();
     }
 
     /// Whatever is held goes on, whatever is planned is forgotten, whoever is down starts (the broker with its

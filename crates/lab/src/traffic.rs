@@ -171,7 +171,7 @@ impl World {
     }
 
     /// Takes over what the broker told, before anything else is told.
-    fn observed(&mut self) {
+    pub(crate) fn observed(&mut self) {
         if self.mask == ObservationMask::NONE {
             return;
         }
