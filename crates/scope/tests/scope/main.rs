@@ -15,6 +15,7 @@ mod clients;
 mod flow;
 mod flow_model;
 mod holds;
+mod lab;
 mod lens;
 mod marks;
 mod matches;

@@ -1,6 +1,7 @@
 //! What the tests share.
 
 mod feed;
+pub(crate) mod lab;
 mod random;
 mod text;
 mod world;
