@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { assert, pageTest, scene, until } from './support/scene.mjs';
 
 const AXE = await readFile(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-const TABS = /** @type {const} */ (['selected', 'matches', 'clients', 'packet']);
+const TABS = /** @type {const} */ (['selected', 'matches', 'clients', 'packet', 'memory']);
 const LANGUAGES = { pt: 'pt-BR', en: 'en', es: 'es' };
 
 /** Fills every view with something. */
@@ -39,6 +39,9 @@ async function eachView(view, look) {
     await view.at(`open-${drawer}`).click();
     await look(drawer);
   }
+  await view.page.keyboard.press('Escape');
+  await view.at('carry').click();
+  await look('carry');
   await view.page.keyboard.press('Escape');
 }
 

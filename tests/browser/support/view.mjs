@@ -296,7 +296,7 @@ export class View {
     return (await this.at('go-flow').count()) > 0;
   }
 
-  /** Turns the right panel. @param {'selected' | 'matches' | 'clients' | 'packet'} tab */
+  /** Turns the right panel. @param {'selected' | 'matches' | 'clients' | 'packet' | 'memory'} tab */
   async turn(tab) {
     await this.at(`${(await this.isNarrow()) ? 'go' : 'tab'}-${tab}`).click();
   }

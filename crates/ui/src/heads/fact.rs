@@ -3,7 +3,7 @@
 use vitrine_link::{Fact, Selection};
 use yew::prelude::*;
 
-use super::say::{change, direction, icon, key, spans};
+use super::say::{change, direction, icon, key, spans, tail};
 use crate::app::use_page;
 use crate::flow::packet_name;
 use crate::part::{Client, Topic};
@@ -98,10 +98,13 @@ pub(super) fn FactLine(props: &Props) -> Html {
                 </p>
                 if (about && !fact.name.is_empty()) || (payload && !(fact.value.is_empty() && fact.qos.is_none())) {
                     <p class="about">
-                        if let Some(qos) = fact.qos { <Qos {qos} />{ " " } }
-                        if about && !fact.name.is_empty() { <Topic name={fact.name.clone()} /> }
+                        if let Some(qos) = fact.qos { <Qos {qos} /> }
+                        if about && !fact.name.is_empty() {
+                            <button type="button" class="link topic-name" title={fact.name.clone()}
+                                onclick={select(Selection::Topic(fact.name.clone()))}>{ tail(&fact.name) }</button>
+                        }
                         if payload && !fact.value.is_empty() {
-                            { " = " }<span class="payload" title={fact.value.clone()}>{ &fact.value }</span>
+                            { "=" }<span class="payload" title={fact.value.clone()}>{ &fact.value }</span>
                         }
                     </p>
                 }

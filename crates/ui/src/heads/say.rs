@@ -155,6 +155,27 @@ pub(super) fn direction(fact: &Fact) -> &'static str {
     }
 }
 
+/// A topic in little room: whole, or its last levels.
+pub(super) fn tail(topic: &str) -> String {
+    const ROOM: usize = 18;
+    let mut out = topic;
+    while out.chars().count() > ROOM {
+        match out.split_once('/') {
+            Some((_, rest)) => out = rest,
+            None => {
+                // One long level: its end says no more than its beginning.
+                let cut: String = out.chars().take(ROOM).collect();
+                return format!("{cut}…");
+            }
+        }
+    }
+    if out.len() == topic.len() {
+        out.to_owned()
+    } else {
+        format!("…/{out}")
+    }
+}
+
 /// What the last step did to a fact: the sign, and the word's key.
 pub(super) fn change(change: &str) -> Option<(&'static str, &'static str)> {
     match change {
@@ -370,6 +391,17 @@ pub(super) mod tests {
         ] {
             assert_eq!(span(&texts, milliseconds), words, "{milliseconds}");
         }
+    }
+
+    #[test]
+    fn a_topic_keeps_its_last_levels() {
+        assert_eq!(tail("area/10/estado"), "area/10/estado");
+        assert_eq!(
+            tail("area/10/sensor/5000/temperatura"),
+            "…/5000/temperatura"
+        );
+        assert_eq!(tail(&"é".repeat(30)), format!("{}…", "é".repeat(18)));
+        assert_eq!(tail(""), "");
     }
 
     #[test]

@@ -1,0 +1,103 @@
+/** What is carried away from the page: pictures of the ladder, links and files; and what is in each head. */
+
+import { readFile } from 'node:fs/promises';
+import { assert, pageTest, until } from './support/scene.mjs';
+import { RawClient } from './support/raw.mjs';
+
+const EVIL = `<script>window.pwned=1</script>"'&amp;</text>`;
+
+/** Opens the dialog and makes a file. @returns {Promise<{ name: string, bytes: Buffer }>} */
+async function made(page, view, kind) {
+  if ((await view.at('carry-dialog').count()) === 0) await view.at('carry').click();
+  const [download] = await Promise.all([page.waitForEvent('download'), view.at(`export-${kind}`).click()]);
+  const bytes = await readFile(await download.path());
+  return { name: download.suggestedFilename(), bytes };
+}
+
+pageTest('the ladder as an SVG that stands alone, in which a payload is text', async ({ page, view, clients }) => {
+  await clients.connect('escuta');
+  await clients.subscribe('escuta', '#', 1);
+  await clients.connect('fala');
+  await clients.publish('fala', 'casa/sala', EVIL, { qos: 2, retain: true });
+  await view.row(({ client, type }) => client === 'fala' && type === 'PUBCOMP');
+  await view.row(({ client, type }) => client === 'escuta' && type === 'PUBACK');
+  const { name, bytes } = await made(page, view, 'svg');
+  assert.match(name, /^vitrine-\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d\.svg$/);
+  const text = bytes.toString('utf8');
+  assert.doesNotMatch(text, /<script|onload|href|NaN|undefined|Infinity/);
+
+  // By itself: no page, no styles, no fonts of ours around it.
+  const alone = await page.context().newPage();
+  await alone.route('http://alone.test/**', (route) => route.fulfill({ body: bytes, contentType: 'image/svg+xml' }));
+  const asked = [];
+  alone.on('request', (request) => asked.push(request.url()));
+  await alone.goto('http://alone.test/ladder.svg');
+  const seen = await alone.evaluate(() => {
+    const all = (name) => [...document.querySelectorAll(name)];
+    const { width, height } = document.documentElement.viewBox.baseVal;
+    const boxes = all('text').map((element) => element.getBoundingClientRect());
+    return {
+      words: all('text').map((element) => element.textContent),
+      outside: boxes.filter((box) => box.left < -1 || box.top < -1 || box.right > width + 1 || box.bottom > height + 1).length,
+      shapes: all('line, path, circle, rect').length,
+      fonts: [...document.fonts].map(({ family, status }) => `${family} ${status}`),
+      elements: [...new Set(all('*').map((element) => element.localName))].sort(),
+      pwned: window.pwned,
+    };
+  });
+  assert.equal(seen.pwned, undefined);
+  assert.deepEqual(asked.filter((url) => !url.startsWith('data:') && !url.endsWith('/favicon.ico')), ['http://alone.test/ladder.svg']);
+  const has = (words) => assert.equal(seen.words.some((text) => text.includes(words)), true, `${words}: ${seen.words.join(' | ')}`);
+  ['broker', 'escuta', 'fala', 'PUBLISH', 'PUBREC', 'PUBREL', 'PUBCOMP', 'SUBSCRIBE', 'CONNECT', '<script>'].forEach(has);
+  assert.equal(seen.outside, 0);
+  assert.equal(seen.shapes > 30, true);
+  assert.equal(seen.fonts.some((font) => font.includes('Vitrine Text loaded')), true, seen.fonts.join());
+  const known = ['circle', 'g', 'line', 'path', 'rect', 'style', 'svg', 'text', 'title'];
+  assert.deepEqual(seen.elements.filter((name) => !known.includes(name)), []);
+});
+
+pageTest('the ladder as a PNG of twice its size, with the page\'s own letters', async ({ page, view, clients }) => {
+  await clients.connect('fala');
+  await clients.publish('fala', 'casa/sala', 'iiiiiiiiii', { qos: 1 });
+  await view.row(({ client, type }) => client === 'fala' && type === 'PUBACK');
+  const svg = (await made(page, view, 'svg')).bytes.toString('utf8');
+  const { name, bytes } = await made(page, view, 'png');
+  assert.match(name, /\.png$/);
+  const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg).map(Number);
+  assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [width * 2, height * 2]);
+  // Something is drawn, in more than two colours.
+  const colours = await page.evaluate(async (bytes) => {
+    const image = await createImageBitmap(new Blob([new Uint8Array(bytes)], { type: 'image/png' }));
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  }, [...bytes]);
+  assert.equal(colours > 20, true, `${colours} colours`);
+});
+
+pageTest('live, no link to a moment is promised, and Escape closes the dialog', async ({ page, view }) => {
+  await page.keyboard.press('e');
+  await view.at('share-not').waitFor();
+  assert.equal(await view.at('share-link').count(), 0);
+  await page.keyboard.press('Escape');
+  await view.at('carry-dialog').waitFor({ state: 'detached' });
+});
+
+pageTest('live, what must be in each head follows from the packets', async ({ page, view, clients }) => {
+  const silent = new RawClient(page, 'mudo');
+  await silent.connect();
+  await silent.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'casa/#', qos: 1 }] });
+  await silent.packet('suback');
+  await clients.connect('fala');
+  await clients.publish('fala', 'casa/sala', '21.4', { qos: 1 });
+  await page.keyboard.press('h');
+  const held = async () => (await view.all('fact')).filter(({ change }) => change !== 'gone').map(({ kind, of, until, packetId }) => ({ kind, of, until, packetId }));
+  await until(async () => assert.deepEqual(await held(), [{ kind: 'message', of: 'mudo', until: 'PUBACK', packetId: '1' }]));
+  await view.at('fact-publication').first().click();
+  await until(async () => assert.match(page.url(), /publication=/));
+  await view.turn('memory');
+  await silent.send({ cmd: 'puback', messageId: 1 });
+  await until(async () => assert.deepEqual(await held(), []));
+});
