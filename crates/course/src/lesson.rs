@@ -1,21 +1,17 @@
 //! A lesson: what is in its file.
 
+use std::rc::Rc;
+
+use vitrine_lab::{Action, Setup};
 use vitrine_packet::PacketType;
 
-use crate::document::{Document, Table, Value, Written};
+use crate::document::{Document, Table, Value};
+use crate::step::steps;
 use crate::until::Until;
-use crate::{Error, Texts};
+use crate::{Error, Texts, script};
 
-/// A lesson has at most so many texts.
-const MOST_STEPS: usize = 40;
-/// A text does at most so much at once.
-const MOST_ACTIONS: usize = 20;
 /// A lesson names at most so many sections of the standard.
 const MOST_SECTIONS: usize = 10;
-/// A text points at most at so many things.
-const MOST_POINTS: usize = 8;
-/// A question offers at most so many answers.
-const MOST_OPTIONS: usize = 6;
 
 /// How much of the protocol a lesson shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +49,23 @@ pub struct Lesson {
     pub standard: Vec<Section>,
     /// Whether it may be shown at QoS 0, 1 and 2 side by side.
     pub compare: bool,
-    /// The lines of the world, in the lab's language.
-    pub world: Vec<Written>,
-    /// What is done before the first text, each line an action.
-    pub before: Vec<Written>,
+    /// How the world begins.
+    pub setup: Rc<Setup>,
+    /// What is done before the first text.
+    pub before: Vec<Deed>,
     /// The texts, in their order; two at least.
     pub steps: Vec<Step>,
+}
+
+/// Something that is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deed {
+    /// The line on which it stands.
+    pub line: u32,
+    /// How it is written.
+    pub text: String,
+    /// What it is.
+    pub action: Action,
 }
 
 /// A section of the standard.
@@ -81,8 +88,8 @@ pub struct Step {
     pub points: Vec<String>,
     /// A question, to be answered before one goes on.
     pub ask: Option<Ask>,
-    /// What is done when one goes on, each an action of the lab's language.
-    pub actions: Vec<Written>,
+    /// What is done when one goes on.
+    pub actions: Vec<Deed>,
     /// How far one goes; `None` for the last text.
     pub until: Option<(u32, Until)>,
     /// What the lesson claims of the way to the next text, for a machine to check.
@@ -124,7 +131,8 @@ impl Lesson {
     ///
     /// # Errors
     /// With the line and what would be right: when it is no TOML, when a key is unknown, missing or of the wrong
-    /// kind, when a language is missing. The script's lines are checked by [`crate::play()`].
+    /// kind, when a language is missing, when a line of the script is wrong or names nobody. Whether it can be
+    /// played to its end is told by [`Self::lay_out`].
     pub fn parse(text: &str) -> Result<Self, Error> {
         let document = Document::new(text)?;
         let table = document.parse()?;
@@ -136,7 +144,18 @@ impl Lesson {
             let value = root.need(key, &format!("[{key}] with pt, en and es"))?;
             Texts::read(&document, value, what)
         };
-        let steps = steps(&document, &root)?;
+        let world = document.block(root.need("world", "world = ''' …lines… '''")?)?;
+        let setup = Rc::new(script::setup(&world)?);
+        let before = match root.get("before") {
+            Some(value) => document.block(value)?,
+            None => Vec::new(),
+        };
+        let before = before
+            .into_iter()
+            .filter(|line| !script::is_empty(&line.text));
+        let before = before.map(|line| script::deed(&setup, line));
+        let before = before.collect::<Result<_, _>>()?;
+        let steps = steps(&document, &root, &setup)?;
         Ok(Self {
             title: read("title", "the title")?,
             summary: read("summary", "the summary")?,
@@ -146,11 +165,8 @@ impl Lesson {
                 Some(value) => document.boolean(value)?,
                 None => false,
             },
-            world: document.block(root.need("world", "world = ''' …lines… '''")?)?,
-            before: match root.get("before") {
-                Some(value) => document.block(value)?,
-                None => Vec::new(),
-            },
+            setup,
+            before,
             steps,
         })
     }
@@ -187,173 +203,4 @@ fn sections(document: &Document<'_>, root: &Table<'_>) -> Result<Vec<Section>, E
         })
     };
     list.iter().map(section).collect()
-}
-
-fn steps(document: &Document<'_>, root: &Table<'_>) -> Result<Vec<Step>, Error> {
-    let value = root.need("step", "a [[step]] for each text")?;
-    let list = document.list(value, "texts: write [[step]] before each", MOST_STEPS)?;
-    if list.len() < 2 {
-        return Err(document.wrong(value, "a lesson has two texts at least: one, and the end"));
-    }
-    let last = list.len() - 1;
-    let steps = list.iter().enumerate();
-    let steps = steps.map(|(at, value)| step(document, value, at == last));
-    steps.collect()
-}
-
-fn step(document: &Document<'_>, value: &Value<'_>, last: bool) -> Result<Step, Error> {
-    let keys = ["text", "point", "do", "until", "ask", "count"];
-    let table = document.table(value, "a step", &keys)?;
-    let text = table.need("text", "[step.text] with pt, en and es")?;
-    let points = strings(
-        document,
-        &table,
-        "point",
-        "names of clients and packets",
-        MOST_POINTS,
-    )?;
-    let actions = strings(document, &table, "do", "actions", MOST_ACTIONS)?;
-    if let Some(action) = actions
-        .iter()
-        .find(|action| action.text.trim().is_empty() || action.text.contains('\n'))
-    {
-        return Err(Error::new(
-            action.line,
-            "each entry of `do` is one action on one line",
-        ));
-    }
-    let until = match table.get("until") {
-        Some(until) if last => {
-            let why = "the last text is the end: it has neither `do` nor `until`";
-            return Err(document.wrong(until, why));
-        }
-        Some(until) => {
-            let written = document.text(until, "how far one goes, such as quiet,")?;
-            let read = Until::parse(&written.text);
-            Some((
-                written.line,
-                read.map_err(|why| document.wrong(until, why))?,
-            ))
-        }
-        None if last && actions.is_empty() => None,
-        None if last => {
-            let why = "the last text is the end: it has neither `do` nor `until`";
-            return Err(Error::new(table.line(), why));
-        }
-        None => {
-            let why = format!(
-                "{} has no `until`: write how far one goes, such as until = \"quiet\"",
-                table.what()
-            );
-            return Err(Error::new(table.line(), why));
-        }
-    };
-    let ask = table
-        .get("ask")
-        .map(|ask| ask_of(document, ask))
-        .transpose()?;
-    let counts = match table.get("count") {
-        Some(value) => counts(document, value)?,
-        None => Vec::new(),
-    };
-    Ok(Step {
-        line: table.line(),
-        text: Texts::read(document, text, "the text")?,
-        points: points.into_iter().map(|point| point.text).collect(),
-        ask,
-        actions,
-        until,
-        counts,
-    })
-}
-
-fn strings(
-    document: &Document<'_>,
-    table: &Table<'_>,
-    key: &str,
-    expected: &str,
-    most: usize,
-) -> Result<Vec<Written>, Error> {
-    let Some(value) = table.get(key) else {
-        return Ok(Vec::new());
-    };
-    let list = document.list(value, expected, most)?;
-    let read = |value: &Value<'_>| document.text(value, expected);
-    list.iter().map(read).collect()
-}
-
-fn ask_of(document: &Document<'_>, value: &Value<'_>) -> Result<Ask, Error> {
-    let table = document.table(value, "a question", &["text", "option", "right", "because"])?;
-    let texts = |key: &str, what: &str| {
-        let value = table.need(key, &format!("[step.ask.{key}] with pt, en and es"))?;
-        Texts::read(document, value, what)
-    };
-    let value = table.need(
-        "option",
-        "a [[step.ask.option]] with pt, en and es for each answer",
-    )?;
-    let list = document.list(
-        value,
-        "answers: write [[step.ask.option]] before each",
-        MOST_OPTIONS,
-    )?;
-    if list.len() < 2 {
-        return Err(document.wrong(value, "a question has two answers at least"));
-    }
-    let options = list
-        .iter()
-        .map(|value| Texts::read(document, value, "an answer"));
-    let options = options.collect::<Result<Vec<_>, _>>()?;
-    let right = table.need("right", "the number of the right answer, counted from 0")?;
-    let most = u32::try_from(options.len() - 1).unwrap_or(0);
-    let number = document.number(right, most).map_err(|error| {
-        let why = format!(
-            "; answers are counted from 0, and there are {}",
-            options.len()
-        );
-        Error::new(error.line, error.why + &why)
-    })?;
-    Ok(Ask {
-        text: texts("text", "what is asked")?,
-        options,
-        right: number as usize,
-        because: texts("because", "the reason")?,
-    })
-}
-
-fn counts(document: &Document<'_>, value: &Value<'_>) -> Result<Vec<Count>, Error> {
-    let list = document.list(
-        value,
-        "counts, such as { at = \"painel\", times = 2 }",
-        MOST_ACTIONS,
-    )?;
-    let count = |value: &Value<'_>| {
-        let keys = ["at", "packet", "topic", "times", "texts"];
-        let table = document.table(value, "a count", &keys)?;
-        let at = document.text(table.need("at", "a client's name, or broker")?, "a name")?;
-        let packet = table.get("packet").map(|value| {
-            let name = document.text(value, "the name of a Control Packet")?.text;
-            crate::until::packet(&name).map_err(|why| document.wrong(value, why))
-        });
-        let packet = packet.transpose()?;
-        if at.text == "broker" && packet.is_none() {
-            return Err(document.wrong(
-                value,
-                "what arrives at the broker is counted by packet = \"…\"",
-            ));
-        }
-        let topic = table
-            .get("topic")
-            .map(|value| document.text(value, "a Topic Name"));
-        let texts = table.get("texts").map(|value| document.number(value, 40));
-        Ok(Count {
-            line: at.line,
-            at: at.text,
-            packet,
-            topic: topic.transpose()?.map(|topic| topic.text),
-            times: document.number(table.need("times", "how often")?, 1_000)?,
-            texts: texts.transpose()?.unwrap_or(1).max(1),
-        })
-    };
-    list.iter().map(count).collect()
 }

@@ -8,6 +8,7 @@
 //!
 //! - `document`: TOML with a line for every complaint. `texts`: three languages. `lesson`: the file as a whole.
 //! - `until`: how far one goes from a text. `play`: the lesson laid out in time. `index`: what a list of lessons says.
+//! - `ladder`: the lesson as text, for authors and tests.
 //!
 //! # What always holds
 //!
@@ -17,13 +18,19 @@
 mod document;
 mod error;
 mod index;
+mod ladder;
 mod lesson;
+mod packet_line;
+mod play;
+mod script;
+mod step;
 mod texts;
 mod until;
 
 pub use document::Written;
 pub use error::Error;
 pub use index::Entry;
-pub use lesson::{Ask, Count, Depth, Lesson, Section, Step};
+pub use lesson::{Ask, Count, Deed, Depth, Lesson, Section, Step};
+pub use play::Laid;
 pub use texts::{LANGUAGES, Texts};
 pub use until::{Place, Until, Way};

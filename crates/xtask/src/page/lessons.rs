@@ -20,7 +20,11 @@ pub(super) fn index(folder: &Path) -> Result<Vec<u8>> {
         let text =
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let entry = Lesson::parse(&text).and_then(|lesson| Entry::of(&name, &lesson));
+        let entry = Lesson::parse(&text).and_then(|lesson| {
+            // Only who has played it to its end knows that it is right.
+            lesson.lay_out()?;
+            Entry::of(&name, &lesson)
+        });
         entries.push(
             entry.map_err(|error| anyhow!("{}:{}: {}", path.display(), error.line, error.why))?,
         );
