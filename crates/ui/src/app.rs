@@ -12,6 +12,7 @@ use crate::carry::{LabNotice, use_saving};
 use crate::chrome::{Notice, RecordNews};
 use crate::flow::Focus;
 use crate::hook::use_media;
+use crate::lab::{LabNow, use_lab};
 use crate::page::Page;
 use crate::settings::StorageNotice;
 use crate::state::{Action, State, Theme, address, memory};
@@ -20,7 +21,7 @@ use crate::text::{Texts, load};
 mod keys;
 mod lens;
 
-pub(crate) use keys::{KEYS, pause};
+pub(crate) use keys::{KEYS, LAB_KEYS, pause};
 pub(crate) use lens::{Lens, LensHandle, Look};
 
 /// The state and the way to change it.
@@ -112,6 +113,14 @@ fn Root() -> Html {
         record: state.record.clone(),
     };
     let (latest, line, send) = use_view(wish, on_record);
+    let notice = use_state_eq(|| None::<String>);
+    let tell = {
+        let notice = notice.setter();
+        Tell(use_callback((), move |words: String, ()| {
+            notice.set(Some(words))
+        }))
+    };
+    use_lab(&state, &latest, &send, &tell);
 
     use_settling(&state, &lens, &latest);
     use_address(&state);
@@ -130,7 +139,8 @@ fn Root() -> Html {
         (state.theme, texts.language().to_owned()),
         |(theme, language)| dress(*theme, language),
     );
-    keys::use_keys(&state, &latest);
+    keys::use_keys(&state, &latest, &send);
+    crate::hook::use_full_screen(&state);
 
     html! {
         <ContextProvider<StateHandle> context={state}>
@@ -138,7 +148,11 @@ fn Root() -> Html {
                 <ContextProvider<Send> context={send}>
                     <ContextProvider<Rc<World>> context={world}>
                         <ContextProvider<Narrow> context={Narrow(narrow)}>
-                            <Body {latest} {line} />
+                            <ContextProvider<LabNow> context={LabNow(latest.lab.clone())}>
+                                <ContextProvider<Tell> context={tell}>
+                                    <Body {latest} {line} {notice} />
+                                </ContextProvider<Tell>>
+                            </ContextProvider<LabNow>>
                         </ContextProvider<Narrow>>
                     </ContextProvider<Rc<World>>>
                 </ContextProvider<Send>>
@@ -151,32 +165,28 @@ fn Root() -> Html {
 struct BodyProps {
     latest: Latest,
     line: Line,
+    notice: UseStateHandle<Option<String>>,
 }
 
 #[component]
 fn Body(props: &BodyProps) -> Html {
-    let notice = use_state_eq(|| None::<String>);
-    let tell = {
-        let notice = notice.setter();
-        use_callback((), move |words: String, ()| notice.set(Some(words)))
-    };
     let onclose = {
-        let notice = notice.setter();
+        let notice = props.notice.setter();
         Callback::from(move |_| notice.set(None))
     };
     use_saving(props.latest.exported.clone());
     html! {
-        <ContextProvider<Tell> context={Tell(tell)}>
+        <>
             <Page latest={props.latest.clone()} line={props.line.clone()} />
             <div class="notices">
                 <LabNotice problem={props.latest.lab_problem.clone()} />
                 <StorageNotice storage={props.latest.storage.clone()} />
                 <RecordNews role={props.line.role} kept={props.latest.storage.state == StorageState::Kept} />
-                if let Some(words) = &*notice {
+                if let Some(words) = &*props.notice {
                     <Notice words={words.clone()} {onclose} />
                 }
             </div>
-        </ContextProvider<Tell>>
+        </>
     }
 }
 
@@ -217,7 +227,8 @@ fn use_settling(state: &StateHandle, lens: &LensHandle, latest: &Latest) {
 fn use_address(state: &StateHandle) {
     let written = address::write(state);
     let (selection, record) = (state.selection.clone(), state.record.clone());
-    let before = use_mut_ref(|| state.selection.clone());
+    let lab = state.lab.as_ref().map(|lab| lab.visit);
+    let before = use_mut_ref(|| (state.selection.clone(), lab));
     use_effect_with(written, move |written| {
         let Some(window) = web_sys::window() else {
             return;
@@ -241,7 +252,8 @@ fn use_address(state: &StateHandle) {
             // Nor does an address of a recording that is gone: it would lead here again.
             let there = address::read(&now, &State::default());
             let stale = there.has_numbers() && there.claimed != record;
-            let same = before.replace(selection.clone()) == selection;
+            let now = (selection.clone(), lab);
+            let same = before.replace(now.clone()) == now;
             let _ = if same || stale {
                 history.replace_state_with_url(&JsValue::NULL, "", Some(&address))
             } else {

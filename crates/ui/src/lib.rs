@@ -20,6 +20,7 @@ mod compose;
 mod flow;
 mod heads;
 mod hook;
+mod lab;
 mod matches;
 mod packet;
 mod page;

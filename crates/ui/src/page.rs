@@ -7,6 +7,7 @@ use crate::bridge::{Latest, Line};
 use crate::carry::{Bring, Carry};
 use crate::chrome::{Banner, BottomTabs, Help, Topbar};
 use crate::flow::Flow;
+use crate::lab::{Lessons, use_lab_now};
 use crate::selected::Panel;
 use crate::settings::Settings;
 use crate::state::Place;
@@ -24,6 +25,7 @@ pub(crate) fn Page(props: &Props) -> Html {
     let state = use_page();
     let Narrow(narrow) = use_context().unwrap_or(Narrow(false));
     let latest = &props.latest;
+    let in_lab = use_lab_now().is_some();
     let shown = |place, folded: bool| {
         if narrow {
             state.place == place
@@ -31,11 +33,12 @@ pub(crate) fn Page(props: &Props) -> Html {
             !folded && !state.presenting
         }
     };
-    let left = shown(Place::Topics, state.left_folded);
+    let left = shown(Place::Topics, state.topics_folded());
     let right = shown(Place::Panel, state.right_folded);
     let stage = !narrow || state.place == Place::Flow;
     html! {
-        <div class={classes!("page", state.presenting.then_some("presenting"))} data-testid="page">
+        <div class={classes!("page", state.presenting.then_some("presenting"), in_lab.then_some("in-lab-page"))} data-testid="page"
+            data-lab={in_lab.to_string()}>
             <Topbar totals={latest.totals} known={latest.known} line={props.line.clone()} />
             <Banner line={props.line.clone()} />
             <main class={classes!(
@@ -64,6 +67,9 @@ pub(crate) fn Page(props: &Props) -> Html {
                 <Carry latest={latest.clone()} />
             }
             <Bring />
+            if state.choosing {
+                <Lessons />
+            }
             if state.settings {
                 <Settings storage={latest.storage.clone()} access={latest.access.clone()} />
             }

@@ -1,12 +1,13 @@
 //! The keys that work everywhere on the page.
 
-use vitrine_link::{Anchor, Depth, Selection};
+use vitrine_link::{Anchor, Command, Depth, LabCommand, LabFrame, Selection};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
 use super::StateHandle;
-use crate::bridge::Latest;
+use crate::bridge::{Latest, Send, Shared};
+use crate::lab::{run_or_stop, speed};
 use crate::state::{Action, Drawer, Panel, State, Tab};
 
 /// Every key of the page with the text that says what it does: what `?` shows.
@@ -33,18 +34,32 @@ pub(crate) const KEYS: [(&[&str], &str); 20] = [
     (&["Esc"], "key.escape"),
 ];
 
+/// Those of the lab.
+pub(crate) const LAB_KEYS: [(&[&str], &str); 7] = [
+    (&["PgDn", "PgUp"], "key.lab.step"),
+    (&["Space", "→", "←"], "key.lab.present"),
+    (&["⇧ →", "⇧ ←"], "key.lab.text"),
+    (&["R"], "key.lab.run"),
+    (&["U"], "key.lab.undo"),
+    (&["O"], "key.lab.open"),
+    (&["F"], "key.lab.present-view"),
+];
+
 /// Listens to the keyboard for the whole page.
 #[hook]
-pub(super) fn use_keys(state: &StateHandle, latest: &Latest) {
-    let now = use_mut_ref(|| (state.clone(), None::<u64>));
-    *now.borrow_mut() = (state.clone(), latest.flow.rows.last().map(|row| row.number));
+pub(super) fn use_keys(state: &StateHandle, latest: &Latest, send: &Send) {
+    let lab = latest.lab.clone();
+    let now = use_mut_ref(|| (state.clone(), None::<u64>, lab.clone()));
+    let last = latest.flow.rows.last().map(|row| row.number);
+    *now.borrow_mut() = (state.clone(), last, lab);
+    let send = send.clone();
     use_effect_with((), move |()| {
         let pressed = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
             if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented()
             {
                 return;
             }
-            let (state, last) = now.borrow().clone();
+            let (state, last, lab): (_, _, Shared<Option<LabFrame>>) = now.borrow().clone();
             if event.key() == "Escape" {
                 if let Some(action) = escape(&state) {
                     state.dispatch(action);
@@ -56,7 +71,22 @@ pub(super) fn use_keys(state: &StateHandle, latest: &Latest) {
                 return;
             }
             // While the table of keys is open it alone answers.
-            if (state.help && event.key() != "?") || state.settings || state.carry {
+            let open = state.settings || state.choosing || state.carry;
+            if (state.help && event.key() != "?") || open {
+                return;
+            }
+            let shift = event.shift_key();
+            if let Some(wanted) = lab
+                .as_ref()
+                .as_ref()
+                .and_then(|lab| of_lab(&event.key(), shift, state.presenting, lab, speed))
+            {
+                event.prevent_default();
+                // A key that stays pressed is one press: nobody could follow.
+                if !event.repeat() {
+                    state.dispatch(Action::Anchor(Anchor::Newest));
+                    send.emit(Command::Lab(Box::new(wanted)));
+                }
                 return;
             }
             match command(&event.key(), &state, last) {
@@ -87,6 +117,27 @@ pub(super) fn use_keys(state: &StateHandle, latest: &Latest) {
     });
 }
 
+/// What a key asks of the lab. The keys of a presenter's clicker are PageDown and PageUp.
+fn of_lab(
+    key: &str,
+    shift: bool,
+    presenting: bool,
+    lab: &LabFrame,
+    speed: fn() -> f64,
+) -> Option<LabCommand> {
+    Some(match key {
+        "PageDown" => LabCommand::Step,
+        "PageUp" => LabCommand::Back,
+        "ArrowRight" if shift => LabCommand::Next,
+        "ArrowLeft" if shift => LabCommand::Previous,
+        "ArrowRight" | " " if presenting => LabCommand::Step,
+        "ArrowLeft" if presenting => LabCommand::Back,
+        " " | "r" => run_or_stop(lab, speed),
+        "u" if lab.can_undo => LabCommand::Undo,
+        _ => return None,
+    })
+}
+
 enum Done {
     Action(Action),
     Focus(&'static str),
@@ -98,6 +149,7 @@ fn command(key: &str, state: &State, last: Option<u64>) -> Option<Done> {
         "?" => Action::Help(!state.help),
         "a" => Action::Settings(true),
         "e" => Action::Carry(true),
+        "o" => Action::Choosing(true),
         "1" => Action::Depth(Depth::Story),
         "2" => Action::Depth(Depth::Handshake),
         "3" => Action::Depth(Depth::Bytes),
@@ -137,6 +189,8 @@ fn escape(state: &State) -> Option<Action> {
         Some(Action::Settings(false))
     } else if state.carry {
         Some(Action::Carry(false))
+    } else if state.choosing {
+        Some(Action::Choosing(false))
     } else if state.drawer.is_some() {
         Some(Action::Drawer(None))
     } else if state.presenting {
@@ -186,5 +240,43 @@ fn blur() {
         .and_then(|element| element.dyn_into::<HtmlElement>().ok())
     {
         let _ = element.blur();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(key: &str, shift: bool, presenting: bool) -> Option<LabCommand> {
+        of_lab(key, shift, presenting, &LabFrame::default(), || 4.0)
+    }
+
+    #[test]
+    fn a_clicker_steps_on_and_back() {
+        for presenting in [false, true] {
+            assert_eq!(asked("PageDown", false, presenting), Some(LabCommand::Step));
+            assert_eq!(asked("PageUp", false, presenting), Some(LabCommand::Back));
+            assert_eq!(
+                asked("ArrowRight", true, presenting),
+                Some(LabCommand::Next)
+            );
+            assert_eq!(
+                asked("ArrowLeft", true, presenting),
+                Some(LabCommand::Previous)
+            );
+        }
+        assert_eq!(asked(" ", false, true), Some(LabCommand::Step));
+        assert_eq!(asked("ArrowRight", false, true), Some(LabCommand::Step));
+        assert_eq!(asked("ArrowLeft", false, true), Some(LabCommand::Back));
+    }
+
+    #[test]
+    fn outside_of_the_presenters_view_arrows_belong_to_the_ladder() {
+        assert_eq!(asked("ArrowRight", false, false), None);
+        assert_eq!(
+            asked(" ", false, false),
+            Some(LabCommand::Run { speed: 4.0 })
+        );
+        assert_eq!(asked("u", false, false), None);
     }
 }

@@ -59,7 +59,7 @@ impl Lens {
     pub(crate) fn view(&self, state: &State, narrow: bool) -> View {
         let here = |place| !narrow || state.place == place;
         let open = |folded: bool| narrow || !(folded || state.presenting);
-        let tree_shown = here(Place::Topics) && open(state.left_folded);
+        let tree_shown = here(Place::Topics) && open(state.topics_folded());
         let panel_shown = here(Place::Panel) && open(state.right_folded);
         let anchor = match (state.anchor, self.flow_held) {
             (Anchor::Newest, Some(number)) => Anchor::UpTo(number),

@@ -16,8 +16,18 @@ pub(crate) fn use_lab() -> Lab {
     Lab(use_send())
 }
 
-#[allow(dead_code)]
 impl Lab {
+    /// The way that commands go.
+    pub(crate) fn new(send: Send) -> Self {
+        Self(send)
+    }
+
+    /// What a press asks for.
+    pub(crate) fn on<E: 'static>(&self, command: LabCommand) -> Callback<E> {
+        let lab = self.clone();
+        Callback::from(move |_| lab.ask(command.clone()))
+    }
+
     /// Asks for something in the lab; [`super::Latest::lab_problem`] says when that cannot be.
     pub(crate) fn ask(&self, command: LabCommand) {
         self.0.emit(Command::Lab(Box::new(command)));
@@ -28,6 +38,7 @@ impl Lab {
         self.ask(LabCommand::Act(words.into()));
     }
 
+    #[allow(dead_code, reason = "the page's export menu is to use it")]
     /// Asks for the session on screen as a file: [`super::Latest::exported`].
     pub(crate) fn export(&self, format: Format) {
         self.0.emit(Command::Export(format));

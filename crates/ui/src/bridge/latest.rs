@@ -32,6 +32,12 @@ impl<T> Deref for Shared<T> {
     }
 }
 
+impl<T> From<T> for Shared<T> {
+    fn from(value: T) -> Self {
+        Self(Rc::new(value))
+    }
+}
+
 impl<T: PartialEq> Shared<T> {
     /// The old value when the new one says the same, so that nothing is drawn again.
     pub(super) fn renew(&mut self, value: T) {

@@ -1,13 +1,13 @@
 //! Opening a recording: by a button, or by dropping the file anywhere on the page.
 
-use vitrine_link::{LabCommand, LabSource};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DragEvent, File, HtmlInputElement};
 use yew::prelude::*;
 
-use crate::app::use_page;
-use crate::bridge::{Lab, Tell, reason, use_lab};
+use crate::app::{StateHandle, use_page};
+use crate::bridge::{Tell, reason};
+use crate::lab::open_recording;
 use crate::sign::{Icon, IconName};
 use crate::state::Action;
 use crate::text::{Texts, use_texts};
@@ -16,7 +16,7 @@ use crate::text::{Texts, use_texts};
 const MOST: f64 = 256.0;
 
 /// Reads a file and opens it as a recording. What cannot be read is said; what is in it, the worker judges.
-fn open(file: File, lab: Lab, texts: std::rc::Rc<Texts>, tell: Option<Tell>) {
+fn open(file: File, state: StateHandle, texts: std::rc::Rc<Texts>, tell: Option<Tell>) {
     spawn_local(async move {
         let name = file.name();
         let say = |words: String| {
@@ -29,10 +29,10 @@ fn open(file: File, lab: Lab, texts: std::rc::Rc<Texts>, tell: Option<Tell>) {
             return;
         }
         match JsFuture::from(file.array_buffer()).await {
-            Ok(buffer) => lab.ask(LabCommand::Open(LabSource::Recording {
-                name,
-                bytes: js_sys::Uint8Array::new(&buffer).to_vec(),
-            })),
+            Ok(buffer) => {
+                let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
+                open_recording(&state, name, bytes);
+            }
             Err(error) => say(texts.fill(
                 "carry.open.unreadable",
                 &[("name", &name), ("reason", &reason(&error))],
@@ -44,7 +44,7 @@ fn open(file: File, lab: Lab, texts: std::rc::Rc<Texts>, tell: Option<Tell>) {
 /// Opens a file that the user chooses.
 #[component]
 pub(crate) fn OpenButton() -> Html {
-    let (state, texts, lab) = (use_page(), use_texts(), use_lab());
+    let (state, texts) = (use_page(), use_texts());
     let tell = use_context::<Tell>();
     let field = use_node_ref();
     let onclick = {
@@ -62,7 +62,7 @@ pub(crate) fn OpenButton() -> Html {
                 return;
             };
             if let Some(file) = field.files().and_then(|files| files.get(0)) {
-                open(file, lab.clone(), texts.clone(), tell.clone());
+                open(file, state.clone(), texts.clone(), tell.clone());
                 state.dispatch(Action::Carry(false));
             }
             // The same file may be chosen again.
@@ -82,11 +82,11 @@ pub(crate) fn OpenButton() -> Html {
 /// Takes files that are dropped anywhere on the page.
 #[component]
 pub(crate) fn Bring() -> Html {
-    let (state, texts, lab) = (use_page(), use_texts(), use_lab());
+    let (state, texts) = (use_page(), use_texts());
     let tell = use_context::<Tell>();
     let over = use_state_eq(|| false);
-    let now = use_mut_ref(|| (texts.clone(), lab.clone(), tell.clone(), state.clone()));
-    *now.borrow_mut() = (texts.clone(), lab, tell, state);
+    let now = use_mut_ref(|| (texts.clone(), tell.clone(), state.clone()));
+    *now.borrow_mut() = (texts.clone(), tell, state);
     {
         let over = over.setter();
         use_effect_with((), move |()| {
@@ -102,8 +102,8 @@ pub(crate) fn Bring() -> Html {
                     "drop" => {
                         over.set(false);
                         if let Some(file) = data.files().and_then(|files| files.get(0)) {
-                            let (texts, lab, tell, state) = now.borrow().clone();
-                            open(file, lab, texts, tell);
+                            let (texts, tell, state) = now.borrow().clone();
+                            open(file, state.clone(), texts, tell);
                             state.dispatch(Action::Carry(false));
                         }
                     }

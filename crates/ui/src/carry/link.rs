@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use crate::bridge::{Shared, use_lab};
 use crate::sign::{Icon, IconName};
+use crate::state::address::lab_link;
 use crate::text::use_texts;
 
 /// From this length on, in characters, some programs cut a link.
@@ -35,8 +36,18 @@ pub(super) fn LinkSection(props: &Props) -> Html {
             lab.ask(LabCommand::Share);
         }
     });
+    let lesson = props
+        .lab
+        .as_ref()
+        .as_ref()
+        .and_then(|lab| Some(lab.lesson.as_ref()?.name.clone()));
     let link = (*before.borrow() != props.shared)
-        .then(|| props.shared.as_deref().map(address))
+        .then(|| {
+            props
+                .shared
+                .as_deref()
+                .map(|code| address(code, lesson.as_deref()))
+        })
         .flatten();
     let copy = {
         let copied = copied.setter();
@@ -103,8 +114,8 @@ pub(super) fn LinkSection(props: &Props) -> Html {
     }
 }
 
-/// The address of a code: this page's, without what else it says.
-fn address(code: &str) -> String {
+/// The address of a code: this page's, without what else it says. A lesson's texts are not in the code, so it is named.
+fn address(code: &str, lesson: Option<&str>) -> String {
     let location = web_sys::window().map(|window| window.location());
     let part = |of: fn(&web_sys::Location) -> Result<String, wasm_bindgen::JsValue>| {
         location
@@ -113,8 +124,9 @@ fn address(code: &str) -> String {
             .unwrap_or_default()
     };
     format!(
-        "{}{}#lab={code}",
+        "{}{}#{}",
         part(web_sys::Location::origin),
-        part(web_sys::Location::pathname)
+        part(web_sys::Location::pathname),
+        lab_link(code, lesson)
     )
 }

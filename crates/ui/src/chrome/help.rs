@@ -3,7 +3,7 @@
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
-use crate::app::{KEYS, use_page};
+use crate::app::{KEYS, LAB_KEYS, use_page};
 use crate::part::IconButton;
 use crate::sign::{Icon, IconName, Qos};
 use crate::state::Action;
@@ -41,6 +41,14 @@ pub(crate) fn Help() -> Html {
             state.dispatch(Action::Help(false));
         })
     };
+    let key = |(keys, what): &(&[&str], &str)| {
+        html! {
+            <div>
+                <dt>{ for keys.iter().map(|key| html! { <kbd>{ *key }</kbd> }) }</dt>
+                <dd>{ texts.get(what) }</dd>
+            </div>
+        }
+    };
     let signs = [
         (html! { <Qos qos={0} /> }, "qos.0"),
         (html! { <Qos qos={1} /> }, "qos.1"),
@@ -50,6 +58,9 @@ pub(crate) fn Help() -> Html {
         (html! { <Icon name={IconName::Envelope} /> }, "sign.will"),
         (html! { <Icon name={IconName::Cut} /> }, "sign.cut"),
         (html! { <Icon name={IconName::Box} /> }, "sign.hold"),
+        (html! { <Icon name={IconName::Hand} /> }, "sign.held"),
+        (html! { <Icon name={IconName::Bolt} /> }, "sign.down"),
+        (html! { <Icon name={IconName::Fork} /> }, "sign.fork"),
     ];
     html! {
         <dialog ref={dialog} class="veil" aria-label={texts.get("help.title")} data-testid="help-dialog"
@@ -61,14 +72,11 @@ pub(crate) fn Help() -> Html {
                         key_name={Some("Esc")} onclick={close} />
                 </header>
                 <div class="pair">
-                    <dl class="keys">
-                        { for KEYS.iter().map(|(keys, what)| html! {
-                            <div>
-                                <dt>{ for keys.iter().map(|key| html! { <kbd>{ *key }</kbd> }) }</dt>
-                                <dd>{ texts.get(what) }</dd>
-                            </div>
-                        }) }
-                    </dl>
+                    <div>
+                        <dl class="keys">{ for KEYS.iter().map(key) }</dl>
+                        <h3>{ texts.get("help.lab") }</h3>
+                        <dl class="keys">{ for LAB_KEYS.iter().map(key) }</dl>
+                    </div>
                     <div>
                         <h3>{ texts.get("help.signs") }</h3>
                         <dl class="signs">

@@ -9,6 +9,7 @@ use super::world::WorldControls;
 use crate::app::{Narrow, use_page};
 use crate::bridge::{Line, LineState, Role};
 use crate::carry::ShareButton;
+use crate::lab::{WayIn, use_lab_now};
 use crate::part::IconButton;
 use crate::sign::IconName;
 use crate::state::{Action, Drawer, Panel, Theme};
@@ -30,6 +31,8 @@ pub(crate) fn Topbar(props: &Props) -> Html {
         let state = state.clone();
         Callback::from(move |_: MouseEvent| state.dispatch(action.clone()))
     };
+    let (in_lab, lab) = (state.lab.is_some(), use_lab_now());
+    let can_act = lab.as_ref().is_none_or(|lab| lab.can_act);
     let drawer = |drawer: Drawer| {
         act(Action::Drawer(
             (state.drawer != Some(drawer)).then_some(drawer),
@@ -54,8 +57,16 @@ pub(crate) fn Topbar(props: &Props) -> Html {
                     </small>
                 }
             </h1>
-            <WorldControls />
+            if in_lab {
+                <WayIn />
+            } else {
+                <WorldControls />
+            }
             <div class="make">
+                if !in_lab {
+                    <WayIn />
+                }
+                if can_act {
                 <button type="button" class="button" data-testid="open-publish"
                     aria-expanded={(state.drawer == Some(Drawer::Publish)).to_string()}
                     title={texts.get("publish.title")} onclick={drawer(Drawer::Publish)}>
@@ -66,12 +77,17 @@ pub(crate) fn Topbar(props: &Props) -> Html {
                     title={texts.get("connect.title")} onclick={drawer(Drawer::Connect)}>
                     <crate::sign::Icon name={IconName::Plug} /><span>{ texts.get("connect.open") }</span>
                 </button>
+                }
             </div>
-            <TotalsLine totals={props.totals} known={props.known} />
+            if in_lab {
+                <span class="totals" />
+            } else {
+                <TotalsLine totals={props.totals} known={props.known} />
+            }
             <div class="look">
                 if !narrow {
                     <IconButton icon={IconName::FoldLeft} label={texts.get("fold.left")} testid="fold-left"
-                        pressed={!state.left_folded} key_name={Some("[")} onclick={act(Action::Fold(Panel::Left))} />
+                        pressed={!state.topics_folded()} key_name={Some("[")} onclick={act(Action::Fold(Panel::Left))} />
                     <IconButton icon={IconName::FoldRight} label={texts.get("fold.right")} testid="fold-right"
                         pressed={!state.right_folded} key_name={Some("]")} onclick={act(Action::Fold(Panel::Right))} />
                     <IconButton icon={IconName::Stage} label={texts.get("present")} testid="present"

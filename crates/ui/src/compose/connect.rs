@@ -6,14 +6,18 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::app::use_page;
-use crate::bridge::use_ask;
+use crate::bridge::{use_ask, use_lab};
+use crate::lab::script;
 use crate::part::{Choice, QosChoice, Segment};
 use crate::sign::{Icon, IconName};
 use crate::state::Action;
 use crate::text::use_texts;
+use vitrine_link::Meddle;
 
 /// What the page names a client that was given no name.
 const FREE_NAME: &str = "aluno-1";
+/// What a virtual client is called that was given no name.
+const VIRTUAL: &str = "virtual-1";
 /// Seconds that a 5.0 session lasts when it is to outlive its connection.
 const EXPIRY: f64 = 3600.0;
 
@@ -29,15 +33,53 @@ pub(super) fn Connect() -> Html {
     let qos = use_state_eq(|| 1_u8);
     let will = use_state_eq(|| false);
     let busy = use_state_eq(|| false);
+    let kind = use_state_eq(|| "real".to_owned());
+    let door = use_lab();
 
     let onsubmit = {
         let (id, version, session, filter) =
             (id.clone(), version.clone(), session.clone(), filter.clone());
         let (username, password) = (username.clone(), password.clone());
         let (qos, will, busy) = (*qos, *will, busy.setter());
+        let (kind, door) = (kind.clone(), door.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let clean = *session == "clean";
+            if *kind == "virtual" {
+                let name = match id.trim() {
+                    "" => VIRTUAL,
+                    name => name,
+                };
+                let mut line = format!("client {}", script::word(name));
+                line += if *version == "5" {
+                    " version=5.0"
+                } else {
+                    " version=3.1.1"
+                };
+                if !clean {
+                    line += " clean=no expiry=3600";
+                }
+                if !username.is_empty() {
+                    line += &format!(
+                        " user={} password={}",
+                        script::word(&username),
+                        script::quoted(&password)
+                    );
+                }
+                if will {
+                    line += &format!(
+                        " will={} will-payload=\"offline\" will-qos=1 will-retain",
+                        script::topic(&format!("status/{name}"))
+                    );
+                }
+                door.meddle(Meddle::Virtual(line));
+                state.dispatch(Action::Virtual(name.to_owned()));
+                let filter = filter.trim();
+                if !filter.is_empty() {
+                    door.meddle(Meddle::Virtual(script::subscribe(name, filter, qos)));
+                }
+                return;
+            }
             let mut fields = vec![("clean", JsValue::from(clean))];
             if !id.trim().is_empty() {
                 fields.push(("clientId", JsValue::from_str(id.trim())));
@@ -118,6 +160,11 @@ pub(super) fn Connect() -> Html {
     };
     html! {
         <form class="compose" {onsubmit}>
+            <div class="field">
+                <span>{ texts.get("connect.kind") }</span>
+                <Segment label={texts.get("connect.kind")} testid="connect-kind" chosen={(*kind).clone()}
+                    choices={vec![choice("real", "connect.kind.real"), choice("virtual", "connect.kind.virtual")]} onchoose={choose(&kind)} />
+            </div>
             <label class="field client">
                 <span>{ texts.get("connect.id") }</span>
                 <input type="text" class="mono" value={(*id).clone()} oninput={typed(&id)} placeholder={FREE_NAME} spellcheck="false"

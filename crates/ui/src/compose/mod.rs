@@ -2,6 +2,7 @@
 
 mod connect;
 mod publish;
+mod subscribe;
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -17,6 +18,7 @@ use crate::text::use_texts;
 #[component]
 pub(crate) fn Drawers() -> Html {
     let (state, texts) = (use_page(), use_texts());
+    let in_lab = crate::lab::use_lab_now().is_some();
     let section = use_node_ref();
     {
         // Who opened it wants to type: the first field takes the focus.
@@ -37,6 +39,7 @@ pub(crate) fn Drawers() -> Html {
     let close = Callback::from(move |_: MouseEvent| state.dispatch(Action::Drawer(None)));
     let (title, body) = match drawer {
         Drawer::Publish => ("publish.title", html! { <publish::Publish /> }),
+        Drawer::Connect if in_lab => ("subscribe.title", html! { <subscribe::Subscribe /> }),
         Drawer::Connect => ("connect.title", html! { <connect::Connect /> }),
     };
     html! {

@@ -6,11 +6,13 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::{TOPICS, TopicNames};
-use crate::app::use_clients;
-use crate::bridge::use_ask;
+use crate::app::{use_clients, use_page};
+use crate::bridge::{use_ask, use_lab};
+use crate::lab::{script, use_lab_now};
 use crate::part::QosChoice;
 use crate::sign::{Icon, IconName};
 use crate::text::use_texts;
+use vitrine_link::Meddle;
 
 /// Who publishes when nobody else is chosen.
 const TEACHER: &str = "professor";
@@ -19,7 +21,48 @@ const TEACHER: &str = "professor";
 #[component]
 pub(super) fn Publish() -> Html {
     let (texts, world, ask) = (use_texts(), use_clients(), use_ask());
-    let client = use_state_eq(|| TEACHER.to_owned());
+    let (state, lab, door) = (use_page(), use_lab_now(), use_lab());
+    // Who can publish: the lab's clients that are connected first, or the page's own and the teacher.
+    let names = match &*lab {
+        Some(lab) => {
+            let mut heads: Vec<_> = lab
+                .heads
+                .iter()
+                .filter(|head| head.who != "broker")
+                .collect();
+            heads.sort_by_key(|head| head.state != "connected");
+            heads.into_iter().map(|head| head.who.clone()).collect()
+        }
+        None => {
+            let known = world.clients.iter().map(|client| client.id.clone());
+            let mut names: Vec<String> = known.chain(state.virtuals.iter().cloned()).collect();
+            if !names.iter().any(|name| name == TEACHER) {
+                names.insert(0, TEACHER.to_owned());
+            }
+            names
+        }
+    };
+    let wanted = use_state_eq(|| None::<String>);
+    {
+        let wanted = wanted.setter();
+        use_effect_with(state.actor.clone(), move |actor| {
+            if let Some(actor) = actor {
+                wanted.set(Some(actor.clone()));
+            }
+        });
+    }
+    let usual = if lab.is_some() {
+        names.first().cloned()
+    } else {
+        Some(TEACHER.to_owned())
+    };
+    let client = (*wanted)
+        .clone()
+        .filter(|wanted| names.contains(wanted))
+        .or(usual)
+        .unwrap_or_default();
+    let in_lab = lab.is_some();
+    let is_virtual = state.virtuals.contains(&client);
     let topic = use_state_eq(|| TOPICS[0].to_owned());
     let payload = use_state_eq(|| "21.5".to_owned());
     let qos = use_state_eq(|| 2_u8);
@@ -31,6 +74,15 @@ pub(super) fn Publish() -> Html {
         let (qos, retain, busy) = (*qos, *retain, busy.setter());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
+            if in_lab || is_virtual {
+                let line = script::publish(&client, topic.trim(), &payload, qos, retain);
+                if in_lab {
+                    door.act(line);
+                } else {
+                    door.meddle(Meddle::Virtual(line));
+                }
+                return;
+            }
             let message = Object::new();
             for (key, value) in [
                 ("client", JsValue::from_str(&client)),
@@ -59,10 +111,10 @@ pub(super) fn Publish() -> Html {
         })
     };
     let onclient = {
-        let client = client.setter();
+        let wanted = wanted.setter();
         Callback::from(move |event: Event| {
             if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
-                client.set(select.value());
+                wanted.set(Some(select.value()));
             }
         })
     };
@@ -74,17 +126,13 @@ pub(super) fn Publish() -> Html {
         let qos = qos.setter();
         Callback::from(move |chosen| qos.set(chosen))
     };
-    let teacher = (!world.clients.iter().any(|client| client.id == TEACHER)).then_some(TEACHER);
-    let names = teacher
-        .into_iter()
-        .chain(world.clients.iter().map(|client| client.id.as_str()));
     html! {
         <form class="compose" {onsubmit}>
             <label class="field client">
                 <span>{ texts.get("publish.client") }</span>
                 <select onchange={onclient} data-testid="publish-client">
-                    { for names.map(|name| html! {
-                        <option value={name.to_owned()} selected={*client == name}>{ name }</option>
+                    { for names.iter().map(|name| html! {
+                        <option value={name.clone()} selected={client == *name}>{ name }</option>
                     }) }
                 </select>
             </label>

@@ -82,14 +82,27 @@ pub(super) fn event(texts: &Texts, kind: &RowKind, client: &str) -> Option<Event
             let words = texts.get(&format!("session-ended.{why}"));
             event("session-ended", IconName::Box, words, false, false)
         }
-        RowKind::Lost(_) => event("lost", IconName::Cut, texts.get("event.lost"), true, false),
-        RowKind::Outside(outside) => event(
-            "outside",
-            IconName::Warning,
-            texts.get(&format!("outside.{}", outside.what)),
-            false,
-            false,
-        ),
+        RowKind::Lost(packet) => {
+            let words = texts.fill(
+                "event.lost",
+                &[("packet", &crate::lab::words::packet(packet))],
+            );
+            event("lost", IconName::Cut, words, true, false)
+        }
+        RowKind::Outside(outside) => {
+            let (icon, grave) = match outside.what.as_str() {
+                "cut" => (IconName::Cut, true),
+                "hold" => (IconName::Hand, false),
+                "release" => (IconName::Play, false),
+                "client-crashed" | "broker-crashed" => (IconName::Bolt, true),
+                "client-started" | "broker-started" => (IconName::Power, false),
+                "reconnecting" => (IconName::Redeliver, false),
+                "gave-up" => (IconName::Cross, true),
+                _ => (IconName::Clock, false),
+            };
+            let words = crate::lab::words::outside(texts, outside);
+            event("outside", icon, words, grave, false)
+        }
         RowKind::Dropped => event(
             "dropped",
             IconName::Cross,

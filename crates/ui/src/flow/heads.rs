@@ -1,12 +1,16 @@
-//! The names at the head of the lines; pressing one selects the client.
+//! The names at the head of the lines. Pressing one selects the client; in the lab it opens what can be done to it.
 
-use vitrine_link::Selection;
-use web_sys::HtmlElement;
+use vitrine_link::{Head, Selection};
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+use super::faults::use_faults;
 use super::focus::Focus;
-use super::layout::Layout;
-use crate::app::use_page;
+use super::layout::{Column, Layout};
+use crate::app::{use_clients, use_page};
+use crate::heads::Compact;
+use crate::lab::use_lab_now;
+use crate::part::{Menu, MenuPlace, below};
 use crate::sign::{Icon, IconName};
 use crate::state::Action;
 use crate::text::use_texts;
@@ -15,13 +19,18 @@ use crate::text::use_texts;
 pub(super) struct Props {
     pub(super) layout: Layout,
     pub(super) focus: Focus,
+    /// What is in them, in the lab.
+    pub(super) heads: Vec<Head>,
+    /// Those that the lesson's text speaks of.
+    pub(super) pointed: Vec<String>,
+    /// What is in each stands below its name.
+    pub(super) boxed: bool,
 }
 
 /// The heads.
 #[component]
 pub(super) fn Heads(props: &Props) -> Html {
-    let (state, texts) = (use_page(), use_texts());
-    let layout = &props.layout;
+    let (layout, lab) = (&props.layout, use_lab_now());
     let heads = use_node_ref();
     let template = template(layout);
     {
@@ -32,34 +41,175 @@ pub(super) fn Heads(props: &Props) -> Html {
             }
         });
     }
-    let head = |column: &super::layout::Column| {
-        let (dispatch, name) = (state.clone(), column.name.clone());
-        let focus = &props.focus;
-        let lit = focus.client.as_ref() == Some(&name) || focus.actors.contains(&name);
-        let faded = !lit && (focus.client.is_some() || !focus.actors.is_empty());
+    let can_act = lab.as_ref().is_some_and(|lab| lab.can_act);
+    let (in_lab, can_act) = (lab.is_some(), can_act);
+    let known = |name: &str| props.heads.iter().find(|head| head.who == name).cloned();
+    let pointed = |name: &str| props.pointed.iter().any(|pointed| pointed == name);
+    let boxes = |name: &str, width: f64| match known(name) {
+        Some(head) if props.boxed && width >= 60.0 => html! {
+            <Compact {head} width={width - 8.0} lines={2} />
+        },
+        _ => Html::default(),
+    };
+    let head = |column: &Column| {
         html! {
-            <button type="button" key={column.id} data-testid="lifeline" data-client={name.clone()}
-                data-connected={column.connected.to_string()} data-will={column.will.to_string()} data-side={if column.left { "left" } else { "right" }}
-                class={classes!("head", lit.then_some("lit"), faded.then_some("faded"),
-                    (!column.connected).then_some("gone"), (column.width < 30.0).then_some("stepped-back"))}
-                title={if column.connected { name.clone() } else { texts.fill("flow.gone", &[("client", &name)]) }}
-                onclick={move |_| dispatch.dispatch(Action::Select(Selection::Client(name.clone())))}>
-                <span>{ wrapped(&column.name) }</span>
-                if column.will && column.width >= 30.0 {
-                    <Icon name={IconName::Envelope} label={texts.get("sign.will")} class="armed" />
-                }
-            </button>
+            <div class="cell" key={column.id}>
+                <ClientHead column={column.clone()} focus={props.focus.clone()} head={known(&column.name)}
+                    pointed={pointed(&column.name)} {in_lab} {can_act} />
+                { boxes(&column.name, column.width) }
+            </div>
         }
     };
     let (left, right): (Vec<_>, Vec<_>) = layout.columns.iter().partition(|column| column.left);
     html! {
-        <div class="heads" ref={heads}>
+        <div class={classes!("heads", props.boxed.then_some("boxed"))} ref={heads}>
             <span class="edge" />
             { for left.into_iter().map(head) }
             if !layout.columns.iter().any(|column| column.left) { <span /> }
-            <span class="head broker" data-testid="lifeline-broker"><span>{ texts.get("word.broker") }</span></span>
+            <div class="cell">
+                <BrokerHead head={known("broker")} pointed={pointed("broker")} {can_act} />
+                { boxes("broker", layout.broker_width) }
+            </div>
             { for right.into_iter().map(head) }
         </div>
+    }
+}
+
+/// What a press on a head's button does: opens its menu, or closes it.
+#[hook]
+fn use_menu(
+    button: &NodeRef,
+) -> (
+    UseStateHandle<Option<MenuPlace>>,
+    Callback<MouseEvent>,
+    Callback<()>,
+) {
+    let open = use_state_eq(|| None::<MenuPlace>);
+    let onclick = {
+        let (open, button) = (open.clone(), button.clone());
+        Callback::from(move |_: MouseEvent| {
+            let place = button.cast::<Element>().map(|button| below(&button));
+            open.set(if open.is_none() { place } else { None });
+        })
+    };
+    let onclose = {
+        let open = open.setter();
+        Callback::from(move |()| open.set(None))
+    };
+    (open, onclick, onclose)
+}
+
+#[derive(PartialEq, Properties)]
+struct ClientProps {
+    column: Column,
+    focus: Focus,
+    head: Option<Head>,
+    pointed: bool,
+    in_lab: bool,
+    can_act: bool,
+}
+
+#[component]
+fn ClientHead(props: &ClientProps) -> Html {
+    let (state, texts, clients, faults) = (use_page(), use_texts(), use_clients(), use_faults());
+    let button = use_node_ref();
+    let (open, onmenu, onclose) = use_menu(&button);
+    let (column, focus, name) = (&props.column, &props.focus, &props.column.name);
+    let lit = focus.client.as_ref() == Some(name) || focus.actors.contains(name);
+    let faded = !lit && (focus.client.is_some() || !focus.actors.is_empty());
+    let down = props.head.as_ref().is_some_and(|head| !head.up);
+    let held = props
+        .head
+        .as_ref()
+        .is_some_and(|head| !head.held.is_empty());
+    let connected = column.connected && !down;
+    let select = {
+        let (state, name) = (state.clone(), name.clone());
+        Callback::from(move |_: MouseEvent| {
+            state.dispatch(Action::Select(Selection::Client(name.clone())));
+        })
+    };
+    let ours = !props.in_lab && (clients.client(name).is_some() || state.virtuals.contains(name));
+    let title = match (down, column.connected) {
+        (true, _) => texts.fill("flow.down", &[("client", name)]),
+        (false, true) => name.clone(),
+        (false, false) => texts.fill("flow.gone", &[("client", name)]),
+    };
+    let items = if props.can_act {
+        faults.of_client(name, props.head.as_ref())
+    } else {
+        faults.of_live(name)
+    };
+    let label = texts.fill("fault.client", &[("client", name)]);
+    html! {
+        <>
+            <button type="button" ref={button.clone()} data-testid="lifeline" data-client={name.clone()}
+                data-connected={connected.to_string()} data-will={column.will.to_string()} data-side={if column.left { "left" } else { "right" }}
+                data-down={down.to_string()} data-held={props.head.as_ref().map(|head| head.held.join(" "))} data-pointed={props.pointed.then_some("true")}
+                class={classes!("head", lit.then_some("lit"), faded.then_some("faded"), props.pointed.then_some("pointed"),
+                    (!connected).then_some("gone"), down.then_some("down"), (column.width < 30.0).then_some("stepped-back"))}
+                aria-haspopup={props.can_act.then_some("menu")} aria-expanded={props.can_act.then(|| open.is_some().to_string())}
+                {title} onclick={if props.can_act { onmenu.clone() } else { select }}>
+                <span>{ wrapped(name) }</span>
+                if column.will && column.width >= 30.0 {
+                    <Icon name={IconName::Envelope} label={texts.get("sign.will")} class="armed" />
+                }
+                if held {
+                    <Icon name={IconName::Hand} label={texts.get("sign.held")} class="stopped" />
+                } else if down {
+                    <Icon name={IconName::Bolt} label={texts.get("sign.down")} class="stopped" />
+                }
+            </button>
+            if ours && column.width >= 30.0 {
+                <button type="button" class="more" data-testid="lifeline-menu" data-client={name.clone()} aria-haspopup="menu"
+                    aria-expanded={open.is_some().to_string()} aria-label={label.clone()} title={label.clone()} onclick={onmenu}>
+                    <Icon name={IconName::Chevron} />
+                </button>
+            }
+            if let Some(at) = *open {
+                <Menu testid="fault" {label} {items} {at} {onclose} />
+            }
+        </>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct BrokerProps {
+    head: Option<Head>,
+    pointed: bool,
+    can_act: bool,
+}
+
+#[component]
+fn BrokerHead(props: &BrokerProps) -> Html {
+    let (texts, faults) = (use_texts(), use_faults());
+    let button = use_node_ref();
+    let (open, onclick, onclose) = use_menu(&button);
+    let down = props.head.as_ref().is_some_and(|head| !head.up);
+    let class = classes!(
+        "head",
+        "broker",
+        props.pointed.then_some("pointed"),
+        down.then_some("down")
+    );
+    let name = html! { <span>{ texts.get("word.broker") }</span> };
+    if !props.can_act {
+        return html! { <span {class} data-testid="lifeline-broker" data-pointed={props.pointed.then_some("true")}>{ name }</span> };
+    }
+    let label = texts.get("fault.broker");
+    html! {
+        <>
+            <button type="button" ref={button} {class} data-testid="lifeline-broker" data-down={down.to_string()} data-pointed={props.pointed.then_some("true")}
+                aria-haspopup="menu" aria-expanded={open.is_some().to_string()} {onclick}>
+                { name }
+                if down {
+                    <Icon name={IconName::Bolt} label={texts.get("sign.down")} class="stopped" />
+                }
+            </button>
+            if let Some(at) = *open {
+                <Menu testid="fault" {label} items={faults.of_broker(props.head.as_ref())} {at} {onclose} />
+            }
+        </>
     }
 }
 

@@ -21,6 +21,9 @@ pub(super) struct Props {
     pub(super) depth: Depth,
     /// How wide the words may be, in pixels.
     pub(super) room: f64,
+    /// It never arrived.
+    #[prop_or_default]
+    pub(super) lost: bool,
 }
 
 /// The words along an arrow.
@@ -63,6 +66,9 @@ pub(super) fn Label(props: &Props) -> Html {
     ] {
         take(if shown { SIGN } else { 0.0 });
     }
+    if props.lost {
+        take(letters(&texts.get("flow.lost"), LETTER) + 12.0);
+    }
     let payload_fits = payload
         .as_ref()
         .is_some_and(|words| take(letters(words, LETTER).min(140.0)));
@@ -76,6 +82,9 @@ pub(super) fn Label(props: &Props) -> Html {
             }
             if packet.retain {
                 <Icon name={IconName::Pin} label={texts.get("sign.retain")} class="pin" />
+            }
+            if props.lost {
+                <b class="gone-lost" title={texts.get("sign.lost")}><Icon name={IconName::Cut} />{ texts.get("flow.lost") }</b>
             }
             if packet.dup {
                 <b class="dup" title={texts.get("sign.dup")}>{ texts.get("flow.dup") }</b>

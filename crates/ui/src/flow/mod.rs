@@ -6,7 +6,9 @@
 mod annotation;
 mod arrow;
 mod event;
+mod faults;
 mod filters;
+mod flying;
 mod focus;
 mod heads;
 mod label;
@@ -23,3 +25,4 @@ mod timebar;
 pub(crate) use focus::Focus;
 pub(crate) use packets::packet_name;
 pub(crate) use panel::Flow;
+pub(crate) use stage::{Column, Stage};

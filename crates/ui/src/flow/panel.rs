@@ -10,6 +10,7 @@ use super::timebar::Timebar;
 use crate::app::use_page;
 use crate::bridge::Shared;
 use crate::compose::Drawers;
+use crate::lab::{Columns, FirstLesson, LabTimebar, LessonBand, use_lab_now};
 use crate::part::Empty;
 use crate::sign::IconName;
 use crate::text::use_texts;
@@ -25,19 +26,23 @@ pub(crate) struct Props {
 /// The stage.
 #[component]
 pub(crate) fn Flow(props: &Props) -> Html {
-    let (state, texts) = (use_page(), use_texts());
+    let (state, texts, lab) = (use_page(), use_texts(), use_lab_now());
+    let in_lab = lab.is_some();
     let flow = &props.flow;
     let focus = use_memo(
         (state.selection.clone(), props.detail.clone()),
         |(selection, detail)| Focus::new(selection, detail),
     );
-    let empty = if !props.known || flow.total > 0 {
+    // In the lab the lines stand there before anything has happened.
+    let empty = if !props.known || flow.total > 0 || (in_lab && !state.filtered()) {
         None
     } else if flow.newest > 0 && state.filtered() {
         Some(html! { <Empty icon={IconName::Filter} text="flow.filtered-out" offer={false} /> })
     } else {
         Some(
-            html! { <Empty icon={IconName::Ladder} lead={(flow.newest == 0).then_some("flow.lead")} text="flow.empty" /> },
+            html! { <Empty icon={IconName::Ladder} lead={(flow.newest == 0).then_some("flow.lead")} text="flow.empty">
+                <FirstLesson />
+            </Empty> },
         )
     };
     html! {
@@ -53,8 +58,17 @@ pub(crate) fn Flow(props: &Props) -> Html {
             if flow.holds_left_out > 0 {
                 <p class="note bounded">{ texts.count("flow.holds-left-out", flow.holds_left_out.into()) }</p>
             }
-            <Stage flow={flow.clone()} focus={(*focus).clone()} now={props.now} {empty} />
-            <Timebar flow={flow.clone()} />
+            <LessonBand />
+            if lab.as_ref().is_some_and(|lab| lab.beside.is_some()) {
+                <Columns flow={flow.clone()} focus={(*focus).clone()} now={props.now} />
+            } else {
+                <Stage flow={flow.clone()} focus={(*focus).clone()} now={props.now} {empty} />
+            }
+            if in_lab {
+                <LabTimebar />
+            } else {
+                <Timebar flow={flow.clone()} />
+            }
             <Drawers />
         </section>
     }

@@ -1,10 +1,10 @@
 //! One row of the ladder.
 
-use vitrine_link::{Depth, Ending, FlowRow, Hold, PacketRow, Refusal, RowKind};
+use vitrine_link::{Depth, Ending, Fate, FlowRow, Hold, PacketRow, Refusal, RowKind};
 use yew::prelude::*;
 
 use super::annotation::Annotation;
-use super::arrow::Arrow;
+use super::arrow::{Arrow, Reach};
 use super::event::{Mark, event};
 use super::focus::Light;
 use super::label::Label;
@@ -39,6 +39,18 @@ pub(super) struct Props {
     pub(super) label_room: f64,
     /// Whether its time is shown.
     pub(super) timed: bool,
+    /// When the lab's world began, in the lab: its times are counted from there.
+    #[prop_or_default]
+    pub(super) origin: Option<f64>,
+    /// How much of its way a packet has gone that is still under way.
+    #[prop_or_default]
+    pub(super) gone: Option<f32>,
+    /// The lesson's text speaks of it.
+    #[prop_or_default]
+    pub(super) pointed: bool,
+    /// One of three ladders: its QoS. Nothing is selected in it, and its numbers are its own.
+    #[prop_or_default]
+    pub(super) beside: Option<u8>,
 }
 
 /// A row.
@@ -54,20 +66,51 @@ pub(super) fn Row(props: &Props) -> Html {
     } = props;
     let x = props.x.unwrap_or(*broker);
     let left = x < *broker;
-    let packet = if let RowKind::Packet(packet) = &row.kind {
-        Some(packet)
-    } else {
-        None
+    let (packet, reach) = match &row.kind {
+        RowKind::Packet(packet) => {
+            let reach = match (packet.fate, props.gone) {
+                (Fate::Lost, _) => Reach::Lost(0.55),
+                (Fate::Flying, gone) => Reach::Gone(gone.unwrap_or(0.5)),
+                (Fate::Unknown | Fate::Arrived, _) => Reach::Whole,
+            };
+            (Some(packet), reach)
+        }
+        // Of a packet to the broker nothing else tells. What left the broker has a row already.
+        RowKind::Lost(packet) if packet.to_broker => (Some(&**packet), Reach::Lost(0.55)),
+        RowKind::Opened { .. }
+        | RowKind::Closed(_)
+        | RowKind::Malformed(_)
+        | RowKind::Queued { .. }
+        | RowKind::Discarded { .. }
+        | RowKind::Refused(_)
+        | RowKind::WillPublished { .. }
+        | RowKind::SessionEnded { .. }
+        | RowKind::Dropped
+        | RowKind::Lost(_)
+        | RowKind::Outside(_) => (None, Reach::Whole),
     };
+    let lost = matches!(reach, Reach::Lost(_));
     let event = event(&texts, &row.kind, name);
     let words = match (&packet, &event) {
-        (Some(packet), _) => sentence(&texts, packet, name),
+        (Some(packet), _) => {
+            let words = sentence(&texts, packet, name);
+            match reach {
+                Reach::Lost(_) => texts.fill("flow.lost.long", &[("packet", &words)]),
+                Reach::Gone(_) => texts.fill("flow.flying.long", &[("packet", &words)]),
+                Reach::Whole => words,
+            }
+        }
         (None, Some(event)) => format!("{name}: {}", event.words),
         (None, None) => String::new(),
     };
     let onclick = {
         let (number, last) = (row.number, props.last);
-        Callback::from(move |_: MouseEvent| state.dispatch(Action::SelectRow(number, last)))
+        let beside = props.beside.is_some();
+        Callback::from(move |_: MouseEvent| {
+            if !beside {
+                state.dispatch(Action::SelectRow(number, last));
+            }
+        })
     };
     let y = (height * ARROW).round();
     let side = if left {
@@ -80,7 +123,7 @@ pub(super) fn Row(props: &Props) -> Html {
         (Some(packet), _) => html! {
             <>
                 <svg class="drawing" width={props.width.to_string()} height={height.to_string()} aria-hidden="true">
-                    <Arrow packet={packet.clone()} {x} broker={*broker} {y} fresh={props.fresh} />
+                    <Arrow packet={packet.clone()} {x} broker={*broker} {y} fresh={props.fresh} {reach} />
                     { for props.holds.iter().map(|hold| html! {
                         <Annotation hold={hold.clone()} {x} broker={*broker} {y}
                             from={props.from.max(broker - props.label_room - 34.0)}
@@ -88,7 +131,7 @@ pub(super) fn Row(props: &Props) -> Html {
                     }) }
                 </svg>
                 <div class={classes!("label", if left { "left" } else { "right" })} aria-hidden="true">
-                    <Label packet={packet.clone()} depth={props.depth}
+                    <Label packet={packet.clone()} depth={props.depth} {lost}
                         {room} />
                 </div>
             </>
@@ -117,13 +160,14 @@ pub(super) fn Row(props: &Props) -> Html {
     };
     let kind = event.as_ref().map_or("packet", |event| event.kind);
     html! {
-        <div id={format!("row-{}", row.number)} role="option" aria-selected={props.selected.to_string()}
+        <div id={row_id(props.beside, row.number)} role="option" aria-selected={props.selected.to_string()}
             title={words.clone()} {onclick}
             class={classes!("row", match props.light {
                 Light::Plain => None,
                 Light::Lit => Some("lit"),
                 Light::Faded => Some("faded"),
-            }, props.selected.then_some("selected"))}
+            }, props.selected.then_some("selected"), props.pointed.then_some("pointed"), lost.then_some("lost"),
+            if left { "on-left" } else { "on-right" })}
             data-testid="row" data-number={row.number.to_string()} data-kind={kind} data-client={name.clone()}
             data-light={match props.light {
                 Light::Plain => "plain",
@@ -140,14 +184,30 @@ pub(super) fn Row(props: &Props) -> Html {
             data-size={packet.map(|packet| packet.size.to_string())}
             data-topic={packet.and_then(|packet| packet.topic.clone())}
             data-payload={packet.and_then(|packet| packet.payload.as_ref()).and_then(|payload| payload.text.clone())}
+            data-fate={packet.map(|_| match reach {
+                Reach::Whole => "arrived",
+                Reach::Gone(_) => "flying",
+                Reach::Lost(_) => "lost",
+            })} data-pointed={props.pointed.then_some("true")}
             data-reason={packet.and_then(|packet| packet.reason).or_else(|| refusal(&row.kind).and_then(|refusal| refusal.reason)).map(|reason| reason.to_string())}
             data-why={why(&row.kind)} data-rule={refusal(&row.kind).map(|refusal| refusal.rule.clone())}>
             <span class="unseen">{ words }</span>
             if props.timed {
-                <time>{ crate::part::clock(row.at, true) }</time>
+                <time>{ match props.origin {
+                    Some(origin) => crate::lab::words::since(row.at - origin),
+                    None => crate::part::clock(row.at, true),
+                } }</time>
             }
             { body }
         </div>
+    }
+}
+
+/// The id of a row's element, for the one that says where the keyboard stands.
+pub(super) fn row_id(beside: Option<u8>, number: u64) -> String {
+    match beside {
+        Some(qos) => format!("row-{qos}-{number}"),
+        None => format!("row-{number}"),
     }
 }
 
@@ -167,6 +227,8 @@ fn why(kind: &RowKind) -> Option<String> {
     | RowKind::SessionEnded { why } = kind
     {
         Some(why.clone())
+    } else if let RowKind::Outside(outside) = kind {
+        Some(outside.what.clone())
     } else {
         refusal(kind).map(|refusal| refusal.what.clone())
     }

@@ -1,17 +1,20 @@
 //! The ladder itself: heads, lines, and the rows that fit; moved by wheel and keys.
 
-use vitrine_link::{Anchor, Depth, FlowFrame, Selection};
+use vitrine_link::{Anchor, Depth, FlowFrame, Flying, Head, Lifeline, RowKind, Selection};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::flying::{Fliers, InFlight};
 use super::focus::Focus;
 use super::heads::Heads;
 use super::layout::{Layout, MANY, MANY_ON_PHONE};
 use super::lines::Lines;
-use super::row::Row;
+use super::packets::packet_name;
+use super::row::{Row, row_id};
 use crate::app::{Look, Narrow, use_lens, use_page};
 use crate::bridge::Shared;
 use crate::hook::use_size;
+use crate::lab::{LabNow, use_lab_now};
 use crate::state::{Action, Tab};
 use crate::text::use_texts;
 
@@ -23,13 +26,114 @@ const FLOCK: usize = 9;
 const REST: f64 = 5000.0;
 /// Above this width each row says its time.
 const WITH_TIME: f64 = 860.0;
+/// Above this width what is in each head stands below its name, in so many pixels.
+const BOXED: f64 = 1000.0;
+const BOXES: f64 = 56.0;
 
 #[derive(PartialEq, Properties)]
-pub(super) struct Props {
-    pub(super) flow: Shared<FlowFrame>,
-    pub(super) focus: Focus,
-    pub(super) now: f64,
-    pub(super) empty: Option<Html>,
+pub(crate) struct Props {
+    pub(crate) flow: Shared<FlowFrame>,
+    pub(crate) focus: Focus,
+    pub(crate) now: f64,
+    pub(crate) empty: Option<Html>,
+    /// One of three ladders that stand side by side.
+    #[prop_or_default]
+    pub(crate) beside: Option<Column>,
+}
+
+/// One of three ladders that stand side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Column {
+    /// Its QoS.
+    pub(crate) qos: u8,
+    /// The lab's own ladder: the one that says how many rows fit.
+    pub(crate) main: bool,
+    pub(crate) flying: Vec<Flying>,
+    pub(crate) heads: Vec<Head>,
+}
+
+/// What is under way, and what is in each head, in this ladder.
+fn of_lab(lab: &LabNow, column: Option<&Column>) -> (Vec<Flying>, Vec<Head>) {
+    match (&**lab, column) {
+        (_, Some(column)) => (column.flying.clone(), column.heads.clone()),
+        (Some(lab), None) => (lab.flying.clone(), lab.heads.clone()),
+        (None, None) => (Vec::new(), Vec::new()),
+    }
+}
+
+/// The lines of all clients of the lab: those of which nothing was seen yet stand there too, for they can be made to act.
+fn all_lines(lifelines: &[Lifeline], heads: &[Head]) -> Vec<Lifeline> {
+    let mut lines = lifelines.to_vec();
+    for (at, head) in (1_u32..).zip(heads) {
+        if head.who != "broker" && !lines.iter().any(|line| line.name == head.who) {
+            lines.push(Lifeline {
+                id: u32::MAX - at,
+                name: head.who.clone(),
+                ..Lifeline::default()
+            });
+        }
+    }
+    lines
+}
+
+/// The newest rows, as many as fit.
+fn newest(flow: &FlowFrame, fit: u32) -> FlowFrame {
+    let over = flow.rows.len().saturating_sub(fit as usize);
+    FlowFrame {
+        rows: flow.rows[over..].to_vec(),
+        first: flow.first + over as u64,
+        ..flow.clone()
+    }
+}
+
+/// What the lesson's text speaks of.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Pointed {
+    /// Names of clients, and `broker`.
+    heads: Vec<String>,
+    /// What is under way, by its place among the fliers; else the number of a row.
+    flier: Option<usize>,
+    row: Option<u64>,
+}
+
+impl Pointed {
+    /// Of `points` the heads, and the last packet of a type among them.
+    fn new(points: &[String], flow: &FlowFrame, lines: &[Lifeline], fliers: &Fliers) -> Self {
+        let is_head =
+            |name: &&String| *name == "broker" || lines.iter().any(|line| line.name == **name);
+        let heads: Vec<String> = points.iter().filter(is_head).cloned().collect();
+        let types: Vec<&String> = points.iter().filter(|name| !is_head(name)).collect();
+        let clients: Vec<&String> = heads.iter().filter(|name| *name != "broker").collect();
+        let fits = |packet_type: u8, lifeline: Option<u32>| {
+            let name = lines.iter().find(|line| Some(line.id) == lifeline);
+            let ours = clients.is_empty()
+                || name.is_some_and(|line| clients.iter().any(|client| **client == line.name));
+            ours && types.iter().any(|name| *name == packet_name(packet_type))
+        };
+        let flier = fliers
+            .placed
+            .iter()
+            .position(|(flying, _)| fits(flying.packet.packet_type, flying.lifeline));
+        let row = flow.rows.iter().rev().find(|row| match &row.kind {
+            RowKind::Packet(packet) => fits(packet.packet_type, row.lifeline),
+            RowKind::Lost(packet) => fits(packet.packet_type, row.lifeline),
+            RowKind::Opened { .. }
+            | RowKind::Closed(_)
+            | RowKind::Malformed(_)
+            | RowKind::Queued { .. }
+            | RowKind::Discarded { .. }
+            | RowKind::Refused(_)
+            | RowKind::WillPublished { .. }
+            | RowKind::SessionEnded { .. }
+            | RowKind::Dropped
+            | RowKind::Outside(_) => false,
+        });
+        Self {
+            heads,
+            row: row.filter(|_| flier.is_none()).map(|row| row.number),
+            flier,
+        }
+    }
 }
 
 /// Height of a row in pixels.
@@ -43,31 +147,68 @@ pub(super) fn row_height(depth: Depth, presenting: bool) -> f64 {
 
 /// The ladder.
 #[component]
-pub(super) fn Stage(props: &Props) -> Html {
+pub(crate) fn Stage(props: &Props) -> Html {
     let (state, lens, texts) = (use_page(), use_lens(), use_texts());
     let Narrow(narrow) = use_context().unwrap_or(Narrow(false));
-    let (frame, flow, focus) = (use_node_ref(), &props.flow, &props.focus);
+    let (frame, focus) = (use_node_ref(), &props.focus);
     let (width, height) = use_size(&frame);
+    let lab = use_lab_now();
+    let beside = props.beside.as_ref().map(|column| column.qos);
+    let (flying, heads) = of_lab(&lab, props.beside.as_ref());
     let row_height = row_height(state.depth, state.presenting);
-    let head_height = 46.0;
-    let fit = ((height - head_height) / row_height)
-        .floor()
-        .clamp(0.0, 200.0) as u32;
-    {
-        let lens = lens.dispatcher();
-        use_effect_with(fit, move |fit| lens.dispatch(Look::Flow(*fit)));
-    }
+    // In the lab what is in each head stands below its name, where nobody else shows it.
+    let boxed = lab.is_some() && !narrow && beside.is_none() && (state.presenting || width > BOXED);
+    let head_height = if boxed { 46.0 + BOXES } else { 46.0 };
+    let lifelines = all_lines(&props.flow.lifelines, &heads);
 
     let gutter = if width > WITH_TIME { 92.0 } else { 0.0 };
     let actors = &focus.actors;
     let in_story = |line: &vitrine_link::Lifeline| actors.contains(&line.name);
     let layout = Layout::new(
-        &flow.lifelines,
+        &lifelines,
         width,
         gutter,
         if narrow { MANY_ON_PHONE } else { MANY },
         (!actors.is_empty()).then_some(&in_story),
     );
+    let below = if lab.is_some() {
+        Fliers::new(&props.flow, &layout, &flying).height()
+    } else {
+        0.0
+    };
+    let fit = ((height - head_height - below) / row_height)
+        .floor()
+        .clamp(0.0, 200.0) as u32;
+    // What is under way takes its room at once: the newest rows that still fit are shown until the worker knows.
+    let trim = lab.is_some() && props.flow.newer == 0;
+    let flow = use_memo((props.flow.clone(), fit, trim), |(flow, fit, trim)| {
+        if *trim && flow.rows.len() > *fit as usize {
+            Shared::from(newest(flow, *fit))
+        } else {
+            flow.clone()
+        }
+    });
+    let flow = &*flow;
+    {
+        let lens = lens.dispatcher();
+        let says = props.beside.as_ref().is_none_or(|column| column.main);
+        use_effect_with((fit, says), move |(fit, says)| {
+            if *says {
+                lens.dispatch(Look::Flow(*fit));
+            }
+        });
+    }
+    let fliers = if lab.is_some() {
+        Fliers::new(flow, &layout, &flying)
+    } else {
+        Fliers::default()
+    };
+    let points = lab
+        .as_ref()
+        .and_then(|lab| lab.lesson.as_ref())
+        .map(|lesson| lesson.points.clone())
+        .unwrap_or_default();
+    let pointed = Pointed::new(&points, flow, &lifelines, &fliers);
     // A ladder that scrolls sideways shows half of itself on each side of the broker.
     let label_room = if layout.width > width {
         width / 2.0 - 34.0
@@ -85,6 +226,7 @@ pub(super) fn Stage(props: &Props) -> Html {
                 broker.to_bits(),
                 whole.to_bits(),
                 tall.to_bits(),
+                head_height.to_bits(),
                 gutter.to_bits(),
                 label_room.to_bits(),
             ),
@@ -95,6 +237,7 @@ pub(super) fn Stage(props: &Props) -> Html {
                         ("--broker", broker),
                         ("--ladder-width", whole),
                         ("--row", tall),
+                        ("--head", head_height),
                         ("--gutter", gutter),
                         ("--label-room", label_room),
                     ] {
@@ -112,7 +255,8 @@ pub(super) fn Stage(props: &Props) -> Html {
     let hold = {
         let (lens, last_move) = (lens.clone(), last_move.clone());
         let last = flow.rows.last().map(|row| row.number);
-        let following = state.following();
+        // The lab goes on only when told.
+        let following = state.following() && state.lab.is_none();
         Callback::from(move |event: PointerEvent| {
             if event.pointer_type() == "mouse" {
                 *last_move.borrow_mut() = js_sys::Date::now();
@@ -137,13 +281,24 @@ pub(super) fn Stage(props: &Props) -> Html {
         });
     }
 
-    let fresh = |at: f64| state.following() && props.now - at < FRESH;
+    let step = use_step(lab.as_ref().map(|lab| (lab.moment, lab.road)));
+    let fresh = |at: f64| {
+        let age = props.now - at;
+        // The lab's clock stands: what the last step brought is as old as nothing.
+        let young = if lab.is_some() {
+            step && age < 0.5
+        } else {
+            age < FRESH
+        };
+        state.following() && young
+    };
     let flying = flow.rows.iter().filter(|row| fresh(row.at)).count() <= FLOCK;
     // Only a row that is drawn may be named as the one where the keyboard stands.
     let active = focus
         .row
         .filter(|number| flow.rows.iter().any(|row| row.number == *number))
-        .map(|row| format!("row-{row}"));
+        .map(|row| row_id(beside, row));
+    let origin = lab.as_ref().map(|lab| props.now - lab.time);
     let rows = flow.rows.iter().map(|row| {
         let column = row.lifeline.and_then(|id| layout.column(id));
         let name = column.map(|column| column.name.clone()).unwrap_or_default();
@@ -158,7 +313,8 @@ pub(super) fn Stage(props: &Props) -> Html {
             <Row key={row.number} row={row.clone()} x={column.map(|column| column.x)}
                 broker={layout.broker} from={gutter} width={layout.width} height={row_height} {holds}
                 light={focus.light(row, &name)} {name} selected={focus.row == Some(row.number)}
-                fresh={flying && fresh(row.at)} depth={state.depth} {last} {label_room} timed={gutter > 0.0} />
+                fresh={flying && fresh(row.at)} depth={state.depth} {last} {label_room} timed={gutter > 0.0}
+                {origin} gone={fliers.gone(row.number)} pointed={pointed.row == Some(row.number)} {beside} />
         }
     });
     html! {
@@ -166,7 +322,7 @@ pub(super) fn Stage(props: &Props) -> Html {
             if let Some(empty) = &props.empty {
                 { empty.clone() }
             } else {
-                <Heads layout={layout.clone()} focus={focus.clone()} />
+                <Heads layout={layout.clone()} focus={focus.clone()} heads={heads.clone()} pointed={pointed.heads.clone()} {boxed} />
                 <div class="ladder" data-testid="ladder-rows" role="listbox" tabindex="0"
                     aria-label={texts.get("flow.rows")} aria-activedescendant={active}
                     onkeydown={moves.key.clone()} onpointermove={hold} onpointerleave={release}>
@@ -174,9 +330,31 @@ pub(super) fn Stage(props: &Props) -> Html {
                         rows={((height - head_height) / row_height).max(1.0)} depth={state.depth} />
                     { for rows }
                 </div>
+                if let Some(lab) = &*lab {
+                    <InFlight fliers={fliers.clone()} layout={layout.clone()} rows={flow.rows.len()} {row_height} {label_room}
+                        pointed={pointed.flier} can_act={lab.can_act} now={flow.newer == 0} {beside} />
+                }
             }
         </div>
     }
+}
+
+/// Whether the lab has just gone on, not back, nor to another road.
+#[hook]
+fn use_step(at: Option<(u64, u32)>) -> bool {
+    // The two last positions that differ, and whether the way between them was forward.
+    let last = use_mut_ref(|| (at, false));
+    let mut last = last.borrow_mut();
+    if last.0 != at {
+        let forward = match (last.0, at) {
+            (Some((before, road)), Some((now, same))) => {
+                now > before && now - before < 40 && road == same
+            }
+            _ => false,
+        };
+        *last = (at, forward);
+    }
+    last.1
 }
 
 /// Where not all lines fit, begins at `wanted`, so that the broker is in the middle; until the user scrolls sideways.
@@ -216,6 +394,7 @@ struct Moves {
 fn use_moves(flow: &Shared<FlowFrame>, focus: &Focus, fit: u32) -> Moves {
     let state = use_page();
     let rest = use_mut_ref(|| 0.0_f64);
+    let in_lab = use_lab_now().is_some();
     let by = {
         let (state, flow) = (state.clone(), flow.clone());
         move |rows: i64| {
@@ -255,6 +434,11 @@ fn use_moves(flow: &Shared<FlowFrame>, focus: &Focus, fit: u32) -> Moves {
             state.dispatch(Action::SelectRow(number, last));
         };
         match event.key().as_str() {
+            // There these keys are those of the whole page: a step on, a step back.
+            "PageUp" | "PageDown" if in_lab => return,
+            "ArrowLeft" | "ArrowRight" if in_lab && (state.presenting || event.shift_key()) => {
+                return;
+            }
             "PageUp" => by(-page),
             "PageDown" => by(page),
             "Home" => state.dispatch(Action::Anchor(Anchor::Index(0))),
@@ -313,5 +497,79 @@ mod tests {
         assert_eq!(go(88, 1, 100, 10), Anchor::Index(89));
         assert_eq!(go(88, 3, 100, 10), Anchor::Newest);
         assert_eq!(go(0, -1, 5, 10), Anchor::Index(0));
+    }
+
+    fn lines() -> Vec<Lifeline> {
+        ["sensor", "painel"]
+            .into_iter()
+            .zip(1..)
+            .map(|(name, id)| Lifeline {
+                id,
+                name: name.into(),
+                ..Lifeline::default()
+            })
+            .collect()
+    }
+
+    fn packet(number: u64, lifeline: u32, packet_type: u8) -> vitrine_link::FlowRow {
+        vitrine_link::FlowRow {
+            number,
+            at: 0.0,
+            lifeline: Some(lifeline),
+            publication: None,
+            cause: None,
+            kind: RowKind::Packet(vitrine_link::PacketRow {
+                packet_type,
+                ..vitrine_link::PacketRow::default()
+            }),
+        }
+    }
+
+    #[test]
+    fn the_text_points_at_the_last_packet_of_its_client() {
+        let flow = FlowFrame {
+            rows: vec![
+                packet(1, 1, 4),
+                packet(2, 1, 4),
+                packet(3, 2, 4),
+                packet(4, 2, 3),
+            ],
+            ..FlowFrame::default()
+        };
+        let at = |points: &[&str]| {
+            let points: Vec<_> = points.iter().map(|point| (*point).to_owned()).collect();
+            Pointed::new(&points, &flow, &lines(), &Fliers::default())
+        };
+        assert_eq!(at(&["sensor", "PUBACK"]).row, Some(2));
+        assert_eq!(at(&["sensor", "PUBACK"]).heads, ["sensor"]);
+        assert_eq!(at(&["PUBACK"]).row, Some(3));
+        assert_eq!(at(&["broker"]).heads, ["broker"]);
+        assert_eq!(at(&["broker", "painel"]).row, None);
+        assert_eq!(at(&[]), Pointed::default());
+    }
+
+    #[test]
+    fn clients_that_did_nothing_yet_have_a_line() {
+        let head = |who: &str| Head {
+            who: who.into(),
+            ..Head::default()
+        };
+        let all = all_lines(&lines(), &[head("broker"), head("painel"), head("novo")]);
+        let names: Vec<_> = all.iter().map(|line| line.name.as_str()).collect();
+        assert_eq!(names, ["sensor", "painel", "novo"]);
+    }
+
+    #[test]
+    fn the_newest_rows_are_kept_where_not_all_fit() {
+        let flow = FlowFrame {
+            rows: (1..=9).map(|n| packet(n, 1, 3)).collect(),
+            first: 10,
+            ..FlowFrame::default()
+        };
+        let shown = newest(&flow, 4);
+        assert_eq!(
+            (shown.rows.len(), shown.rows[0].number, shown.first),
+            (4, 6, 15)
+        );
     }
 }

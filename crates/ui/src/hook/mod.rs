@@ -2,8 +2,10 @@
 
 mod clock;
 mod media;
+mod screen;
 mod size;
 
 pub(crate) use clock::use_clock;
 pub(crate) use media::use_media;
+pub(crate) use screen::use_full_screen;
 pub(crate) use size::use_size;

@@ -2,7 +2,7 @@
 
 use vitrine_link::{Anchor, Depth, FlowFilter, Selection};
 
-use super::{Drawer, OPEN_DEPTH, Place, State, Tab, Theme};
+use super::{Drawer, LabAt, OPEN_DEPTH, Opened, Place, State, Tab, Theme};
 
 /// A part of the page that folds away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub enum Action {
     Tall(bool),
     /// Opened, or closed with `None`, what is under the ladder.
     Drawer(Option<Drawer>),
+    /// Opened what is under the ladder, for this client.
+    Compose(Drawer, String),
     /// Folded a panel, or unfolded it.
     Fold(Panel),
     /// Only the stage, or everything again.
@@ -68,6 +70,18 @@ pub enum Action {
     Record(String),
     /// Read what was said of the recording.
     ReadNews,
+    /// Added a virtual client to the broker in the tab.
+    Virtual(String),
+    /// Opened or closed the list of lessons.
+    Choosing(bool),
+    /// Opened something in the lab.
+    OpenLab(Opened),
+    /// Went back to the broker in the tab.
+    LeaveLab,
+    /// The lab stands at this position.
+    LabAt(u64),
+    /// This code tells all that was done in the lab up to now; empty when that is nothing.
+    LabCode(String),
 }
 
 impl State {
@@ -75,7 +89,8 @@ impl State {
         match action {
             Action::Select(selection) => self.select(selection),
             Action::SelectRow(number, last) => {
-                if let (Anchor::Newest, Some(last)) = (self.anchor, last) {
+                // The lab goes on only when told: its ladder need not be held.
+                if let (Anchor::Newest, Some(last), None) = (self.anchor, last, &self.lab) {
                     self.anchor = Anchor::UpTo(last);
                 }
                 self.select(Selection::Row(number));
@@ -108,7 +123,16 @@ impl State {
             Action::Reveal(topic) => self.reveal(&topic),
             Action::System(on) => self.system = on,
             Action::Tall(on) => self.tall = on,
-            Action::Drawer(drawer) => self.drawer = drawer,
+            Action::Drawer(drawer) => {
+                self.drawer = drawer;
+                self.actor = None;
+            }
+            Action::Compose(drawer, client) => {
+                self.drawer = Some(drawer);
+                self.actor = Some(client);
+                self.place = Place::Flow;
+            }
+            Action::Fold(Panel::Left) if self.lab.is_some() => self.lab_topics = !self.lab_topics,
             Action::Fold(Panel::Left) => self.left_folded = !self.left_folded,
             Action::Fold(Panel::Right) => self.right_folded = !self.right_folded,
             Action::Present(on) => self.presenting = on,
@@ -117,13 +141,58 @@ impl State {
             Action::Carry(open) => self.carry = open,
             Action::Theme(theme) => self.theme = theme,
             Action::Restore(state) => {
+                let here = self.lab.take();
                 *self = *state;
-                if let Some(record) = self.record.clone() {
+                // A step back within what is open goes there, and opens nothing anew.
+                if let (Some(here), Some(there)) = (here, &mut self.lab)
+                    && here.is(there)
+                {
+                    let go = there.moment.filter(|moment| Some(*moment) != here.moment);
+                    *there = LabAt { go, ..here };
+                }
+                if let (Some(record), None) = (self.record.clone(), &self.lab) {
                     self.claim(&record);
                 }
             }
             Action::Record(record) => self.recording(record),
             Action::ReadNews => self.news = None,
+            Action::Virtual(name) => {
+                if !self.virtuals.contains(&name) {
+                    self.virtuals.push(name);
+                }
+            }
+            Action::Choosing(open) => self.choosing = open,
+            Action::OpenLab(what) => {
+                self.forget_numbers();
+                self.selection = Selection::None;
+                self.choosing = false;
+                self.drawer = None;
+                self.place = Place::Flow;
+                let visit = self.lab.as_ref().map_or(0, |lab| lab.visit) + 1;
+                self.lab = Some(LabAt {
+                    what,
+                    visit,
+                    ..LabAt::default()
+                });
+            }
+            Action::LeaveLab => {
+                if self.lab.take().is_some() {
+                    self.forget_numbers();
+                    self.selection = Selection::None;
+                    self.drawer = None;
+                }
+            }
+            Action::LabAt(moment) => {
+                if let Some(lab) = &mut self.lab {
+                    lab.moment = Some(moment);
+                    lab.go = None;
+                }
+            }
+            Action::LabCode(code) => {
+                if let Some(lab) = &mut self.lab {
+                    lab.told = (!code.is_empty()).then_some(code);
+                }
+            }
         }
     }
 

@@ -5,12 +5,15 @@
 
 use vitrine_link::{Anchor, Depth, Selection};
 
-use super::{State, Tab};
+use super::{LabAt, Opened, State, Tab};
 
 /// Writes `state`, without the `#`.
 #[must_use]
 pub fn write(state: &State) -> String {
     let mut out = Writer(String::new());
+    if let Some(lab) = &state.lab {
+        write_lab(lab, &mut out);
+    }
     match &state.selection {
         Selection::None => {}
         Selection::Row(number) => out.put("row", &number.to_string()),
@@ -28,7 +31,7 @@ pub fn write(state: &State) -> String {
         Anchor::UpTo(number) => out.put("until", &number.to_string()),
         Anchor::Around(number) => out.put("around", &number.to_string()),
     }
-    if state.has_numbers() {
+    if state.has_numbers() && state.lab.is_none() {
         let record = state.record.as_deref().or(state.claimed.as_deref());
         out.put("record", record.unwrap_or_default());
     }
@@ -67,6 +70,35 @@ pub fn write(state: &State) -> String {
     out.0
 }
 
+/// A lab's link without the `#`: the code tells everything but the texts, which are the lesson's.
+#[must_use]
+pub fn lab_link(code: &str, lesson: Option<&str>) -> String {
+    let mut out = Writer(String::new());
+    out.put("lab", code);
+    out.put("lesson", lesson.unwrap_or_default());
+    out.0
+}
+
+fn write_lab(lab: &LabAt, out: &mut Writer) {
+    match (&lab.told, &lab.what) {
+        // No address leads to a file on somebody's machine.
+        (_, Opened::Recording(_)) => {}
+        (Some(code), what) => out.0.push_str(&lab_link(code, what.lesson())),
+        (None, Opened::Link { code, lesson }) => {
+            out.0.push_str(&lab_link(code, lesson.as_deref()));
+        }
+        (None, Opened::Lesson(name)) => {
+            out.put("lesson", name);
+            if let Some(road) = lab.road {
+                out.put("road", &road.to_string());
+            }
+            if let Some(moment) = lab.moment {
+                out.put("moment", &moment.to_string());
+            }
+        }
+    }
+}
+
 /// Reads an address' part behind `#` into a copy of `base`, whose addressed choices are reset first.
 #[must_use]
 pub fn read(address: &str, base: &State) -> State {
@@ -80,8 +112,10 @@ pub fn read(address: &str, base: &State) -> State {
         system: fresh.system,
         tab: fresh.tab,
         claimed: fresh.claimed,
+        lab: fresh.lab,
         ..base.clone()
     };
+    let (mut code, mut lesson, mut road, mut moment) = (None, None, None, None);
     let mut client = None;
     let mut subscription = None;
     for part in address.split('&') {
@@ -118,6 +152,10 @@ pub fn read(address: &str, base: &State) -> State {
             "filter" => state.trial.filter = value,
             "try" => state.trial.topic = value,
             "qos" => state.trial.qos = value.parse().unwrap_or(2).min(2),
+            "lab" => code = Some(value),
+            "lesson" => lesson = Some(value),
+            "road" => road = value.parse().ok(),
+            "moment" => moment = value.parse().ok(),
             "search" => state.search = value,
             "system" => state.system = value == "1",
             _ => {}
@@ -130,6 +168,21 @@ pub fn read(address: &str, base: &State) -> State {
         (Some(client), None) => state.selection = Selection::Client(client),
         (None, _) => {}
     }
+    let what = match (code, lesson) {
+        (Some(code), lesson) => Some(Opened::Link { code, lesson }),
+        (None, Some(name)) => Some(Opened::Lesson(name)),
+        (None, None) => None,
+    };
+    let deep = address.split('&').any(|part| part.starts_with("depth="));
+    state.lab = what.map(|what| LabAt {
+        what,
+        road,
+        moment,
+        told: None,
+        go: None,
+        deep: deep && base.lab.is_none(),
+        visit: base.lab.as_ref().map_or(0, |lab| lab.visit) + 1,
+    });
     state.filtering |= state.filtered();
     state
 }
@@ -255,6 +308,37 @@ mod tests {
                 there_and_back(&state);
             }
         }
+    }
+
+    #[test]
+    fn the_lab_comes_back_at_its_moment() {
+        let state = read("lesson=06-qos-1&moment=12&row=3", &State::default());
+        let lab = state.lab.clone().unwrap();
+        assert_eq!(lab.what, Opened::Lesson("06-qos-1".into()));
+        assert_eq!((lab.road, lab.moment), (None, Some(12)));
+        assert_eq!(state.selection, Selection::Row(3));
+        assert_eq!(
+            write(&state),
+            "lesson=06-qos-1&moment=12&row=3&depth=handshake"
+        );
+    }
+
+    #[test]
+    fn what_was_done_in_the_lab_is_in_the_address() {
+        let mut state = read("lesson=06-qos-1&moment=12", &State::default());
+        state.lab.as_mut().unwrap().told = Some("1abc-_".into());
+        let address = write(&state);
+        assert_eq!(address, "lab=1abc-_&lesson=06-qos-1&depth=handshake");
+        let there = read(&address, &State::default()).lab.unwrap();
+        assert_eq!(
+            there.what,
+            Opened::Link {
+                code: "1abc-_".into(),
+                lesson: Some("06-qos-1".into())
+            }
+        );
+        let gone = read("", &state);
+        assert_eq!(gone.lab, None);
     }
 
     #[test]

@@ -66,7 +66,10 @@ pub fn keep(state: &State) {
         Depth::Handshake => "handshake",
         Depth::Bytes => "bytes",
     };
-    remember("depth", depth);
+    // In the lab the lesson chooses it.
+    if state.lab.is_none() {
+        remember("depth", depth);
+    }
     remember("theme", state.theme.key());
     remember("left-folded", flag(state.left_folded));
     remember("right-folded", flag(state.right_folded));

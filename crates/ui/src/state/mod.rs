@@ -2,6 +2,7 @@
 
 mod action;
 pub mod address;
+mod lab;
 pub mod memory;
 mod record;
 
@@ -12,6 +13,7 @@ use vitrine_link::{Anchor, Depth, FlowFilter, MatchView, Selection};
 use yew::Reducible;
 
 pub use action::{Action, Panel};
+pub use lab::{LabAt, Opened};
 pub use record::News;
 
 /// Tree nodes less deep than this are open until closed by hand (the top level has depth 0).
@@ -136,10 +138,20 @@ pub struct State {
     pub tall: bool,
     /// The right panel's view.
     pub tab: Tab,
+    /// What of the lab is open; `None` for the broker in the tab.
+    pub lab: Option<LabAt>,
+    /// The list of lessons is open.
+    pub choosing: bool,
+    /// The topics stand beside the lab's stage. They are folded away there until asked for: a lesson wants the room.
+    pub lab_topics: bool,
     /// What a phone shows.
     pub place: Place,
     /// What is open under the ladder.
     pub drawer: Option<Drawer>,
+    /// Virtual clients that were added to the broker in the tab by this page.
+    pub virtuals: Vec<String>,
+    /// Who is to act in it, where that was chosen with it.
+    pub actor: Option<String>,
     /// The tree is folded away.
     pub left_folded: bool,
     /// The right panel is folded away.
@@ -183,8 +195,13 @@ impl Default for State {
             system: false,
             tall: false,
             tab: Tab::Selected,
+            lab: None,
+            choosing: false,
+            lab_topics: false,
             place: Place::Flow,
             drawer: None,
+            virtuals: Vec::new(),
+            actor: None,
             left_folded: false,
             right_folded: false,
             presenting: false,
@@ -204,6 +221,15 @@ impl State {
     #[must_use]
     pub fn following(&self) -> bool {
         self.anchor == Anchor::Newest
+    }
+
+    /// Whether the topics are folded away, in the lab or outside of it.
+    #[must_use]
+    pub fn topics_folded(&self) -> bool {
+        match self.lab {
+            Some(_) => !self.lab_topics,
+            None => self.left_folded,
+        }
     }
 
     /// Whether the ladder leaves out anything but pings.

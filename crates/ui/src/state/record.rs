@@ -20,11 +20,15 @@ impl State {
     /// The worker has this recording.
     pub(super) fn recording(&mut self, record: String) {
         match &self.record {
+            // The lab is opened anew where it was, so its numbers stay.
+            Some(before) if *before != record && self.lab.is_some() => {}
             Some(before) if *before != record => {
                 self.forget_numbers();
                 self.news = Some(News::HostGone);
             }
             Some(_) => {}
+            // What an address says of the lab holds whatever the broker in the tab recorded.
+            None if self.lab.is_some() => self.claimed = None,
             None => self.claim(&record),
         }
         self.record = Some(record);
@@ -49,7 +53,7 @@ impl State {
     }
 
     /// Lets go what holds for one recording only. True if there was any.
-    fn forget_numbers(&mut self) -> bool {
+    pub(super) fn forget_numbers(&mut self) -> bool {
         let had = self.has_numbers();
         self.anchor = Anchor::Newest;
         self.filter.publication = None;

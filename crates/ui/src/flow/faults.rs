@@ -1,0 +1,227 @@
+//! What can be done to a packet under way, to a client and to the broker: one press on the ladder, where it concerns.
+
+use vitrine_link::{Flying, Head, Meddle, Selection};
+use yew::prelude::*;
+
+use crate::app::{StateHandle, use_page};
+use crate::bridge::{Lab, use_lab};
+use crate::lab::script::{cut_at, hold, release, verb, word};
+use crate::part::Item;
+use crate::sign::IconName;
+use crate::state::{Action, Drawer};
+use crate::text::{Texts, use_texts};
+
+/// What makes the entries of these menus.
+#[derive(Clone)]
+pub(super) struct Faults {
+    texts: std::rc::Rc<Texts>,
+    state: StateHandle,
+    door: Lab,
+}
+
+/// What makes the entries of these menus.
+#[hook]
+pub(super) fn use_faults() -> Faults {
+    Faults {
+        texts: use_texts(),
+        state: use_page(),
+        door: use_lab(),
+    }
+}
+
+impl Faults {
+    /// An entry with its words under `fault.` that sends `what` to the lab.
+    fn act(&self, key: &'static str, icon: IconName, what: String) -> Item {
+        let door = self.door.clone();
+        Item::new(
+            key,
+            self.texts.get(&format!("fault.{key}")),
+            icon,
+            Callback::from(move |()| door.act(what.clone())),
+        )
+    }
+
+    fn noted(&self, key: &'static str, icon: IconName, what: String) -> Item {
+        let note = self.texts.get(&format!("fault.{key}.long"));
+        self.act(key, icon, what).note(note)
+    }
+
+    fn turn(&self, key: &'static str, icon: IconName, action: Action) -> Item {
+        let state = self.state.clone();
+        Item::new(
+            key,
+            self.texts.get(&format!("fault.{key}")),
+            icon,
+            Callback::from(move |()| state.dispatch(action.clone())),
+        )
+    }
+
+    /// For a packet under way.
+    pub(super) fn of_packet(&self, flying: &Flying) -> Vec<Item> {
+        let (client, up, index) = (&flying.client, flying.to_broker, flying.index);
+        let mut items = vec![
+            self.noted(
+                "cut-before",
+                IconName::Cut,
+                cut_at(client, up, index, false),
+            ),
+            self.noted("cut-after", IconName::Cut, cut_at(client, up, index, true)),
+        ];
+        items.push(if flying.state == "held" {
+            self.act("let-go", IconName::Play, release(client, up))
+        } else {
+            self.noted("hold-here", IconName::Hand, hold(client, up, index))
+        });
+        if let Some(row) = flying.row {
+            let select = Action::SelectRow(row, None);
+            items.push(self.turn("look", IconName::Eye, select).parted());
+        }
+        items
+    }
+
+    /// For a client of the lab.
+    pub(super) fn of_client(&self, client: &str, head: Option<&Head>) -> Vec<Item> {
+        let state = head.map_or("offline", |head| head.state.as_str());
+        let held = |way: &str| head.is_some_and(|head| head.held.iter().any(|held| held == way));
+        let mut items = vec![self.turn(
+            "look",
+            IconName::Eye,
+            Action::Select(Selection::Client(client.to_owned())),
+        )];
+        let up = state == "connected" || state == "connecting";
+        if up {
+            items.push(self.turn(
+                "publish",
+                IconName::Publish,
+                Action::Compose(Drawer::Publish, client.to_owned()),
+            ));
+            items.push(self.turn(
+                "subscribe",
+                IconName::Match,
+                Action::Compose(Drawer::Connect, client.to_owned()),
+            ));
+        }
+        if up {
+            items.push(
+                self.noted("cut", IconName::Cut, verb(client, "cut"))
+                    .parted(),
+            );
+            for (way, to_broker, hold_key, release_key) in [
+                ("up", true, "hold-up", "release-up"),
+                ("down", false, "hold-down", "release-down"),
+            ] {
+                items.push(if held(way) {
+                    self.act(release_key, IconName::Play, release(client, to_broker))
+                } else {
+                    self.act(
+                        hold_key,
+                        IconName::Hand,
+                        format!("{} hold {way}", word(client)),
+                    )
+                });
+            }
+            items.push(self.act("disconnect", IconName::Stop, verb(client, "disconnect")));
+        } else if state != "down" {
+            items.push(
+                self.act("connect", IconName::Plug, verb(client, "connect"))
+                    .parted(),
+            );
+        }
+        if state == "down" {
+            items.push(
+                self.act("start", IconName::Power, verb(client, "start"))
+                    .parted(),
+            );
+        } else {
+            items.push(
+                self.noted("crash-memory", IconName::Bolt, verb(client, "crash memory"))
+                    .parted(),
+            );
+            items.push(self.noted("crash", IconName::Bolt, verb(client, "crash")));
+        }
+        if up && head.is_some() {
+            items.push(self.act("ping", IconName::Pulse, format!("ping {}", word(client))));
+        }
+        items
+    }
+
+    /// For the lab's broker.
+    pub(super) fn of_broker(&self, head: Option<&Head>) -> Vec<Item> {
+        let mut items = if head.is_some_and(|head| !head.up) {
+            vec![
+                self.noted("broker-start", IconName::Power, "broker start".into()),
+                self.noted(
+                    "broker-start-empty",
+                    IconName::Power,
+                    "broker start empty".into(),
+                ),
+            ]
+        } else {
+            vec![
+                self.noted("broker-crash", IconName::Bolt, "broker crash".into()),
+                self.noted(
+                    "broker-crash-flush",
+                    IconName::Bolt,
+                    "broker crash flush".into(),
+                ),
+            ]
+        };
+        items.push(
+            self.act("clock-on", IconName::Clock, "clock +1m".into())
+                .parted(),
+        );
+        items.push(self.act("clock-back", IconName::Clock, "clock -1m".into()));
+        items.push(self.noted("sleep", IconName::Moon, "sleep 1h".into()));
+        items
+    }
+
+    /// For one of the page's own clients, while the broker in the tab is shown.
+    pub(super) fn of_live(&self, client: &str) -> Vec<Item> {
+        let meddle = |key: &'static str, icon: IconName, meddle: Meddle| {
+            let door = self.door.clone();
+            Item::new(
+                key,
+                self.texts.get(&format!("fault.{key}")),
+                icon,
+                Callback::from(move |()| door.meddle(meddle.clone())),
+            )
+        };
+        let name = || client.to_owned();
+        let hold = |to_broker| Meddle::Hold {
+            client: name(),
+            to_broker,
+        };
+        let release = |to_broker| Meddle::Release {
+            client: name(),
+            to_broker,
+        };
+        let cut = |to_broker, packet_type, after| Meddle::CutAt {
+            client: name(),
+            to_broker,
+            packet_type,
+            after,
+        };
+        let look = Action::Select(Selection::Client(name()));
+        let mut items = Vec::new();
+        if self.state.virtuals.iter().any(|known| known == client) {
+            let verb = |verb: &str| Meddle::Virtual(format!("{} {verb}", word(client)));
+            let publish = Action::Compose(Drawer::Publish, name());
+            items.push(self.turn("publish", IconName::Publish, publish).parted());
+            items.push(meddle("connect", IconName::Plug, verb("connect")));
+            items.push(meddle("disconnect", IconName::Stop, verb("disconnect")));
+        }
+        let about = self.texts.get("fault.live");
+        let rest = vec![
+            meddle("hold-up", IconName::Hand, hold(true)).parted(),
+            meddle("release-up", IconName::Play, release(true)),
+            meddle("hold-down", IconName::Hand, hold(false)),
+            meddle("release-down", IconName::Play, release(false)),
+            meddle("cut-next-up", IconName::Cut, cut(true, 0, false)).parted(),
+            meddle("cut-next-down", IconName::Cut, cut(false, 0, false)),
+            meddle("cut-puback-before", IconName::Cut, cut(false, 4, false)),
+            meddle("cut-puback-after", IconName::Cut, cut(true, 4, false)),
+        ];
+        let first = self.turn("look", IconName::Eye, look).note(about);
+        [first].into_iter().chain(items).chain(rest).collect()
+    }
+}

@@ -1,0 +1,49 @@
+//! The lab: a world that can be stopped, broken and rewound, with a lesson's text beside it.
+//!
+//! `opening` keeps the worker's lab what the state says, and the state where the lab stands. `way` is the way in and out,
+//! `lesson` the text on the stage, `timebar` what moves the time, `roads` where it forked; `words` says things in sentences,
+//! and `script` says them in the lab's own language.
+
+mod columns;
+mod lesson;
+mod lessons;
+mod marked;
+mod opening;
+mod roads;
+pub(crate) mod script;
+mod timebar;
+mod track;
+mod wait;
+mod way;
+pub(crate) mod words;
+
+use std::ops::Deref;
+
+use vitrine_link::LabFrame;
+use yew::prelude::*;
+
+use crate::bridge::Shared;
+
+pub(crate) use columns::Columns;
+pub(crate) use lesson::LessonBand;
+pub(crate) use opening::{open_recording, use_lab};
+pub(crate) use timebar::{LabTimebar, run_or_stop, speed};
+pub(crate) use way::{FirstLesson, Lessons, WayIn};
+
+/// The lab as it is now, for everybody below the app; `None` while the broker in the tab is shown.
+#[derive(Clone, PartialEq)]
+pub(crate) struct LabNow(pub(crate) Shared<Option<LabFrame>>);
+
+impl Deref for LabNow {
+    type Target = Option<LabFrame>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// The lab as it is now.
+#[hook]
+pub(crate) fn use_lab_now() -> LabNow {
+    use_context().unwrap_or_else(|| LabNow(Shared::default()))
+}
