@@ -140,6 +140,7 @@ impl Client {
             self.options.client_id = id.into();
         }
         self.failures = 0;
+        self.challenged = false;
         // 3.1 servers do not say.
         if !connack.session_present && self.options.version != ProtocolVersion::V3_1 {
             // The server has nothing: nothing of it can go on here either [MQTT-3.2.2-5].

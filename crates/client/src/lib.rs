@@ -69,6 +69,7 @@ mod server;
 mod timers;
 
 pub use client::{Client, Input};
+pub use contents::{Held, HeldAs, Status};
 pub use event::{Deadline, DeadlineReason, Event, Failure, Loss, Output};
 pub use message::{Message, Ticket};
 pub use options::{BackOff, Options, Will};

@@ -64,6 +64,9 @@ fn steps_before_connack() {
     assert!(
         matches!(&events[..], [Event::Connected { .. }, Event::Auth { data, .. }] if **data == *b"done")
     );
+    // What was answered before CONNACK is no challenge that still waits.
+    desk.client.authenticate(b"again", desk.now);
+    assert!(desk.sent()[0].starts_with("AUTH 19 "));
 }
 
 /// 5.0: [MQTT-4.12.1-1]

@@ -11,6 +11,7 @@ mod aliases;
 mod auth;
 mod broker;
 mod connect;
+mod contents;
 mod keep_alive;
 mod limits;
 mod publish;

@@ -40,6 +40,7 @@ extern crate alloc;
 
 mod act;
 mod action;
+mod code;
 mod flying;
 mod host;
 mod link;
@@ -55,6 +56,7 @@ mod traffic;
 mod world;
 
 pub use action::{Action, Step};
+pub use code::{Link, LinkRoad};
 pub use flying::{Flying, State};
 pub use link::{CutPoint, Direction, Line};
 pub use random::Random;

@@ -217,6 +217,11 @@ impl<W: Watch> Road<W> {
         self.position
     }
 
+    /// Goes to a position that is known already, or to the end. Gives where it came to.
+    pub fn go_known(&mut self, position: u64) -> u64 {
+        self.go(position.min(self.end))
+    }
+
     /// Lets time pass, and all happen that happens in it, as [`World::run`] does: steps, and at the end of the road a
     /// pause for what is left of the time. Where the road goes on already nothing is added to it. Gives the time that
     /// did not pass: because the road went on otherwise, or is as long as one can be.

@@ -67,7 +67,8 @@ const CORE: [Core; 8] = [
 ];
 
 /// Crates of others that decide nothing by themselves: no I/O, no clock, no randomness.
-const HARMLESS: [&str; 37] = [
+const HARMLESS: [&str; 39] = [
+    "adler2",
     "allocator-api2",
     "base64",
     "bitflags",
@@ -84,6 +85,7 @@ const HARMLESS: [&str; 37] = [
     "indexmap",
     "itoa",
     "memchr",
+    "miniz_oxide",
     "proc-macro2",
     "quote",
     "rustc-hash",

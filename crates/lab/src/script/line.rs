@@ -7,15 +7,15 @@ use super::words::{quote, quote_value};
 
 /// A line to which words are added.
 #[derive(Debug, Default)]
-pub(super) struct Line(String);
+pub(crate) struct Line(String);
 
 impl Line {
-    pub(super) fn of(word: &str) -> Self {
+    pub(crate) fn of(word: &str) -> Self {
         Self(word.into())
     }
 
     /// A word that means what it says.
-    pub(super) fn word(&mut self, word: &str) -> &mut Self {
+    pub(crate) fn word(&mut self, word: &str) -> &mut Self {
         if !self.0.is_empty() {
             self.0.push(' ');
         }
@@ -24,12 +24,12 @@ impl Line {
     }
 
     /// A word of the user's, in quotes where it could be taken for something else, such as one of `meant`.
-    pub(super) fn plain(&mut self, bytes: &[u8], meant: &[&str]) -> &mut Self {
+    pub(crate) fn plain(&mut self, bytes: &[u8], meant: &[&str]) -> &mut Self {
         self.word(&quote(bytes, meant))
     }
 
     /// `key=value`, where the value is written already.
-    pub(super) fn key(&mut self, prefix: &str, key: &str, written: &str) -> &mut Self {
+    pub(crate) fn key(&mut self, prefix: &str, key: &str, written: &str) -> &mut Self {
         self.word(prefix);
         self.0.push_str(key);
         self.0.push('=');
@@ -38,12 +38,12 @@ impl Line {
     }
 
     /// `key=value` of any bytes.
-    pub(super) fn bytes(&mut self, key: &str, bytes: &[u8]) -> &mut Self {
+    pub(crate) fn bytes(&mut self, key: &str, bytes: &[u8]) -> &mut Self {
         self.key("", key, &quote_value(bytes))
     }
 
     /// `key=value`, unless it is what holds without.
-    pub(super) fn unless<T: Value + PartialEq>(
+    pub(crate) fn unless<T: Value + PartialEq>(
         &mut self,
         key: &str,
         value: &T,
@@ -56,14 +56,14 @@ impl Line {
     }
 
     /// A word, where it holds.
-    pub(super) fn when(&mut self, holds: bool, word: &str) -> &mut Self {
+    pub(crate) fn when(&mut self, holds: bool, word: &str) -> &mut Self {
         if holds {
             self.word(word);
         }
         self
     }
 
-    pub(super) fn finish(&mut self) -> String {
+    pub(crate) fn finish(&mut self) -> String {
         core::mem::take(&mut self.0)
     }
 }

@@ -40,7 +40,10 @@ mod value;
 mod words;
 
 pub use client::ClientSetup;
+pub(crate) use line::Line as Written;
 pub use problem::Problem;
-pub(crate) use reader::write_acts;
 pub use reader::{Act, Script};
+pub(crate) use reader::{Reader, write_acts};
 pub use setup::Setup;
+pub(crate) use value::Setting;
+pub(crate) use words::{Word, split};

@@ -85,6 +85,8 @@ pub(crate) struct Reader {
     has_start: bool,
     has_default: bool,
     has_anonymous: bool,
+    /// Whether no line may tell any more how the world begins.
+    sealed: bool,
     acts: Vec<Act>,
     end: Option<u64>,
 }
@@ -92,6 +94,13 @@ pub(crate) struct Reader {
 impl Reader {
     pub(crate) fn has_acts(&self) -> bool {
         !self.acts.is_empty() || self.end.is_some()
+    }
+
+    /// What was done so far, and how far it is known. Goes on with what is done in another world that begins in the
+    /// same way.
+    pub(crate) fn take(&mut self) -> (Vec<Act>, Option<u64>) {
+        self.sealed = true;
+        (core::mem::take(&mut self.acts), self.end.take())
     }
 
     /// Takes in a line.
@@ -116,7 +125,7 @@ impl Reader {
         if !is_setup {
             return self.act(None, &words);
         }
-        if self.has_acts() {
+        if self.sealed || self.has_acts() {
             return Err(format!(
                 "{first} tells how the world begins: it must stand before all that is done"
             ));

@@ -15,14 +15,14 @@ const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// A setting: its key and what stands behind it, if anything does.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Setting<'a> {
-    pub(super) key: &'a str,
+pub(crate) struct Setting<'a> {
+    pub(crate) key: &'a str,
     value: Option<&'a [u8]>,
 }
 
 impl<'a> Setting<'a> {
     /// A word as a setting: `key=value`, or a bare key.
-    pub(super) fn of(word: &'a Word) -> Result<Self, String> {
+    pub(crate) fn of(word: &'a Word) -> Result<Self, String> {
         if let Some(key) = &word.key {
             let value = Some(&word.bytes[..]);
             return Ok(Self { key, value });
@@ -36,19 +36,19 @@ impl<'a> Setting<'a> {
         }
     }
 
-    pub(super) fn bytes(&self) -> Result<&'a [u8], String> {
+    pub(crate) fn bytes(&self) -> Result<&'a [u8], String> {
         let key = self.key;
         self.value
             .ok_or_else(|| format!("{key} needs a value: {key}=…"))
     }
 
-    pub(super) fn text(&self) -> Result<&'a str, String> {
+    pub(crate) fn text(&self) -> Result<&'a str, String> {
         let bytes = self.bytes()?;
         core::str::from_utf8(bytes).map_err(|_| format!("{} must be a text in UTF-8", self.key))
     }
 
     /// A whole number, within limits.
-    pub(super) fn number(&self, least: u64, most: u64) -> Result<u64, String> {
+    pub(crate) fn number(&self, least: u64, most: u64) -> Result<u64, String> {
         let text = self.text()?;
         let number = match text.strip_prefix("0x") {
             Some(digits) => u64::from_str_radix(digits, 16).ok(),
@@ -63,7 +63,7 @@ impl<'a> Setting<'a> {
     }
 
     /// A time with its unit.
-    pub(super) fn duration(&self, least: Duration) -> Result<Duration, String> {
+    pub(crate) fn duration(&self, least: Duration) -> Result<Duration, String> {
         let found = duration(self.text()?).map_err(|why| format!("{}: {why}", self.key))?;
         if found < least {
             let least = write_duration(least);
@@ -73,7 +73,7 @@ impl<'a> Setting<'a> {
     }
 
     /// Whole seconds: a number, or a time with its unit; `never` is the most.
-    pub(super) fn seconds(&self, most: u32) -> Result<u32, String> {
+    pub(crate) fn seconds(&self, most: u32) -> Result<u32, String> {
         let (key, text) = (self.key, self.text()?);
         if text == "never" && most == u32::MAX {
             return Ok(u32::MAX);
@@ -88,7 +88,7 @@ impl<'a> Setting<'a> {
             .ok_or_else(|| format!("{key} must be whole seconds, {most} at most"))
     }
 
-    pub(super) fn qos(&self) -> Result<QoS, String> {
+    pub(crate) fn qos(&self) -> Result<QoS, String> {
         let text = self.text()?;
         match text {
             "0" => Ok(QoS::AtMostOnce),
@@ -99,7 +99,7 @@ impl<'a> Setting<'a> {
     }
 
     /// `yes` or `no`; the bare key is `yes`.
-    pub(super) fn yes(&self) -> Result<bool, String> {
+    pub(crate) fn yes(&self) -> Result<bool, String> {
         match self.value {
             None | Some(b"yes") => Ok(true),
             Some(b"no") => Ok(false),
@@ -109,7 +109,7 @@ impl<'a> Setting<'a> {
 }
 
 /// A time with its unit, such as `1.5s`.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || {
         format!("{text:?} is no time: write a number and us, ms, s, m, h or d, such as 250ms or 2s")
     };
@@ -147,7 +147,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// The shortest way to write a time.
-pub(super) fn write_duration(duration: Duration) -> String {
+pub(crate) fn write_duration(duration: Duration) -> String {
     let micros = duration.as_micros();
     let units = [
         (86_400_000_000, "d"),
@@ -167,7 +167,7 @@ pub(super) fn write_duration(duration: Duration) -> String {
 }
 
 /// Seconds, as [`Setting::seconds`] reads them.
-pub(super) fn write_seconds(seconds: u32) -> String {
+pub(crate) fn write_seconds(seconds: u32) -> String {
     if seconds == u32::MAX {
         "never".to_string()
     } else {
@@ -176,7 +176,7 @@ pub(super) fn write_seconds(seconds: u32) -> String {
 }
 
 /// What can stand behind a key.
-pub(super) trait Value: Sized {
+pub(crate) trait Value: Sized {
     /// Reads it.
     fn read(setting: &Setting<'_>) -> Result<Self, String>;
     /// Writes it as [`Self::read`] reads it.

@@ -9,18 +9,18 @@ use core::str::Chars;
 
 /// One word: plain, or with a key in front.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word {
+pub(crate) struct Word {
     /// What stands before `=`, with `-` for `_`.
-    pub(super) key: Option<String>,
+    pub(crate) key: Option<String>,
     /// The word, or what stands behind `=`.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// Whether it stood in quotes.
-    pub(super) quoted: bool,
+    pub(crate) quoted: bool,
 }
 
 impl Word {
     /// The word, where it is plain and stood without quotes: only then it may mean something.
-    pub(super) fn bare(&self) -> Option<&str> {
+    pub(crate) fn bare(&self) -> Option<&str> {
         if self.key.is_some() || self.quoted {
             return None;
         }
@@ -28,12 +28,12 @@ impl Word {
     }
 
     /// The word as it is, where it has no key.
-    pub(super) fn plain(&self) -> Option<&[u8]> {
+    pub(crate) fn plain(&self) -> Option<&[u8]> {
         self.key.is_none().then_some(&self.bytes)
     }
 
     /// As it is shown in a complaint.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         let value = quote_always(&self.bytes);
         match &self.key {
             Some(key) => format!("{key}={value}"),
@@ -44,7 +44,7 @@ impl Word {
 }
 
 /// The words of a line, without its comment.
-pub(super) fn split(line: &str) -> Result<Vec<Word>, String> {
+pub(crate) fn split(line: &str) -> Result<Vec<Word>, String> {
     let mut words = Vec::new();
     let mut rest = line.chars().peekable();
     loop {
@@ -137,7 +137,7 @@ fn quoted(rest: &mut Peekable<Chars<'_>>) -> Result<Vec<u8>, String> {
 }
 
 /// A plain word, in quotes where it needs them or looks like one of `meant`.
-pub(super) fn quote(bytes: &[u8], meant: &[&str]) -> String {
+pub(crate) fn quote(bytes: &[u8], meant: &[&str]) -> String {
     match core::str::from_utf8(bytes) {
         Ok(text) if is_simple(text) && !meant.contains(&text) && !looks_like_key(text) => {
             text.to_string()
@@ -147,7 +147,7 @@ pub(super) fn quote(bytes: &[u8], meant: &[&str]) -> String {
 }
 
 /// What stands behind `key=`, in quotes where it needs them.
-pub(super) fn quote_value(bytes: &[u8]) -> String {
+pub(crate) fn quote_value(bytes: &[u8]) -> String {
     match core::str::from_utf8(bytes) {
         Ok(text) if is_simple(text) => text.to_string(),
         _ => quote_always(bytes),

@@ -1,0 +1,2 @@
+//! What a lab of a page is: its roads, what is on them, and what is done.
+#![forbid(unsafe_code)]
