@@ -67,7 +67,7 @@ const CORE: [Core; 8] = [
 ];
 
 /// Crates of others that decide nothing by themselves: no I/O, no clock, no randomness.
-const HARMLESS: [&str; 39] = [
+const HARMLESS: [&str; 40] = [
     "adler2",
     "allocator-api2",
     "base64",
@@ -96,6 +96,7 @@ const HARMLESS: [&str; 39] = [
     "serde_derive",
     "serde_spanned",
     "sha2",
+    "simd-adler32",
     "slab",
     "smallvec",
     "subtle",
