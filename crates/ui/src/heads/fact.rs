@@ -68,10 +68,12 @@ pub(super) fn FactLine(props: &Props) -> Html {
         _ => Html::default(),
     };
     // What the sentence does not name already.
-    let about = matches!(
-        fact.kind.as_str(),
-        "message" | "packet-id" | "queued" | "other"
-    );
+    let about = timed(fact)
+        || matches!(
+            fact.kind.as_str(),
+            "message" | "packet-id" | "queued" | "other"
+        );
+    let topic = if timed(fact) { &fact.value } else { &fact.name };
     let payload = matches!(
         fact.kind.as_str(),
         "message" | "queued" | "retained" | "will"
@@ -96,12 +98,12 @@ pub(super) fn FactLine(props: &Props) -> Html {
                     }
                     { texts.rich(&key(&texts, fact), place) }
                 </p>
-                if (about && !fact.name.is_empty()) || (payload && !(fact.value.is_empty() && fact.qos.is_none())) {
+                if (about && !topic.is_empty()) || (payload && !(fact.value.is_empty() && fact.qos.is_none())) {
                     <p class="about">
                         if let Some(qos) = fact.qos { <Qos {qos} /> }
-                        if about && !fact.name.is_empty() {
-                            <button type="button" class="link topic-name" title={fact.name.clone()}
-                                onclick={select(Selection::Topic(fact.name.clone()))}>{ tail(&fact.name) }</button>
+                        if about && !topic.is_empty() {
+                            <button type="button" class="link topic-name" title={topic.clone()}
+                                onclick={select(Selection::Topic(topic.clone()))}>{ tail(topic) }</button>
                         }
                         if payload && !fact.value.is_empty() {
                             { "=" }<span class="payload" title={fact.value.clone()}>{ &fact.value }</span>
@@ -111,4 +113,9 @@ pub(super) fn FactLine(props: &Props) -> Html {
             </div>
         </li>
     }
+}
+
+/// Whether it is a timer of a message, which names its topic.
+fn timed(fact: &Fact) -> bool {
+    fact.kind == "timer" && fact.name == "MessageExpiry"
 }

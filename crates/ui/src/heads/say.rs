@@ -83,6 +83,8 @@ pub(super) fn key(texts: &Texts, fact: &Fact) -> String {
     };
     match fact.kind.as_str() {
         kind @ ("message" | "packet-id") => format!("memory.{kind}.{until}"),
+        // Not every head knows what was asked for.
+        "request" if fact.name.is_empty() => "memory.request".to_owned(),
         "request" => match fact.waits_for {
             9 => "memory.request.subscribe".to_owned(),
             11 => "memory.request.unsubscribe".to_owned(),
