@@ -26,8 +26,8 @@ const FLOCK: usize = 9;
 const REST: f64 = 5000.0;
 /// Above this width each row says its time.
 const WITH_TIME: f64 = 860.0;
-/// Above this width what is in each head stands below its name, in so many pixels.
-const BOXED: f64 = 1000.0;
+/// Above this height what is in each head stands below its name, in so many pixels.
+const BOXED: f64 = 330.0;
 const BOXES: f64 = 56.0;
 
 #[derive(PartialEq, Properties)]
@@ -157,7 +157,8 @@ pub(crate) fn Stage(props: &Props) -> Html {
     let (flying, heads) = of_lab(&lab, props.beside.as_ref());
     let row_height = row_height(state.depth, state.presenting);
     // In the lab what is in each head stands below its name, where nobody else shows it.
-    let boxed = lab.is_some() && !narrow && beside.is_none() && (state.presenting || width > BOXED);
+    let told = state.tab == Tab::Memory && !state.right_folded && !state.presenting;
+    let boxed = lab.is_some() && !narrow && beside.is_none() && height > BOXED && !told;
     let head_height = if boxed { 46.0 + BOXES } else { 46.0 };
     let lifelines = all_lines(&props.flow.lifelines, &heads);
 

@@ -150,16 +150,14 @@ pub(crate) fn Compact(props: &Props) -> Html {
     html! {
         <button type="button" class={classes!("compact", (!head.up).then_some("down"))} {onclick}
             title={told.clone()} aria-label={told} data-testid="head-compact" data-who={head.who.clone()}>
-            { for shown.iter().map(|line| html! {
+            { for shown.iter().enumerate().map(|(at, line)| html! {
                 <span key={line.kind} class={classes!("line", line.change)} data-kind={line.kind}>
                     <Icon name={icon(line.kind)} class={classes!((line.kind == "message").then_some("full"))} />
                     <span>{ &line.words }</span>
                     if let Some((sign, _)) = change(line.change) { <b class="change">{ sign }</b> }
+                    if left_out > 0 && at + 1 == shown.len() { <i class="rest">{ format!("+{left_out}") }</i> }
                 </span>
             }) }
-            if left_out > 0 {
-                <span class="line rest">{ format!("+{left_out}") }</span>
-            }
             if head.facts.is_empty() {
                 <span class="line nothing">{ "–" }</span>
             }
