@@ -7,7 +7,7 @@ use vitrine_course::{Depth, Entry, LANGUAGES, Laid, Lesson, Texts};
 use vitrine_lab::{Happening, Road, Trace, Watch, World};
 use vitrine_packet::{PacketType, ProtocolVersion};
 
-use crate::course;
+use crate::{course, root};
 
 /// Texts of a lesson, with where they stand.
 fn texts(lesson: &Lesson) -> Vec<(String, &Texts)> {
@@ -244,4 +244,18 @@ fn bytes_that_texts_tell_are_those_that_were_sent() {
         }
     }
     assert!(told.len() >= 13, "{told:?}");
+}
+
+/// The example in `docs/lessons.md` is a lesson.
+#[test]
+fn the_lesson_in_the_documentation_can_be_played() {
+    let text = std::fs::read_to_string(root().join("docs/lessons.md")).unwrap();
+    let example = text.split("```toml\n").nth(1).unwrap();
+    let example = example.split("```").next().unwrap();
+    let lesson = Lesson::parse(example).unwrap();
+    let laid = laid("docs/lessons.md", &lesson);
+    let ladder = lesson.ladder(&laid, Some("pt")).unwrap();
+    let printed = text.split("```text\n").nth(1).unwrap();
+    let printed = printed.split("```").next().unwrap();
+    assert!(ladder.contains(printed), "{ladder}");
 }
