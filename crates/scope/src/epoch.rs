@@ -30,7 +30,7 @@ impl Epoch {
 
     /// The broker's input that led to an observation.
     pub(crate) fn input(&mut self, cause: u64) -> u64 {
-        let input = self.inputs + cause;
+        let input = self.inputs.saturating_add(cause);
         self.latest_input = self.latest_input.max(input);
         input
     }
@@ -42,7 +42,7 @@ impl Epoch {
         let latest = self.survivors.values().copied().max().unwrap_or(0);
         self.publications = self.latest_publication.max(latest);
         // Restoring has input 0, and comes of none of those before.
-        self.inputs = self.latest_input + 1;
+        self.inputs = self.latest_input.saturating_add(1);
     }
 
     pub(crate) fn known(&self, id: u64) -> u64 {

@@ -1,10 +1,13 @@
 //! What a broker keeps through a crash, as far as it is shown.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 use vitrine_broker::{PersistentState, SavedDelivery};
+
+use crate::tape::fields::{HIGHEST, check_filter, check_topic};
 
 /// What a broker keeps: of [`PersistentState`] what a page shows. Numbers of publications are the broker's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +91,46 @@ impl Kept {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.sessions.is_empty() && self.retained.is_empty()
+    }
+
+    /// About how many bytes it takes.
+    pub(crate) fn weight(&self) -> usize {
+        let retained = self.retained.iter();
+        let retained = retained.map(|it| it.topic.len() + it.payload.len() + 64);
+        let sessions = self.sessions.iter().map(|session| {
+            let filters = session.subscriptions.iter().map(|it| it.filter.len() + 64);
+            let messages = session.queued.len() + session.sent.len() + session.released.len();
+            filters.sum::<usize>() + 32 * (messages + session.received.len()) + 256
+        });
+        retained.chain(sessions).sum()
+    }
+
+    /// Whether what was read from a file is what a broker may keep; if not, what is wrong.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        for message in &self.retained {
+            check_topic(&message.topic)?;
+        }
+        for session in &self.sessions {
+            for subscription in &session.subscriptions {
+                check_filter(&subscription.filter)?;
+            }
+            if let Some(will) = &session.will {
+                check_topic(&will.topic)?;
+            }
+        }
+        let of_subscriptions = (self.sessions.iter())
+            .flat_map(|session| session.subscriptions.iter().map(|it| it.qos));
+        let of_wills =
+            (self.sessions.iter()).filter_map(|session| Some(session.will.as_ref()?.qos));
+        let of_messages = self.retained.iter().map(|message| message.qos);
+        let mut all = of_subscriptions.chain(of_wills).chain(of_messages);
+        if let Some(qos) = all.find(|qos| *qos > 2) {
+            return Err(format!("{qos} is no QoS"));
+        }
+        match self.publications().find(|number| *number > HIGHEST) {
+            Some(number) => Err(format!("{number} is no number of a publication")),
+            None => Ok(()),
+        }
     }
 
     /// The publications that are kept.

@@ -29,6 +29,8 @@
 //! | `holds` | who stores what until when |
 //! | `stories` | what became of each publication |
 //! | `sessions`, `receivers` | who is subscribed to what, and who would get a message |
+//! | `outside`, `epoch` | what the broker does not see; one broker after another |
+//! | `tape` | a session as it is recorded, saved, opened again |
 //! | `detail` | the answer for the selection |
 //!
 //! **Invariants.** It opens no socket, reads no clock and draws no random number; the same
@@ -63,6 +65,7 @@ mod receivers;
 mod scope;
 mod sessions;
 mod stories;
+mod tape;
 mod time;
 mod totals;
 mod tree;
@@ -72,3 +75,4 @@ pub use lens::Lens;
 pub use limits::Limits;
 pub use outside::Outside;
 pub use scope::Scope;
+pub use tape::{Entry, Reel, TAPE_VERSION, Tape, TapeError, TapeLimits};

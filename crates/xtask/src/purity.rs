@@ -67,7 +67,7 @@ const CORE: [Core; 8] = [
 ];
 
 /// Crates of others that decide nothing by themselves: no I/O, no clock, no randomness.
-const HARMLESS: [&str; 40] = [
+const HARMLESS: [&str; 42] = [
     "adler2",
     "allocator-api2",
     "base64",
@@ -94,6 +94,7 @@ const HARMLESS: [&str; 40] = [
     "serde_bytes",
     "serde_core",
     "serde_derive",
+    "serde_json",
     "serde_spanned",
     "sha2",
     "simd-adler32",
@@ -108,6 +109,7 @@ const HARMLESS: [&str; 40] = [
     "typenum",
     "unicode-ident",
     "winnow",
+    "zmij",
 ];
 
 /// It does not matter what these use: they ask the processor what it can, and the answer changes how fast

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use vitrine_broker::{ClientId, CloseReason, ConnectionId, Event};
 use vitrine_link::{Ending, Problem};
-use vitrine_packet::ProtocolVersion;
+use vitrine_packet::{DecodeError, ProtocolVersion, ReasonCode};
 
 use crate::ladder::Kind;
 use crate::lines::LineId;
@@ -16,6 +16,25 @@ use crate::scope::{Moment, Scope};
 
 /// Publications that are named as under way when a connection ends.
 const UNDER_WAY: usize = 20;
+
+/// How a connection ended: [`Event::Closed`], of which a recording has the statement as a text.
+pub(crate) struct End<'a> {
+    pub(crate) connection: ConnectionId,
+    pub(crate) client: Option<&'a ClientId>,
+    pub(crate) why: CloseReason,
+    pub(crate) reason: Option<ReasonCode>,
+    pub(crate) statement: Option<&'a str>,
+    pub(crate) abrupt: bool,
+}
+
+/// A fault as it is told.
+pub(crate) fn problem(error: &DecodeError) -> Problem {
+    Problem {
+        code: error.code().into(),
+        offset: error.offset,
+        statement: error.statement.map(String::from),
+    }
+}
 
 impl Scope {
     pub(crate) fn observe_connections(&mut self, event: &Event, moment: Moment) {
@@ -32,13 +51,7 @@ impl Scope {
                 version,
                 error,
             } => {
-                let problem = Problem {
-                    code: error.code().into(),
-                    offset: error.offset,
-                    statement: error.statement.map(String::from),
-                };
-                let kind = Kind::Malformed(self.cut(bytes), *version, Box::new(problem));
-                self.record_on(*connection, moment, None, kind);
+                self.malformed(*connection, bytes, *version, problem(error), moment);
             }
             Event::Closed {
                 connection,
@@ -48,28 +61,55 @@ impl Scope {
                 statement,
                 abrupt,
             } => {
-                let ending = Ending {
-                    why: why.code().into(),
-                    cut: *abrupt,
-                    reason: reason.map(|reason| reason as u8),
-                    statement: statement.map(String::from),
-                    under_way: self.under_way(*connection),
+                let end = End {
+                    connection: *connection,
+                    client: client.as_ref(),
+                    why: *why,
+                    reason: *reason,
+                    statement: *statement,
+                    abrupt: *abrupt,
                 };
-                if *why == CloseReason::Operator {
-                    self.record_on(*connection, moment, None, Kind::Dropped);
-                }
-                if self.may_speak_last(client.as_ref(), *why) {
-                    let (_, row) = self.record_on(*connection, moment, None, Kind::Reserved);
-                    if let Some(known) = self.connections.get_mut(*connection) {
-                        known.last_word = Some(row);
-                    }
-                }
-                self.record_on(*connection, moment, None, Kind::Closed(Box::new(ending)));
-                self.close(*connection, moment);
-                self.broker_ended(*connection, moment);
+                self.closed(&end, moment);
             }
             _ => {}
         }
+    }
+
+    /// Bytes came that are no packet.
+    pub(crate) fn malformed(
+        &mut self,
+        connection: ConnectionId,
+        bytes: &Rc<[u8]>,
+        version: ProtocolVersion,
+        problem: Problem,
+        moment: Moment,
+    ) {
+        let kind = Kind::Malformed(self.cut(bytes), version, Box::new(problem));
+        self.record_on(connection, moment, None, kind);
+    }
+
+    /// A connection ended.
+    pub(crate) fn closed(&mut self, end: &End<'_>, moment: Moment) {
+        let connection = end.connection;
+        let ending = Ending {
+            why: end.why.code().into(),
+            cut: end.abrupt,
+            reason: end.reason.map(|reason| reason as u8),
+            statement: end.statement.map(String::from),
+            under_way: self.under_way(connection),
+        };
+        if end.why == CloseReason::Operator {
+            self.record_on(connection, moment, None, Kind::Dropped);
+        }
+        if self.may_speak_last(end.client, end.why) {
+            let (_, row) = self.record_on(connection, moment, None, Kind::Reserved);
+            if let Some(known) = self.connections.get_mut(connection) {
+                known.last_word = Some(row);
+            }
+        }
+        self.record_on(connection, moment, None, Kind::Closed(Box::new(ending)));
+        self.close(connection, moment);
+        self.broker_ended(connection, moment);
     }
 
     /// The line of a connection; a connection that was opened before anybody looked is opened now.

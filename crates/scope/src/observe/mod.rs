@@ -9,3 +9,5 @@ mod packets;
 mod restored;
 mod routing;
 mod sessions;
+
+pub(crate) use connections::{End, problem};

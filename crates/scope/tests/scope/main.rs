@@ -24,6 +24,7 @@ mod packet;
 mod restart;
 mod snapshots;
 mod stories;
+mod tape;
 mod tree;
 mod tree_hold;
 mod tree_model;

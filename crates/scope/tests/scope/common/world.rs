@@ -13,7 +13,7 @@ use vitrine_packet::{
     ProtocolVersion, Publish, QoS, ReasonCode, RetainHandling, Subscribe, SubscriptionOptions,
     TopicsBuf, Unsubscribe,
 };
-use vitrine_scope::{Lens, Limits, Outside, Scope};
+use vitrine_scope::{Lens, Limits, Outside, Scope, Tape};
 
 use crate::common::{START, hold_text, row_text};
 
@@ -22,6 +22,8 @@ pub(crate) struct World {
     pub(crate) broker: Broker,
     pub(crate) scope: Scope,
     pub(crate) lens: Lens,
+    /// Records what the scope is told.
+    pub(crate) tape: Option<Tape>,
     pub(crate) now: u64,
     connections: u64,
     clients: BTreeMap<String, Client>,
@@ -53,6 +55,7 @@ impl World {
             broker,
             scope: Scope::new(limits),
             lens: Lens::new(),
+            tape: None,
             now: START,
             connections: 0,
             clients: BTreeMap::new(),
@@ -390,6 +393,9 @@ impl World {
     fn observe(&mut self) {
         while let Some(observation) = self.broker.poll_observation() {
             self.scope.observe(&observation);
+            if let Some(tape) = &mut self.tape {
+                tape.note(&observation);
+            }
         }
     }
 

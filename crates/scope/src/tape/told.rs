@@ -1,0 +1,98 @@
+//! Packets as the lines of a file tell them.
+
+use alloc::string::String;
+
+use vitrine_packet::{Packet, PacketType, ProtocolVersion};
+
+use crate::ladder::packet::tell_packet;
+use crate::tape::line::Line;
+use crate::tape::without_password;
+
+/// Bytes of a payload that are told in text.
+const TOLD: usize = 256;
+
+/// A packet: taken apart for whoever reads the file, and its bytes, which are what is read again.
+pub(crate) fn packet(line: &mut Line, bytes: &[u8], version: ProtocolVersion) {
+    line.number("version", version as u8);
+    if let Ok(packet) = Packet::decode(bytes, version) {
+        let told = told(&packet, version);
+        line.raw("packet", &told);
+    }
+    let masked = without_password(bytes, version);
+    line.bytes("bytes", masked.as_deref().unwrap_or(bytes));
+}
+
+/// A packet for people. Nothing reads it again.
+fn told(packet: &Packet<'_>, version: ProtocolVersion) -> String {
+    let row = tell_packet(packet, version, TOLD);
+    let mut line = Line::new();
+    line.text("type", name(packet.packet_type()))
+        .maybe_number("packet_id", row.packet_id);
+    match packet {
+        Packet::Connect(connect) => {
+            line.text("client", connect.client_id)
+                .flag("clean_start", connect.clean_start)
+                .number("keep_alive", connect.keep_alive)
+                .maybe_text("username", connect.username)
+                .maybe_text("will_topic", connect.will.as_ref().map(|will| will.topic));
+        }
+        Packet::ConnAck(connack) => {
+            line.flag("session_present", connack.session_present);
+        }
+        Packet::Publish(publish) => {
+            line.text("topic", publish.topic)
+                .number("qos", publish.qos as u8)
+                .flag("dup", publish.dup)
+                .flag("retain", publish.retain)
+                .number("size", publish.payload.len() as u64);
+            let text = row.payload.and_then(|payload| payload.text);
+            line.maybe_text("text", text.as_deref());
+        }
+        Packet::Subscribe(subscribe) => {
+            let filters = subscribe.filters.iter();
+            let filters = filters.map(|(filter, options)| (filter, Some(options.qos as u8)));
+            line.raw("filters", &list(filters));
+        }
+        Packet::Unsubscribe(unsubscribe) => {
+            let filters = unsubscribe.filters.iter().map(|filter| (filter, None));
+            line.raw("filters", &list(filters));
+        }
+        _ => {}
+    }
+    line.maybe_number("reason", row.reason);
+    line.finish()
+}
+
+fn list<'a>(filters: impl Iterator<Item = (&'a str, Option<u8>)>) -> String {
+    let mut text = String::from("[");
+    for (filter, qos) in filters {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        let mut line = Line::new();
+        line.text("filter", filter).maybe_number("qos", qos);
+        text.push_str(&line.finish());
+    }
+    text.push(']');
+    text
+}
+
+pub(crate) fn name(packet_type: PacketType) -> &'static str {
+    match packet_type {
+        PacketType::Connect => "CONNECT",
+        PacketType::ConnAck => "CONNACK",
+        PacketType::Publish => "PUBLISH",
+        PacketType::PubAck => "PUBACK",
+        PacketType::PubRec => "PUBREC",
+        PacketType::PubRel => "PUBREL",
+        PacketType::PubComp => "PUBCOMP",
+        PacketType::Subscribe => "SUBSCRIBE",
+        PacketType::SubAck => "SUBACK",
+        PacketType::Unsubscribe => "UNSUBSCRIBE",
+        PacketType::UnsubAck => "UNSUBACK",
+        PacketType::PingReq => "PINGREQ",
+        PacketType::PingResp => "PINGRESP",
+        PacketType::Disconnect => "DISCONNECT",
+        PacketType::Auth => "AUTH",
+    }
+}

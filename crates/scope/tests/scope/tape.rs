@@ -1,0 +1,386 @@
+//! A session that is recorded, saved, opened and played again is the same session.
+
+use vitrine_broker::{Observation, PersistentState};
+use vitrine_lab::simulate::Scenario;
+use vitrine_link::{
+    Anchor, ClientsView, Depth, Detail, FlowView, Frame, RowKind, Selection, TreeView, View,
+};
+use vitrine_packet::{ProtocolVersion, QoS};
+use vitrine_scope::{Lens, Limits, Reel, Scope, Tape, TapeLimits};
+
+use crate::common::lab::{Teller, Told, play, watch};
+use crate::common::{Random, World};
+
+const NOW: u64 = 1_770_000_000_000_000;
+
+fn see(scope: &Scope, view: View) -> Frame {
+    let mut lens = Lens::new();
+    lens.look(view);
+    scope
+        .frame(&mut lens, NOW)
+        .expect("a new page gets a frame")
+}
+
+/// Everything that a page can show, a few rows of it at a time.
+fn see_all(scope: &Scope) -> Vec<Frame> {
+    let newest = see(
+        scope,
+        View {
+            flow: Some(FlowView::default()),
+            ..View::default()
+        },
+    );
+    let newest = newest.flow.expect("it was asked for").newest;
+    let mut frames = vec![see(
+        scope,
+        View {
+            tree: Some(TreeView {
+                open_depth: 99,
+                rows: 500,
+                system: true,
+                ..TreeView::default()
+            }),
+            clients: Some(ClientsView {
+                first: 0,
+                rows: 500,
+            }),
+            ..View::default()
+        },
+    )];
+    for last in (1..=newest).step_by(50) {
+        let flow = FlowView {
+            anchor: Anchor::UpTo(last + 49),
+            rows: 50,
+            depth: Depth::Bytes,
+            ..FlowView::default()
+        };
+        frames.push(see(
+            scope,
+            View {
+                flow: Some(flow),
+                selection: Selection::Row(last),
+                ..View::default()
+            },
+        ));
+    }
+    frames
+}
+
+/// What a tape and a scope are told alike.
+struct Both {
+    tape: Tape,
+    scope: Scope,
+}
+
+impl Both {
+    fn new(limits: TapeLimits) -> Self {
+        Self {
+            tape: Tape::new(limits),
+            scope: Scope::new(Limits::default()),
+        }
+    }
+
+    fn note(&mut self, observation: &Observation) {
+        self.tape.note(observation);
+        self.scope.observe(observation);
+    }
+
+    fn take(&mut self, told: &Told) {
+        match told {
+            Told::Observed(observation) => self.note(observation),
+            Told::Outside(outside, at) => {
+                self.tape.outside(outside, *at);
+                self.scope.outside(outside, *at);
+            }
+        }
+    }
+}
+
+fn read(bytes: &[u8]) -> Reel {
+    Reel::read(bytes).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn played(reel: &Reel) -> Scope {
+    let mut scope = Scope::new(Limits::default());
+    for entry in reel.entries() {
+        scope.play(entry);
+    }
+    scope
+}
+
+/// A session of the lab, with all its faults.
+fn recorded(seed: u64, limits: TapeLimits) -> Both {
+    let scenario = Scenario::draw(seed);
+    let mut world = scenario.setup().world();
+    watch(&mut world);
+    let mut both = Both::new(limits);
+    let mut teller = Teller::default();
+    for step in &scenario.steps {
+        play(&mut world, step.after, Some(&step.action), |world| {
+            for told in teller.told(world) {
+                both.take(&told);
+            }
+        });
+    }
+    both
+}
+
+#[test]
+fn a_session_that_is_played_again_is_the_same() {
+    for seed in 100..110 {
+        let both = recorded(seed, TapeLimits::default());
+        let file = both.tape.write(NOW);
+        let reel = read(&file);
+        assert_eq!(
+            (reel.written(), reel.missing(), reel.prologue()),
+            (NOW, 0, 0)
+        );
+        assert_eq!(reel.entries().len(), both.tape.len());
+        let again = played(&reel);
+        for (told, seen) in see_all(&again).into_iter().zip(see_all(&both.scope)) {
+            assert_eq!(told, seen, "seed {seed}");
+        }
+        // What was read is written as it was.
+        let mut copy = Tape::new(TapeLimits::default());
+        reel.entries()
+            .iter()
+            .for_each(|entry| copy.push(entry.clone()));
+        assert!(copy.write(NOW) == file, "seed {seed}");
+    }
+}
+
+/// A live session: strangers that send no packets, refusals, a store at the start.
+#[test]
+fn a_live_session_is_recorded_too() {
+    let mut world = World::new();
+    world.tape = Some(Tape::new(TapeLimits::default()));
+    let state = PersistentState::default();
+    world.scope.restore(&state, NOW);
+    if let Some(tape) = &mut world.tape {
+        tape.restored(&state, NOW);
+    }
+    world.open("stranger", ProtocolVersion::V3_1_1);
+    world.send_bytes("stranger", &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+    world.connect("five", |connect| {
+        connect.version = ProtocolVersion::V5;
+        connect.username = Some("ana \"\\ \u{2028} \u{1} é");
+    });
+    world.subscribe("five", "a/#", QoS::ExactlyOnce);
+    world.retain("five", "a/b", "1");
+    world.publish("five", "a/b", "2", QoS::ExactlyOnce);
+    world.unsubscribe("five", "a/#");
+    world.disconnect("five");
+    let file = world.tape.take().expect("it was recorded").write(NOW);
+    let again = played(&read(&file));
+    assert_eq!(see_all(&again), see_all(&world.scope));
+    let text = String::from_utf8(file).expect("it is text");
+    assert!(text.lines().count() > 20);
+    let published = r#""packet":{"type":"PUBLISH","packet_id":2,"topic":"a/b","qos":2,"dup":false,"retain":false,"size":1,"text":"2"}"#;
+    assert!(text.contains(published), "{text}");
+}
+
+/// A password is nobody's business.
+#[test]
+fn passwords_are_not_written() {
+    let mut world = World::new();
+    world.tape = Some(Tape::new(TapeLimits::default()));
+    world.connect("k", |connect| {
+        connect.username = Some("ana");
+        connect.password = Some(b"correct horse");
+    });
+    let file = world.tape.take().expect("it was recorded").write(NOW);
+    let again = played(&read(&file));
+    let detail = see(
+        &again,
+        View {
+            selection: Selection::Row(2),
+            ..View::default()
+        },
+    );
+    let Detail::Packet(packet) = detail.detail else {
+        panic!("it is a packet")
+    };
+    assert!(packet.bytes.ends_with(b"\0\x0d*************"));
+    assert!(matches!(packet.row.kind, RowKind::Packet(_)));
+}
+
+/// What a tape has no room for goes, but not that somebody is connected, subscribed, or that something is retained.
+#[test]
+fn a_full_tape_begins_with_what_was_still_true() {
+    for seed in 100..130 {
+        let whole = recorded(seed, TapeLimits::default());
+        let entries = whole.tape.len() * (1 + seed as usize % 4) / 5;
+        let limits = TapeLimits {
+            entries,
+            ..TapeLimits::default()
+        };
+        let both = recorded(seed, limits);
+        assert!(both.tape.len() <= entries && both.tape.missing() > 0);
+        let file = both.tape.write(NOW);
+        let reel = read(&file);
+        assert_eq!(reel.missing(), both.tape.missing());
+        assert_eq!(
+            (reel.entries().len() as u64 + reel.missing()) as usize,
+            whole.tape.len(),
+            "each entry is there or missing"
+        );
+        let again = played(&reel);
+        let who = |scope: &Scope| {
+            let clients = Some(ClientsView {
+                first: 0,
+                rows: 500,
+            });
+            let view = View {
+                clients,
+                ..View::default()
+            };
+            let rows = see(scope, view).clients.expect("it was asked for").rows;
+            let mut rows: Vec<_> = rows
+                .into_iter()
+                .map(|row| {
+                    let filters = row.subscriptions.into_iter().map(|it| (it.filter, it.qos));
+                    (row.client, row.connected, filters.collect::<Vec<_>>())
+                })
+                .collect();
+            rows.sort();
+            rows
+        };
+        assert_eq!(who(&again), who(&both.scope), "seed {seed}");
+        let retained = |scope: &Scope| {
+            let tree = Some(TreeView {
+                open_depth: 99,
+                rows: 500,
+                ..TreeView::default()
+            });
+            let view = View {
+                tree,
+                ..View::default()
+            };
+            let rows = see(scope, view).tree.expect("it was asked for").rows;
+            let rows = rows.into_iter().filter(|row| row.retained.is_some());
+            rows.map(|row| row.topic).collect::<Vec<_>>()
+        };
+        assert_eq!(retained(&again), retained(&both.scope), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_tape_of_few_bytes_keeps_the_newest() {
+    let mut both = Both::new(TapeLimits {
+        entries: 1_000,
+        bytes: 0,
+    });
+    let whole = recorded(100, TapeLimits::default());
+    for entry in whole.tape.entries() {
+        both.tape.push(entry.clone());
+    }
+    assert_eq!(both.tape.len(), 1);
+}
+
+#[test]
+fn what_is_no_recording_is_refused_with_its_line() {
+    let head = r#"{"format":"vitrine-recording","version":1,"written":1,"prologue":0,"missing":0}"#;
+    for (text, expected) in [
+        ("", "the recording is empty"),
+        (
+            "GET /",
+            "line 1 of the recording is not how a recording of Vitrine begins",
+        ),
+        (
+            "[]",
+            "line 1 of the recording is not how a recording of Vitrine begins",
+        ),
+        (
+            &head.replace("\"version\":1", "\"version\":2"),
+            "line 1 of the recording says version 2, and this program reads version 1",
+        ),
+        (
+            &head.replace("\"prologue\":0", "\"prologue\":1"),
+            "line 1 of the recording says that more entries follow than there are: the end is missing",
+        ),
+        (
+            &format!("{head}\n\n{{\"at\":1"),
+            "line 3 of the recording is no JSON object: EOF while parsing an object at line 1 column 7",
+        ),
+        (
+            &format!("{head}\n{{\"at\":1,\"event\":\"danced\",\"number\":1,\"cause\":1}}"),
+            "line 2 of the recording tells of an event that is not known: \"danced\"",
+        ),
+        (
+            &format!("{head}\n{{\"at\":1,\"event\":\"arrived\"}}"),
+            "line 2 of the recording `connection` is missing",
+        ),
+        (
+            &format!("{head}\n{{\"at\":1,\"event\":\"arrived\",\"connection\":1,\"x\":1}}"),
+            "line 2 of the recording `x` does not belong there",
+        ),
+        (
+            &format!(
+                "{head}\n{{\"at\":1,\"event\":\"client-sent\",\"connection\":1,\"bytes\":\"0\"}}"
+            ),
+            "line 2 of the recording `bytes` is to be bytes as hexadecimal digits, two for each",
+        ),
+        (
+            &format!(
+                "{head}\n{{\"at\":1,\"event\":\"sent\",\"number\":1,\"cause\":1,\"connection\":1,\"version\":4,\"bytes\":\"e000ff\"}}"
+            ),
+            "line 2 of the recording has `bytes` that are no Control Packet: trailing-bytes at byte 2",
+        ),
+        (
+            &format!(
+                "{head}\n{{\"at\":1,\"event\":\"unsubscribed\",\"number\":1,\"cause\":1,\"client\":\"k\",\"filter\":\"#/a\"}}"
+            ),
+            "line 2 of the recording \"#/a\" is no Topic Filter: hash-not-last",
+        ),
+    ] {
+        let error = Reel::read(text.as_bytes()).expect_err(text);
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+    let error = Reel::read(b"{\"a\":\"\xff\"}").expect_err("no UTF-8");
+    assert_eq!(error.to_string(), "line 1 of the recording is not UTF-8");
+}
+
+/// Whatever bytes there are, reading them ends with a recording that can be played, or an error.
+#[test]
+fn a_damaged_recording_never_panics() {
+    let both = recorded(104, TapeLimits::default());
+    let file = both.tape.write(NOW);
+    let lines: Vec<&[u8]> = file.split(|byte| *byte == b'\n').collect();
+    let (mut refused, mut read) = (0, 0);
+    for seed in 0..400 {
+        let mut random = Random::new(seed);
+        // A piece of it, some lines of which are damaged, doubled, or missing.
+        let first = 1 + random.below(lines.len() as u64 - 60) as usize;
+        let mut damaged = lines[0].to_vec();
+        for line in &lines[first..first + 50] {
+            if random.one_in(10) {
+                continue;
+            }
+            let begin = damaged.len() + 1;
+            damaged.push(b'\n');
+            damaged.extend_from_slice(line);
+            while random.one_in(30) {
+                let place = begin + random.below((damaged.len() - begin).max(1) as u64) as usize;
+                match random.below(4) {
+                    0 => damaged[place] = random.below(256) as u8,
+                    1 => damaged.insert(place, b'0' + random.below(10) as u8),
+                    2 => damaged.insert(place, random.pick(b"{}[]\",:\\e-.")),
+                    _ => {
+                        damaged.remove(place);
+                    }
+                }
+            }
+        }
+        match Reel::read(&damaged) {
+            Ok(reel) => {
+                read += 1;
+                see_all(&played(&reel));
+            }
+            Err(error) => {
+                refused += 1;
+                assert!(error.line > 1, "{error}");
+            }
+        }
+    }
+    assert!(refused > 50 && read > 50, "{refused} refused, {read} read");
+}
