@@ -22,7 +22,7 @@ pub(crate) struct Props {
 /// The page.
 #[component]
 pub(crate) fn Page(props: &Props) -> Html {
-    let state = use_page();
+    let (state, texts) = (use_page(), crate::text::use_texts());
     let Narrow(narrow) = use_context().unwrap_or(Narrow(false));
     let latest = &props.latest;
     let in_lab = use_lab_now().is_some();
@@ -45,6 +45,10 @@ pub(crate) fn Page(props: &Props) -> Html {
                 "columns", (!left).then_some("no-left"), (!right).then_some("no-right"),
                 narrow.then_some("narrow"),
             )}>
+                if state.presenting && in_lab {
+                    // The head is not there: who listens still hears where they are.
+                    <h1 class="unseen">{ texts.get("brand.name") }</h1>
+                }
                 if left {
                     <Topics tree={latest.tree.clone()} matches={latest.matches.clone()}
                         detail={latest.detail.clone()} now={latest.now} known={latest.known} />

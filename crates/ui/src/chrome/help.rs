@@ -86,7 +86,7 @@ pub(crate) fn Help() -> Html {
                         </dl>
                         <h3>{ texts.get("help.console") }</h3>
                         <p>{ texts.get("help.console.text") }</p>
-                        <pre><code>{ texts.get("help.console.code") }</code></pre>
+                        <pre tabindex="0"><code>{ texts.get("help.console.code") }</code></pre>
                     </div>
                 </div>
             </section>

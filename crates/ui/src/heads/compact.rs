@@ -149,9 +149,10 @@ pub(crate) fn Compact(props: &Props) -> Html {
     };
     html! {
         <button type="button" class={classes!("compact", (!head.up).then_some("down"))} {onclick}
-            title={told.clone()} aria-label={told} data-testid="head-compact" data-who={head.who.clone()}>
+            title={told.clone()} data-testid="head-compact" data-who={head.who.clone()}>
+            <span class="unseen">{ told }</span>
             { for shown.iter().enumerate().map(|(at, line)| html! {
-                <span key={line.kind} class={classes!("line", line.change)} data-kind={line.kind}>
+                <span key={line.kind} aria-hidden="true" class={classes!("line", line.change)} data-kind={line.kind}>
                     <Icon name={icon(line.kind)} class={classes!((line.kind == "message").then_some("full"))} />
                     <span>{ &line.words }</span>
                     if let Some((sign, _)) = change(line.change) { <b class="change">{ sign }</b> }
@@ -159,7 +160,7 @@ pub(crate) fn Compact(props: &Props) -> Html {
                 </span>
             }) }
             if head.facts.is_empty() {
-                <span class="line nothing">{ "–" }</span>
+                <span class="line nothing" aria-hidden="true">{ "–" }</span>
             }
         </button>
     }

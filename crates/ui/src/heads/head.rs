@@ -62,7 +62,7 @@ pub(super) fn HeadView(props: &Props) -> Html {
         };
         html! {
             <>
-                <h4 class="caption">{ name.clone() }</h4>
+                <h3 class="caption">{ name.clone() }</h3>
                 <ul aria-label={name} data-testid="facts" data-group={group.key()}>
                     { for shown.into_iter().map(|fact| html! {
                         <FactLine fact={fact.clone()} who={head.who.clone()} lit={lit(fact)} />
@@ -91,7 +91,7 @@ pub(super) fn HeadView(props: &Props) -> Html {
         <section class={classes!("mind", selected.then_some("lit"), (!head.up).then_some("down"))}
             data-testid="head" data-who={head.who.clone()} data-state={head.state.clone()}>
             <header>
-                <h3>
+                <h2>
                     if broker {
                         <span class="who"><span class="dot broker" aria-hidden="true" />{ texts.get("word.broker") }</span>
                     } else {
@@ -100,7 +100,7 @@ pub(super) fn HeadView(props: &Props) -> Html {
                             <span class="name">{ &head.who }</span>
                         </button>
                     }
-                </h3>
+                </h2>
                 <p class="says">
                     { texts.get(&format!("memory.state.{}", head.state)) }
                     { for head.held.iter().map(|way| html! {
