@@ -120,6 +120,14 @@ pub struct Count {
     pub packet: Option<PacketType>,
     /// Only of this topic.
     pub topic: Option<String>,
+    /// Only at this QoS.
+    pub qos: Option<u8>,
+    /// Only with DUP, or only without.
+    pub dup: Option<bool>,
+    /// Only with RETAIN, or only without.
+    pub retain: Option<bool>,
+    /// Only packets with this Reason Code (in 3.x return code), be it one of several.
+    pub reason: Option<u8>,
     /// So often.
     pub times: u32,
     /// On the way to the text that is so many further; 1 is the next.

@@ -8,7 +8,7 @@
 //!
 //! - `document`: TOML with a line for every complaint. `texts`: three languages. `lesson`: the file as a whole.
 //! - `until`: how far one goes from a text. `play`: the lesson laid out in time. `index`: what a list of lessons says.
-//! - `ladder`: the lesson as text, for authors and tests.
+//! - `seen`: what conditions and counts speak of. `ladder`: the lesson as text, for authors and tests.
 //!
 //! # What always holds
 //!
@@ -23,6 +23,7 @@ mod lesson;
 mod packet_line;
 mod play;
 mod script;
+mod seen;
 mod step;
 mod texts;
 mod until;

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use vitrine_broker::ConnectionId;
-use vitrine_client::{DeadlineReason, Event};
-use vitrine_lab::{Happening, Next, NotDone, Road, Script, Trace, Watch, World};
-use vitrine_packet::{Packet, PacketType};
+use vitrine_client::DeadlineReason;
+use vitrine_lab::{Next, NotDone, Road, Script, World};
+use vitrine_packet::PacketType;
 
 use crate::lesson::{Count, Deed};
+use crate::seen::{Seen, Sight};
 use crate::until::{Place, Until, Way};
 use crate::{Error, Lesson};
 
@@ -89,11 +89,10 @@ impl Lesson {
                     .count();
                 if times != count.times as usize {
                     let what = count.packet.map_or("messages", PacketType::name);
-                    let on = count.topic.as_ref().map(|topic| format!(" on {topic}"));
                     let why = format!(
                         "{} gets {times} {what}{} here, not {}",
                         count.at,
-                        on.unwrap_or_default(),
+                        such(count),
                         count.times
                     );
                     return Err(Error::new(count.line, why));
@@ -104,23 +103,44 @@ impl Lesson {
     }
 
     fn counts(&self, count: &Count, sight: &Sight) -> bool {
-        let is_wanted = |topic: &Option<Rc<str>>| {
-            count
-                .topic
-                .as_deref()
-                .is_none_or(|wanted| topic.as_deref() == Some(wanted))
-        };
         let at = self.setup.client(&count.at);
-        match sight {
-            Sight::Message(node, topic) => {
-                count.packet.is_none() && at == Some(*node) && is_wanted(&Some(Rc::clone(topic)))
+        let facts = match sight {
+            Sight::Message(node, facts) if count.packet.is_none() && at == Some(*node) => facts,
+            Sight::Arrived(node, packet, facts) if count.packet == Some(*packet) && *node == at => {
+                facts
             }
-            Sight::Arrived(node, packet, topic) => {
-                count.packet == Some(*packet) && *node == at && is_wanted(topic)
-            }
-            Sight::Sent(..) | Sight::Left(..) | Sight::Connected(_) | Sight::Closed(_) => false,
-        }
+            Sight::Message(..)
+            | Sight::Arrived(..)
+            | Sight::Sent(..)
+            | Sight::Left(..)
+            | Sight::Connected(_)
+            | Sight::Closed(_) => return false,
+        };
+        let topic = count.topic.as_deref();
+        topic.is_none_or(|topic| facts.topic.as_deref() == Some(topic))
+            && count.qos.is_none_or(|qos| facts.qos == Some(qos))
+            && count.dup.is_none_or(|dup| facts.dup == dup)
+            && count.retain.is_none_or(|retain| facts.retain == retain)
+            && count
+                .reason
+                .is_none_or(|reason| facts.reasons.contains(&reason))
     }
+}
+
+/// What a count counts only, for people.
+fn such(count: &Count) -> String {
+    let mut such = String::new();
+    let mut add = |text: Option<String>| such.extend(text);
+    add(count.topic.as_ref().map(|topic| format!(" on {topic}")));
+    add(count.qos.map(|qos| format!(" at QoS {qos}")));
+    for (flag, name) in [(count.dup, "DUP"), (count.retain, "RETAIN")] {
+        let with = |flag| if flag { "with" } else { "without" };
+        add(flag.map(|flag| format!(" {} {name}", with(flag))));
+    }
+    add(count
+        .reason
+        .map(|reason| format!(" with reason 0x{reason:02x}")));
+    such
 }
 
 fn act(road: &mut Road<Seen>, deed: &Deed) -> Result<(), Error> {
@@ -195,106 +215,6 @@ fn is_quiet(world: &World) -> bool {
             let returns =
                 deadline.is_some_and(|deadline| deadline.reason == DeadlineReason::Reconnect);
             at > world.now() && !returns
-        }
-    }
-}
-
-/// What a lesson's conditions and counts speak of. A client is told by its number.
-#[derive(Clone, Debug)]
-enum Sight {
-    /// A packet arrived at a client, or at the broker (`None`); a PUBLISH with its topic.
-    Arrived(Option<usize>, PacketType, Option<Rc<str>>),
-    /// A packet left the broker.
-    Sent(usize, PacketType),
-    /// A packet left a client.
-    Left(usize, PacketType),
-    /// A client has its CONNACK.
-    Connected(usize),
-    /// A client's connection is gone.
-    Closed(usize),
-    /// A client gave its application a message of this topic.
-    Message(usize, Rc<str>),
-}
-
-/// What was seen so far.
-#[derive(Clone, Debug, Default)]
-struct Seen {
-    seen: Vec<Sight>,
-    /// Whose connection is which.
-    whose: Vec<(ConnectionId, usize)>,
-}
-
-impl Seen {
-    fn node(&self, connection: ConnectionId) -> Option<usize> {
-        let found = self.whose.iter().rev().find(|(of, _)| *of == connection);
-        found.map(|(_, node)| *node)
-    }
-
-    fn arrived(&mut self, world: &World, at: Option<usize>, from: Option<usize>, bytes: &[u8]) {
-        let Some(packet) = packet_type(bytes) else {
-            return;
-        };
-        let version = from.map(|node| world.client(node).options().version);
-        let decoded = version.and_then(|version| Packet::decode(bytes, version).ok());
-        let topic = match decoded {
-            Some(Packet::Publish(publish)) => Some(publish.topic.into()),
-            _ => None,
-        };
-        self.seen.push(Sight::Arrived(at, packet, topic));
-    }
-}
-
-fn packet_type(bytes: &[u8]) -> Option<PacketType> {
-    bytes
-        .first()
-        .and_then(|first| PacketType::from_bits(first >> 4))
-}
-
-impl Watch for Seen {
-    fn happened(&mut self, world: &World, trace: Trace) {
-        match trace.what {
-            Happening::Opening(connection, node) => self.whose.push((connection, node)),
-            Happening::ToBroker(connection, bytes) => {
-                let from = self.node(connection);
-                self.arrived(world, None, from, &bytes);
-            }
-            Happening::ToClient(_, node, bytes) => {
-                self.arrived(world, Some(node), Some(node), &bytes);
-            }
-            Happening::FromBroker(connection, bytes) => {
-                let to = self.node(connection).zip(packet_type(&bytes));
-                self.seen
-                    .extend(to.map(|(node, packet)| Sight::Sent(node, packet)));
-            }
-            Happening::FromClient(_, node, bytes) => {
-                let packet = packet_type(&bytes);
-                self.seen
-                    .extend(packet.map(|packet| Sight::Left(node, packet)));
-            }
-            Happening::Client(node, Event::Connected { .. }) => {
-                self.seen.push(Sight::Connected(node));
-            }
-            Happening::Client(node, Event::Message { message, .. }) => {
-                self.seen.push(Sight::Message(node, message.topic));
-            }
-            Happening::Client(node, Event::Disconnected { .. })
-            | Happening::ClientCrashed { node, .. } => self.seen.push(Sight::Closed(node)),
-            Happening::Opened(..)
-            | Happening::Gone(_)
-            | Happening::Ended(..)
-            | Happening::Client(..)
-            | Happening::Cut(..)
-            | Happening::Taken(_)
-            | Happening::Committed(_)
-            | Happening::BrokerDeadline
-            | Happening::BrokerCrashed
-            | Happening::BrokerStarted { .. }
-            | Happening::ClientStarted(_)
-            | Happening::Acted(_)
-            | Happening::Idle(_)
-            | Happening::Lost(_)
-            | Happening::Observed(_)
-            | _ => {}
         }
     }
 }

@@ -174,8 +174,21 @@ fn counts(document: &Document<'_>, value: &Value<'_>, setup: &Setup) -> Result<V
         MOST_ACTIONS,
     )?;
     let count = |value: &Value<'_>| {
-        let keys = ["at", "packet", "topic", "times", "texts"];
+        let keys = [
+            "at", "packet", "topic", "qos", "dup", "retain", "reason", "times", "texts",
+        ];
         let table = document.table(value, "a count", &keys)?;
+        let flag = |key| {
+            let value = table.get(key);
+            value.map(|value| document.boolean(value)).transpose()
+        };
+        let byte = |key, most: u8| {
+            let value = table.get(key);
+            let number = value.map(|value| document.number(value, most.into()));
+            number
+                .transpose()
+                .map(|number| number.and_then(|number| u8::try_from(number).ok()))
+        };
         let at = document.text(table.need("at", "a client's name, or broker")?, "a name")?;
         let packet = table.get("packet").map(|value| {
             let name = document.text(value, "the name of a Control Packet")?.text;
@@ -200,6 +213,10 @@ fn counts(document: &Document<'_>, value: &Value<'_>, setup: &Setup) -> Result<V
             at: at.text,
             packet,
             topic: topic.transpose()?.map(|topic| topic.text),
+            qos: byte("qos", 2)?,
+            dup: flag("dup")?,
+            retain: flag("retain")?,
+            reason: byte("reason", u8::MAX)?,
             times: document.number(table.need("times", "how often")?, 1_000)?,
             texts: texts.transpose()?.unwrap_or(1).max(1),
         })

@@ -282,6 +282,22 @@ fn questions() {
 fn counts() {
     wrong(
         "times = 1",
+        "qos = 1, times = 1",
+        22,
+        &["bia gets 0 messages at QoS 1 here, not 1"],
+    );
+    wrong(
+        "times = 1",
+        "dup = true, retain = false, times = 1",
+        22,
+        &["with DUP without RETAIN"],
+    );
+    wrong("times = 1", "qos = 3, times = 1", 22, &["from 0 to 2"]);
+    let reason = "packet = \"PUBACK\", reason = 0x87, times = 1";
+    wrong("times = 1", reason, 22, &["0 PUBACK with reason 0x87 here"]);
+
+    wrong(
+        "times = 1",
         "times = 2",
         22,
         &["bia gets 1 messages here, not 2"],
