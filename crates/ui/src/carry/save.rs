@@ -89,10 +89,10 @@ fn file_name(name: &str, ending: &str) -> String {
     }
     let out = out.trim_matches(['-', '.']);
     let out = if out.is_empty() { "vitrine" } else { out };
-    // A name that has its ending already keeps it.
-    match out.strip_suffix(&format!(".{ending}")) {
-        Some(_) => out.to_owned(),
-        None => format!("{out}.{ending}"),
+    // A name that has an ending already keeps it.
+    match out.rsplit_once('.') {
+        Some((_, "svg" | "png" | "vitrine" | "jsonl" | "pcapng")) => out.to_owned(),
+        _ => format!("{out}.{ending}"),
     }
 }
 
@@ -107,6 +107,8 @@ mod tests {
             ("QoS 1: a confirmação", "QoS-1-a-confirmação.svg"),
             ("../../etc/passwd", "etc-passwd.svg"),
             ("a.svg", "a.svg"),
+            ("a.vitrine.jsonl", "a.vitrine.jsonl"),
+            ("5.0", "5.0.svg"),
             ("", "vitrine.svg"),
             ("???", "vitrine.svg"),
             ("con<>|nul\0", "con-nul.svg"),

@@ -23,9 +23,9 @@ const KINDS: [&str; 10] = [
     "alias",
     "session",
 ];
-/// About the width of a letter, and of the sign before the words with the box's edges.
+/// About the width of a letter; of the signs around the words with the box's edges.
 const LETTER: f64 = 8.0;
-const EDGES: f64 = 30.0;
+const EDGES: f64 = 54.0;
 /// Sentences in the hint at most.
 const TOLD: usize = 12;
 
@@ -117,7 +117,9 @@ pub(crate) struct Props {
 pub(crate) fn Compact(props: &Props) -> Html {
     let (state, texts) = (use_page(), use_texts());
     let head = &props.head;
-    let letters = ((props.width - EDGES) / LETTER).max(1.0) as usize;
+    // On the projector everything is larger.
+    let scale = if state.presenting { 1.2 } else { 1.0 };
+    let letters = ((props.width - EDGES * scale) / (LETTER * scale)).max(1.0) as usize;
     let (shown, left_out) = lines(&texts, &head.facts, letters, props.lines);
     let who = if head.who == "broker" {
         texts.get("word.broker")

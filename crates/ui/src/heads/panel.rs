@@ -9,7 +9,7 @@ use crate::app::use_page;
 use crate::bridge::Shared;
 use crate::flow::Focus;
 use crate::part::Empty;
-use crate::sign::IconName;
+use crate::sign::{IconName, Qos};
 use crate::text::use_texts;
 
 #[derive(PartialEq, Properties)]
@@ -27,12 +27,12 @@ pub(crate) fn Memory(props: &Props) -> Html {
         (state.selection.clone(), props.detail.clone()),
         |(selection, detail)| Focus::new(selection, detail),
     );
-    let heads: Vec<Head> = match &*props.lab {
-        Some(lab) => lab.heads.clone(),
-        None => live(&props.flow),
+    let worlds = match &*props.lab {
+        Some(lab) => worlds(lab),
+        None => vec![(None, live(&props.flow))],
     };
     let in_lab = props.lab.is_some();
-    if heads.is_empty() {
+    if worlds.iter().all(|(_, heads)| heads.is_empty()) {
         return html! { <Empty icon={IconName::Memory} text="memory.empty" offer={!in_lab} /> };
     }
     html! {
@@ -40,9 +40,49 @@ pub(crate) fn Memory(props: &Props) -> Html {
             if !in_lab {
                 <p class="note">{ texts.get("memory.live") }</p>
             }
-            { for heads.iter().map(|head| html! {
-                <HeadView key={head.who.clone()} head={head.clone()} focus={(*focus).clone()} />
+            { for worlds.iter().map(|(qos, heads)| html! {
+                <>
+                    if let Some(qos) = qos {
+                        <p class="world-qos" data-testid="heads-qos" data-qos={qos.to_string()}><Qos qos={*qos} worded=true /></p>
+                    }
+                    { for heads.iter().map(|head| html! {
+                        <HeadView key={format!("{qos:?} {}", head.who)} head={head.clone()} focus={(*focus).clone()} />
+                    }) }
+                </>
             }) }
         </article>
+    }
+}
+
+/// The heads of every world that is shown: of three, side by side, each with its QoS.
+fn worlds(lab: &LabFrame) -> Vec<(Option<u8>, Vec<Head>)> {
+    let Some(qos) = lab.beside else {
+        return vec![(None, lab.heads.clone())];
+    };
+    let mut worlds = vec![(Some(qos), lab.heads.clone())];
+    let others = lab.others.iter();
+    worlds.extend(others.map(|other| (Some(other.qos), other.heads.clone())));
+    worlds.sort_by_key(|(qos, _)| *qos);
+    worlds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vitrine_link::Beside;
+
+    #[test]
+    fn three_worlds_stand_in_the_order_of_their_qos() {
+        let mut lab = LabFrame::default();
+        assert_eq!(worlds(&lab).len(), 1);
+        lab.beside = Some(1);
+        lab.others = [2, 0]
+            .map(|qos| Beside {
+                qos,
+                ..Beside::default()
+            })
+            .into();
+        let order: Vec<_> = worlds(&lab).iter().map(|(qos, _)| *qos).collect();
+        assert_eq!(order, [Some(0), Some(1), Some(2)]);
     }
 }
