@@ -33,7 +33,7 @@ pub(super) enum Reach {
 
 impl Reach {
     /// Where the arrow's head is, in the room between two lines: never so near to either that it would not be seen.
-    fn head(self, from: f64, to: f64) -> f64 {
+    pub(super) fn head(self, from: f64, to: f64) -> f64 {
         match self {
             Self::Whole => to,
             Self::Gone(gone) | Self::Lost(gone) => {

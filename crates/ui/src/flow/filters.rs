@@ -152,11 +152,21 @@ pub(super) fn Filters(props: &FiltersProps) -> Html {
             })
         })
     };
+    let system = {
+        let (filter, set) = (filter.clone(), set.clone());
+        Callback::from(move |_| {
+            set(FlowFilter {
+                hide_system: !filter.hide_system,
+                ..filter.clone()
+            })
+        })
+    };
     let reset = {
-        let (hide_pings, set) = (filter.hide_pings, set.clone());
+        let (hide_pings, hide_system, set) = (filter.hide_pings, filter.hide_system, set.clone());
         Callback::from(move |_| {
             set(FlowFilter {
                 hide_pings,
+                hide_system,
                 ..FlowFilter::default()
             })
         })
@@ -172,6 +182,8 @@ pub(super) fn Filters(props: &FiltersProps) -> Html {
                 { for TYPES.iter().map(types) }
                 <button type="button" class="chip" aria-pressed={(!filter.hide_pings).to_string()}
                     data-testid="filter-pings" onclick={pings}>{ texts.get("filter.pings") }</button>
+                <button type="button" class="chip" aria-pressed={(!filter.hide_system).to_string()}
+                    data-testid="filter-system" onclick={system}>{ texts.get("filter.system") }</button>
             </div>
             if !names.is_empty() {
                 <div class="chips" role="group" aria-label={texts.get("filter.clients")}>

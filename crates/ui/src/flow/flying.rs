@@ -185,6 +185,17 @@ fn Flier(props: &FlierProps) -> Html {
     let (flying, layout) = (&props.flying, &props.layout);
     let column = flying.lifeline.and_then(|id| layout.column(id));
     let (x, left) = column.map_or((layout.broker, true), |column| (column.x, column.left));
+    let reach = if flying.state == "lost" {
+        Reach::Lost(flying.gone)
+    } else {
+        Reach::Gone(flying.gone)
+    };
+    let ends = if flying.to_broker {
+        (x, layout.broker)
+    } else {
+        (layout.broker, x)
+    };
+    let head_at = reach.head(ends.0, ends.1) - x.min(layout.broker);
     {
         // Between its two lines; the styles know no numbers.
         let button = button.clone();
@@ -194,6 +205,7 @@ fn Flier(props: &FlierProps) -> Html {
             ("width", to - from),
             ("top", props.y),
             ("height", props.height),
+            ("--head-at", head_at),
         ];
         use_effect_with(places.map(|(_, value)| value.to_bits()), move |_| {
             if let Some(button) = button.cast::<HtmlElement>() {
@@ -237,14 +249,15 @@ fn Flier(props: &FlierProps) -> Html {
         let open = open.setter();
         Callback::from(move |()| open.set(None))
     };
-    let reach = if flying.state == "lost" {
-        Reach::Lost(flying.gone)
-    } else {
-        Reach::Gone(flying.gone)
-    };
     let from = x.min(layout.broker);
     let y = (props.height * super::lanes::ARROW).round();
-    let room = ((layout.broker - x).abs() - 30.0).min(props.label_room);
+    // The words stand at the broker's line, as those of a row do, and may go on beyond the client's.
+    let side = if left {
+        layout.broker - layout.gutter
+    } else {
+        layout.width - layout.broker
+    };
+    let room = (side - 34.0).min(props.label_room);
     html! {
         <>
             <button ref={button} type="button" disabled={!can}
@@ -260,7 +273,7 @@ fn Flier(props: &FlierProps) -> Html {
                     <svg class="drawing" width={(x - layout.broker).abs().to_string()} height={props.height.to_string()} aria-hidden="true">
                         <Arrow packet={flying.packet.clone()} x={x - from} broker={layout.broker - from} {y} fresh={false} {reach} />
                     </svg>
-                    <span class="words" aria-hidden="true">
+                    <span class="label" aria-hidden="true">
                         <Label packet={flying.packet.clone()} depth={label_depth(state.depth)} {room} lost={flying.state == "lost"} />
                     </span>
                 }

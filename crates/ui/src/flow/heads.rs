@@ -10,7 +10,7 @@ use super::layout::{Column, Layout};
 use crate::app::{use_clients, use_page};
 use crate::heads::Compact;
 use crate::lab::use_lab_now;
-use crate::part::{Menu, MenuPlace, below};
+use crate::part::{Menu, MenuPlace, beneath};
 use crate::sign::{Icon, IconName};
 use crate::state::Action;
 use crate::text::use_texts;
@@ -26,6 +26,9 @@ pub(super) struct Props {
     /// What is in each stands below its name.
     pub(super) boxed: bool,
 }
+
+/// How wide the box below a head may be, in pixels.
+const BOX: f64 = 190.0;
 
 /// The heads.
 #[component]
@@ -47,7 +50,7 @@ pub(super) fn Heads(props: &Props) -> Html {
     let pointed = |name: &str| props.pointed.iter().any(|pointed| pointed == name);
     let boxes = |name: &str, width: f64| match known(name) {
         Some(head) if props.boxed && width >= 60.0 => html! {
-            <Compact {head} width={width - 8.0} lines={2} />
+            <Compact {head} width={(width - 8.0).min(BOX)} lines={2} />
         },
         _ => Html::default(),
     };
@@ -88,7 +91,7 @@ fn use_menu(
     let onclick = {
         let (open, button) = (open.clone(), button.clone());
         Callback::from(move |_: MouseEvent| {
-            let place = button.cast::<Element>().map(|button| below(&button));
+            let place = button.cast::<Element>().map(|button| beneath(&button));
             open.set(if open.is_none() { place } else { None });
         })
     };

@@ -28,7 +28,7 @@ const REST: f64 = 5000.0;
 const WITH_TIME: f64 = 860.0;
 /// Above this height what is in each head stands below its name, in so many pixels.
 const BOXED: f64 = 330.0;
-const BOXES: f64 = 56.0;
+const BOXES: f64 = 42.0;
 
 #[derive(PartialEq, Properties)]
 pub(crate) struct Props {
@@ -137,12 +137,12 @@ impl Pointed {
 }
 
 /// Height of a row in pixels.
-pub(super) fn row_height(depth: Depth, presenting: bool) -> f64 {
+fn row_height(depth: Depth, scale: f64) -> f64 {
     let height = match depth {
         Depth::Story | Depth::Handshake => 42.0,
         Depth::Bytes => 64.0,
     };
-    if presenting { height * 1.2 } else { height }
+    (height * scale).round()
 }
 
 /// The ladder.
@@ -155,11 +155,22 @@ pub(crate) fn Stage(props: &Props) -> Html {
     let lab = use_lab_now();
     let beside = props.beside.as_ref().map(|column| column.qos);
     let (flying, heads) = of_lab(&lab, props.beside.as_ref());
-    let row_height = row_height(state.depth, state.presenting);
+    let scale = match (state.presenting, lab.is_some()) {
+        (false, _) => 1.0,
+        (true, false) => 1.2,
+        // As much as the type is larger: see `lab.css`.
+        (true, true) if width > 1500.0 => 1.5,
+        (true, true) => 1.25,
+    };
+    let row_height = row_height(state.depth, scale);
     // In the lab what is in each head stands below its name, where nobody else shows it.
     let told = state.tab == Tab::Memory && !state.right_folded && !state.presenting;
     let boxed = lab.is_some() && !narrow && beside.is_none() && height > BOXED && !told;
-    let head_height = if boxed { 46.0 + BOXES } else { 46.0 };
+    let head_height = if boxed {
+        46.0 + BOXES * scale + 14.0
+    } else {
+        46.0
+    };
     let lifelines = all_lines(&props.flow.lifelines, &heads);
 
     let gutter = if width > WITH_TIME { 92.0 } else { 0.0 };

@@ -71,7 +71,7 @@ pub(super) fn Timebar(props: &Props) -> Html {
                     <span>{ texts.count("flow.newer", flow.newer) }</span><Icon name={IconName::Live} />
                 </button>
             } else {
-                <span class={classes!("live", (!following).then_some("still"))} data-testid="live">
+                <span class={classes!("live", (!following).then_some("still"))} title={texts.get("flow.live.long")} data-testid="live">
                     { texts.get(if following { "flow.live" } else { "flow.paused" }) }
                 </span>
             }

@@ -59,6 +59,14 @@ fn Band(props: &Props) -> Html {
             <header>
                 <h2 title={props.title.clone()}>{ &props.title }</h2>
                 <span class="place">{ place }</span>
+                if !lesson.standard.is_empty() {
+                    <p class="standard">
+                        <span>{ texts.get("lesson.standard") }</span>
+                        { for lesson.standard.iter().map(|(name, at)| html! {
+                            <a href={at.clone()} target="_blank" rel="noopener noreferrer" data-testid="lesson-standard">{ name }</a>
+                        }) }
+                    </p>
+                }
             </header>
             <div class="reading" ref={text} tabindex="0" role="region" aria-label={texts.get("lesson.text")}>
                 <div class="said" data-testid="lesson-text" aria-live="polite">
@@ -69,14 +77,6 @@ fn Band(props: &Props) -> Html {
                 </div>
                 if let Some(question) = &lesson.question {
                     <Ask question={question.clone()} />
-                }
-                if !lesson.standard.is_empty() {
-                    <p class="standard">
-                        <span>{ texts.get("lesson.standard") }</span>
-                        { for lesson.standard.iter().map(|(name, at)| html! {
-                            <a href={at.clone()} target="_blank" rel="noopener noreferrer" data-testid="lesson-standard">{ name }</a>
-                        }) }
-                    </p>
                 }
             </div>
             <div class="turn">

@@ -4,6 +4,7 @@ use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
 use super::lessons::{Entry, list};
+use super::marked::Marked;
 use super::use_lab_now;
 use crate::app::use_page;
 use crate::carry::OpenButton;
@@ -122,7 +123,7 @@ pub(crate) fn Lessons() -> Html {
                     } else {
                         <b class="number">{ entry.number }</b>
                     }
-                    <span class="about"><b>{ entry.title(&texts) }</b><span>{ entry.summary(&texts) }</span></span>
+                    <span class="about"><b><Marked text={entry.title(&texts)} /></b><span><Marked text={entry.summary(&texts)} /></span></span>
                 </button>
             </li>
         }

@@ -51,6 +51,13 @@ impl Item {
 /// Where a menu opens: below this point of the window, in pixels.
 pub(crate) type Place = (f64, f64);
 
+/// Below the middle of what was pressed.
+pub(crate) fn beneath(element: &Element) -> Place {
+    let place = element.get_bounding_client_rect();
+    let x = place.left() + place.width() / 2.0 - 120.0;
+    (x, place.bottom() + 8.0)
+}
+
 /// The lower left corner of what was pressed.
 pub(crate) fn below(element: &Element) -> Place {
     let place = element.get_bounding_client_rect();

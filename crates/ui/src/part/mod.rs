@@ -18,7 +18,7 @@ pub(crate) use copy::Copy;
 pub(crate) use empty::Empty;
 pub(crate) use filter_input::{Checked, FilterInput};
 pub(crate) use levels::Levels;
-pub(crate) use menu::{Item, Menu, MenuButton, Place as MenuPlace, below};
+pub(crate) use menu::{Item, Menu, MenuButton, Place as MenuPlace, below, beneath};
 pub(crate) use payload::{PayloadText, hex, words as payload_words};
 pub(crate) use segment::{Choice, QosChoice, Segment};
 pub(crate) use time::clock;

@@ -233,11 +233,17 @@ fn event(texts: &Texts, kind: &RowKind, client: &str, time: (String, Html)) -> H
             texts.get("session-ended.long"),
         ),
         RowKind::Dropped => (texts.get("event.dropped"), texts.get("event.dropped.long")),
-        RowKind::Lost(_) => (texts.get("event.lost"), texts.get("event.lost.long")),
-        RowKind::Outside(outside) => {
-            let key = format!("outside.{}", outside.what);
-            (texts.get(&key), texts.get(&format!("{key}.long")))
+        RowKind::Lost(packet) => {
+            let packet = crate::lab::words::packet(packet);
+            (
+                texts.fill("event.lost", &[("packet", &packet)]),
+                texts.get("event.lost.long"),
+            )
         }
+        RowKind::Outside(outside) => (
+            crate::lab::words::outside(texts, outside),
+            texts.get("outside.long"),
+        ),
         RowKind::Packet(_) | RowKind::Malformed(_) => return Html::default(),
     };
     facts.push(time);

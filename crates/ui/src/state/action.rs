@@ -168,6 +168,9 @@ impl State {
                 self.choosing = false;
                 self.drawer = None;
                 self.place = Place::Flow;
+                if self.tab == Tab::Selected {
+                    self.tab = Tab::Memory;
+                }
                 let visit = self.lab.as_ref().map_or(0, |lab| lab.visit) + 1;
                 self.lab = Some(LabAt {
                     what,
@@ -180,6 +183,9 @@ impl State {
                     self.forget_numbers();
                     self.selection = Selection::None;
                     self.drawer = None;
+                    if self.tab == Tab::Memory {
+                        self.tab = Tab::Selected;
+                    }
                 }
             }
             Action::LabAt(moment) => {

@@ -48,7 +48,10 @@ pub fn write(state: &State) -> String {
     if !state.filter.hide_pings {
         out.put("pings", "1");
     }
-    if state.tab != Tab::Selected {
+    if state.filter.hide_system {
+        out.put("no-sys", "1");
+    }
+    if state.tab != usual_tab(state.lab.is_some()) {
         out.put("tab", state.tab.key());
     }
     out.put("filter", &state.trial.filter);
@@ -68,6 +71,11 @@ pub fn write(state: &State) -> String {
         Depth::Bytes => out.put("depth", "bytes"),
     }
     out.0
+}
+
+/// The tab that an address need not name: what is in each head is what the lab is for.
+fn usual_tab(in_lab: bool) -> Tab {
+    if in_lab { Tab::Memory } else { Tab::Selected }
 }
 
 /// A lab's link without the `#`: the code tells everything but the texts, which are the lesson's.
@@ -103,6 +111,9 @@ fn write_lab(lab: &LabAt, out: &mut Writer) {
 #[must_use]
 pub fn read(address: &str, base: &State) -> State {
     let fresh = State::default();
+    let in_lab = address
+        .split('&')
+        .any(|part| part.starts_with("lab=") || part.starts_with("lesson="));
     let mut state = State {
         selection: fresh.selection,
         anchor: fresh.anchor,
@@ -110,7 +121,7 @@ pub fn read(address: &str, base: &State) -> State {
         trial: fresh.trial,
         search: fresh.search,
         system: fresh.system,
-        tab: fresh.tab,
+        tab: usual_tab(in_lab),
         claimed: fresh.claimed,
         lab: fresh.lab,
         ..base.clone()
@@ -143,6 +154,7 @@ pub fn read(address: &str, base: &State) -> State {
             "only-topic" => state.filter.topic = value,
             "only-types" => state.filter.types = value.parse().unwrap_or(0),
             "only-publication" => number(&value, |n| state.filter.publication = Some(n)),
+            "no-sys" => state.filter.hide_system = value == "1",
             "pings" => state.filter.hide_pings = value != "1",
             "tab" => {
                 if let Some(tab) = Tab::ALL.into_iter().find(|tab| tab.key() == value) {
@@ -274,6 +286,7 @@ mod tests {
                 types: 1 << 3 | 1 << 14,
                 publication: Some(7),
                 hide_pings: false,
+                hide_system: true,
                 hide_system: false,
             },
             filtering: true,
