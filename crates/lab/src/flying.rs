@@ -18,6 +18,8 @@ pub struct Flying<'a> {
     pub direction: Direction,
     /// The packet. `None`: the wish for a connection, the answer to it, or the news that it ended.
     pub packet: Option<&'a [u8]>,
+    /// Where it is no packet: whether it is the wish for a connection or the answer to it.
+    pub opens: bool,
     /// For a packet: which it is on this connection in this direction, counted from 0.
     pub number: u64,
     /// For a packet: how many have to arrive before it; what `cut up+1` counts by.
@@ -95,6 +97,7 @@ fn on_pipe<'a>(
             node: link.node,
             direction,
             packet,
+            opens: matches!(parcel.what, Freight::Open),
             number: parcel.number,
             index,
             sent: parcel.sent,

@@ -63,6 +63,10 @@ pub struct ClientRow {
     pub will: Option<WillSummary>,
     /// The [`crate::Lifeline::id`] of its line.
     pub lifeline: Option<u32>,
+    /// What somebody does to its connection from in between: bytes to (`up`) or from the broker (`down`) are held; it
+    /// will be cut at a packet to (`cut-up`) or from the broker (`cut-down`).
+    #[serde(default)]
+    pub held: Vec<String>,
 }
 
 /// A subscription.

@@ -176,6 +176,7 @@ fn client_row() -> ClientRow {
             delay: 9,
         }),
         lifeline: Some(0),
+        held: vec!["up".into(), "cut-down".into()],
     }
 }
 

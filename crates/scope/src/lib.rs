@@ -73,6 +73,6 @@ mod tree;
 pub use kept::{Kept, KeptMessage, KeptSession, KeptSubscription, KeptWill};
 pub use lens::Lens;
 pub use limits::Limits;
-pub use outside::Outside;
+pub use outside::{OnItsWay, Outside};
 pub use scope::Scope;
 pub use tape::{Entry, Reel, TAPE_VERSION, Tape, TapeError, TapeLimits};

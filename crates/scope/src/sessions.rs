@@ -148,5 +148,6 @@ pub(crate) fn tell(line: LineId, session: &Session, lines: &Lines, holds: &Holds
             delay: will.delay,
         }),
         lifeline: lifeline.filter(|line| line.is_recorded()).map(|_| line.0),
+        held: alloc::vec::Vec::new(),
     }
 }

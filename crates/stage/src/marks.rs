@@ -26,11 +26,16 @@ impl Positions {
     pub(crate) fn before(&self, position: u64) -> Option<u64> {
         let last = position.checked_sub(1)?;
         let (at, bit) = ((last / 64) as usize, last % 64);
-        let partial = self.words.get(at).map(|word| word & (u64::MAX >> (63 - bit)));
+        let partial = self
+            .words
+            .get(at)
+            .map(|word| word & (u64::MAX >> (63 - bit)));
         let above = partial.into_iter().map(|word| (at, word));
         let whole = self.words.iter().copied().enumerate().take(at).rev();
         let found = above.chain(whole).find(|(_, word)| *word != 0);
-        Some(found.map_or(0, |(at, word)| at as u64 * 64 + u64::from(63 - word.leading_zeros())))
+        Some(found.map_or(0, |(at, word)| {
+            at as u64 * 64 + u64::from(63 - word.leading_zeros())
+        }))
     }
 }
 

@@ -1,4 +1,8 @@
 //! What happens in the world, as the view model is told it: what the broker did, and what happened outside of it.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the view model is told the rest by the broker, or it is nothing to see"
+)]
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -8,23 +12,13 @@ use vitrine_client::{Event, Loss};
 use vitrine_lab::{Action, Direction, Happening, Trace, World};
 use vitrine_scope::{Kept, Outside, Scope};
 
-/// Connections that are remembered; the oldest is forgotten first.
-const MOST_CONNECTIONS: usize = 256;
-
 /// Tells a view model of a world.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Teller {
-    /// The connection that each client had last, and packets that arrived at it on it.
-    connections: BTreeMap<ConnectionId, Near>,
+    /// The connection that each client had last.
+    connections: BTreeMap<usize, ConnectionId>,
     /// What somebody does, until it is known whether anything comes of it.
     acting: Option<Action>,
-}
-
-/// The client's end of a connection.
-#[derive(Clone, Copy, Debug)]
-struct Near {
-    node: usize,
-    arrived: u64,
 }
 
 impl Teller {
@@ -48,7 +42,7 @@ impl Teller {
                 return;
             }
             Happening::Opening(connection, node) => {
-                self.open(*connection, *node);
+                self.connections.insert(*node, *connection);
                 Outside::Opening {
                     connection: *connection,
                     client: client(*node),
@@ -58,18 +52,11 @@ impl Teller {
                 connection: *connection,
                 packet: Rc::clone(packet),
             },
-            Happening::ToClient(connection, _, _) => {
-                let Some(near) = self.connections.get_mut(connection) else {
-                    return;
-                };
-                near.arrived += 1;
-                Outside::Arrived {
-                    connection: *connection,
-                    packet: near.arrived - 1,
-                }
-            }
+            Happening::ToClient(connection, _, _) => Outside::Arrived {
+                connection: *connection,
+            },
             Happening::Client(node, Event::Disconnected { why, retry_at }) => {
-                if let Some(connection) = self.of(*node) {
+                if let Some(connection) = self.connections.get(node).copied() {
                     scope.outside(&Outside::Ended { connection }, at);
                 }
                 let client = client(*node);
@@ -87,7 +74,7 @@ impl Teller {
                 connection: *connection,
             },
             Happening::ClientCrashed { node, memory } => {
-                if let Some(connection) = self.of(*node) {
+                if let Some(connection) = self.connections.get(node).copied() {
                     scope.outside(&Outside::Ended { connection }, at);
                 }
                 Outside::ClientCrashed {
@@ -138,20 +125,6 @@ impl Teller {
             _ => return,
         };
         scope.outside(&told, at);
-    }
-
-    fn open(&mut self, connection: ConnectionId, node: usize) {
-        if self.connections.len() >= MOST_CONNECTIONS {
-            self.connections.pop_first();
-        }
-        self.connections
-            .insert(connection, Near { node, arrived: 0 });
-    }
-
-    /// The connection that a client had last.
-    fn of(&self, node: usize) -> Option<ConnectionId> {
-        let mut all = self.connections.iter().rev();
-        all.find(|(_, near)| near.node == node).map(|(id, _)| *id)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A lesson at play: which text is on screen, and what was answered.
 
-use vitrine_course::{Ask, Laid, Lesson, Texts};
+use vitrine_course::{Ask, Lesson, Texts};
 use vitrine_link::{LessonFrame, Mark, Question};
 
 /// A lesson.
@@ -26,12 +26,12 @@ pub(crate) struct Place {
 }
 
 impl Player {
-    /// A lesson that was laid out.
-    pub(crate) fn new(name: &str, lesson: Lesson, laid: &Laid) -> Self {
+    /// A lesson whose texts begin at these positions.
+    pub(crate) fn new(name: &str, lesson: Lesson, marks: Vec<u64>) -> Self {
         Self {
             name: name.into(),
             answers: vec![None; lesson.steps.len()],
-            marks: laid.marks.clone(),
+            marks,
             lesson,
             reached: 0,
         }
@@ -70,6 +70,19 @@ impl Player {
         self.marks.get(text).copied()
     }
 
+    /// Whether a text begins at a position of a road that is the lesson's up to `leaves_at`.
+    pub(crate) fn begins_at(&self, position: u64, leaves_at: Option<u64>) -> bool {
+        leaves_at.is_none_or(|at| position <= at) && self.marks.binary_search(&position).is_ok()
+    }
+
+    /// The last position before this one at which a text begins, on such a road.
+    pub(crate) fn last_before(&self, position: u64, leaves_at: Option<u64>) -> Option<u64> {
+        let marks = self.marks.iter().copied();
+        let marks =
+            marks.take_while(|mark| *mark < position && leaves_at.is_none_or(|at| *mark <= at));
+        marks.last()
+    }
+
     /// The next position after this one at which a question stands that was not answered.
     pub(crate) fn asks_at(&self, position: u64) -> Option<u64> {
         let open = |text: &usize| {
@@ -88,7 +101,9 @@ impl Player {
             return Err("no question is on screen".into());
         }
         if answer as usize >= options {
-            return Err(format!("there is no answer {answer}: there are {options}, counted from 0"));
+            return Err(format!(
+                "there is no answer {answer}: there are {options}, counted from 0"
+            ));
         }
         // The first answer counts: the right one is told with it.
         self.answers[place.text].get_or_insert(answer);
@@ -133,7 +148,6 @@ impl Player {
             .collect()
     }
 
-
     fn ask(&self, text: usize) -> Option<&Ask> {
         self.lesson.steps.get(text)?.ask.as_ref()
     }
@@ -151,7 +165,11 @@ impl Player {
             options: ask.options.iter().map(of).collect(),
             answered: self.answers[text],
             right: told.then_some(ask.right as u32),
-            because: if told { of(&ask.because) } else { String::new() },
+            because: if told {
+                of(&ask.because)
+            } else {
+                String::new()
+            },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Roads: the first one, those that left it, and taking back what was done.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use vitrine_lab::{Action, NotDone};
 use vitrine_link::{Mark, RoadRow};
@@ -34,7 +34,7 @@ pub(crate) struct Lane {
 }
 
 /// Something that can be taken back.
-enum Done {
+pub(crate) enum Done {
     /// Somebody acted on a road, at this position, so long after it.
     Acted {
         road: u32,
@@ -103,17 +103,18 @@ impl Roads {
                 elapsed: Duration::ZERO,
             }],
             0,
+            Vec::new(),
         )
     }
 
-    /// Roads that were shared. There is one at least, and `present` is among them.
-    pub(crate) fn of(lanes: Vec<Lane>, present: usize) -> Self {
+    /// Roads with what can be taken back on them. There is one at least, and `present` is among them.
+    pub(crate) fn of(lanes: Vec<Lane>, present: usize, done: Vec<Done>) -> Self {
         let last = lanes.iter().map(|lane| lane.id).max().unwrap_or(0);
         Self {
             lanes,
             present,
             last,
-            done: Vec::new(),
+            done,
         }
     }
 
@@ -151,12 +152,11 @@ impl Roads {
             .acted(action, elapsed)
             .map_err(Refused::NotDone)?;
         if forked {
-            self.last += 1;
             let by_hand = lane.by_hand.iter().filter(|(position, _)| *position < at);
             let mut by_hand: Vec<_> = by_hand.cloned().collect();
             by_hand.push((at, what.to_owned()));
             let fork = Lane {
-                id: self.last,
+                id: self.last + 1,
                 from: Some(lane.id),
                 at,
                 what: what.to_owned(),
@@ -164,6 +164,7 @@ impl Roads {
                 by_hand,
                 elapsed: Duration::ZERO,
             };
+            self.last = fork.id;
             self.lanes.push(fork);
             self.present = self.lanes.len() - 1;
         } else {

@@ -1,7 +1,7 @@
 //! A road with the one who watches, and how one moves on it as people do: to where something can be seen.
 
+use core::time::Duration;
 use std::rc::Rc;
-use std::time::Duration;
 
 use vitrine_broker::Time;
 use vitrine_lab::{Action, Moment, NotDone, Road, Setup, World};
@@ -38,22 +38,35 @@ impl Scene {
         self.road.position()
     }
 
-    /// When the next moment comes, if one does. An action on the road comes at once.
+    /// What time it will be after the next moment, if one comes. An action on the road comes at once, and takes no
+    /// time; but a pause is over when it is over.
     pub(crate) fn due(&self) -> Option<Time> {
+        let world = self.world();
+        let next = || world.next().map(|(at, _)| at);
         match self.road.next()? {
-            Moment::Act(_) => Some(self.world().now()),
-            Moment::Step(_) => Some(self.world().next()?.0),
+            Moment::Act(Action::Pause(time)) => {
+                let over = world.now() + *time;
+                Some(next().map_or(over, |next| next.min(over)))
+            }
+            Moment::Act(_) => Some(world.now()),
+            Moment::Step(_) => next(),
         }
     }
 
-    /// On to the next position that is in `which`. False when there is none; then the position is as before.
-    pub(crate) fn forward(&mut self, which: fn(&Watcher) -> &Positions) -> bool {
+    /// On to the next position that is in `which` or is `wanted`. False when there is none; then the position is as
+    /// before.
+    pub(crate) fn forward(
+        &mut self,
+        which: fn(&Watcher) -> &Positions,
+        wanted: impl Fn(u64) -> bool,
+    ) -> bool {
         let (from, end) = (self.position(), self.road.end());
         for _ in 0..MOST_UNSEEN {
             if self.road.step().is_none() {
                 break;
             }
-            if which(self.watcher()).has(self.position()) {
+            let here = self.position();
+            if which(self.watcher()).has(here) || wanted(here) {
                 return true;
             }
         }

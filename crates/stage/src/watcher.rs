@@ -1,6 +1,10 @@
 //! Who watches on a road: keeps the view model up, and knows at which positions something could be seen.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the others are seen, or are not, by what else they lead to"
+)]
 
-use vitrine_broker::{Event, Observation, ObservationMask};
+use vitrine_broker::{Event, Observation, ObservationMask, Time};
 use vitrine_client::Event as ClientEvent;
 use vitrine_lab::{Action, Happening, Lost, Moment, Trace, Watch, World};
 use vitrine_scope::{Limits, Scope};
@@ -17,8 +21,8 @@ pub(crate) struct Watcher {
     stops: Positions,
     /// Positions behind a moment in which something was published or somebody connected.
     events: Positions,
-    /// What was lost since the last stop.
-    lost: Vec<Lost>,
+    /// What was lost since the last stop, and when.
+    lost: Vec<(Time, Lost)>,
     /// Something could be seen in this moment.
     seen: bool,
     /// Something was published in it, or somebody connected.
@@ -55,7 +59,7 @@ impl Watcher {
     }
 
     /// What was lost since the last stop before this position.
-    pub(crate) fn lost(&self) -> &[Lost] {
+    pub(crate) fn lost(&self) -> &[(Time, Lost)] {
         &self.lost
     }
 }
@@ -79,7 +83,7 @@ impl Watch for Watcher {
         }
         self.teller.tell(&mut self.scope, world, &trace);
         if let Happening::Lost(lost) = trace.what {
-            self.lost.push(*lost);
+            self.lost.push((trace.at, *lost));
         }
     }
 
@@ -118,10 +122,6 @@ fn is_seen(what: &Happening) -> bool {
 
 /// Whether the ladder tells of it, or the tree. A bare opening is nothing to stop at, and what the broker says of itself
 /// is seen when it is sent.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "all others are seen"
-)]
 fn is_visible(observation: &Observation) -> bool {
     match &observation.event {
         Event::Opened { .. } => false,

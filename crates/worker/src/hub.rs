@@ -24,7 +24,7 @@ use vitrine_broker::{
 };
 use vitrine_store::{Store, StoreError};
 
-pub(crate) use between::Meddled;
+pub(crate) use between::{Cut, Deed, Meddled};
 pub(crate) use ending::Ending;
 pub(crate) use keep::Keep;
 use line::Line;

@@ -6,6 +6,7 @@
 //! - `hub` holds the broker and, for each connection, what is under way to its client. It knows no browser.
 //! - `shell` is the worker's part in the browser: ports, channels, locks, timers.
 //! - `guard` holds who may do what, as texts and as what they mean.
+//! - `virtuals` are clients of the lab's that join the broker.
 //! - `views` answers the pages that look.
 //! - [`Engine`] is the broker alone, for programs that bring their own transport.
 //!
@@ -16,6 +17,7 @@ mod guard;
 mod hub;
 mod shell;
 mod views;
+mod virtuals;
 
 pub use engine::Engine;
 

@@ -7,6 +7,7 @@ mod link;
 mod locks;
 mod lost;
 mod storage;
+mod way;
 mod worker;
 
 #[cfg(all(test, target_arch = "wasm32"))]

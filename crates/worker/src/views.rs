@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use serde::Serialize;
 use vitrine_broker::{Access, PersistentState, Time};
-use vitrine_link::{AccessChange, Command, Event, VERSION};
-use vitrine_scope::{Lens, Limits, Scope};
+use vitrine_link::{AccessChange, Command, Event, LabCommand, LabProblem, Meddle, VERSION};
+use vitrine_scope::{Lens, Limits, Outside, Scope};
+use vitrine_stage::Lab;
 use wasm_bindgen::JsValue;
 
-use crate::hub::Happened;
+use crate::hub::{Deed, Happened, Meddled};
 
 /// A page that looks.
 struct Page {
@@ -20,11 +21,15 @@ struct Page {
     looks: bool,
     /// The frame that it has not drawn yet.
     drawing: Option<u64>,
+    /// What it has open of the lab, in the place of the broker.
+    lab: Option<Lab>,
+    /// The language that it reads, for what it opens.
+    language: String,
     send: Box<dyn Fn(JsValue)>,
 }
 
 /// What a page's command asks of the broker.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Wanted {
     /// The page is welcome: it is to be told what does not change with every frame.
     Greeting,
@@ -34,6 +39,8 @@ pub(crate) enum Wanted {
     SetAside,
     /// Other rules or users.
     Access(AccessChange),
+    /// Something is done to a client, or by a virtual one.
+    Meddle(Meddle),
     /// Drop this client.
     Drop { client: String, politely: bool },
 }
@@ -69,6 +76,8 @@ impl Views {
             known: false,
             looks: false,
             drawing: None,
+            lab: None,
+            language: String::new(),
             send: Box::new(send),
         };
         self.pages.insert(id, page);
@@ -79,15 +88,36 @@ impl Views {
     }
 
     /// Takes in what happened.
-    pub(crate) fn observe(&mut self, happened: &Happened) {
+    pub(crate) fn observe(&mut self, happened: &Happened, now: Time) {
         match happened {
             Happened::Observed(observation) => self.scope.observe(observation),
-            Happened::Meddled(_) => {}
+            Happened::Meddled(meddled) => self.meddled(meddled, now),
         }
     }
 
+    /// Something was done from in between.
+    fn meddled(&mut self, meddled: &Meddled, now: Time) {
+        let client = meddled.client.clone();
+        let outside = match meddled.what {
+            Deed::Held(to_broker) => Outside::Held { client, to_broker },
+            Deed::Released(to_broker) => Outside::Released { client, to_broker },
+            Deed::Cut => Outside::Cut {
+                client,
+                connection: meddled.connection,
+            },
+            Deed::Armed | Deed::Lost(..) => {
+                // Nothing happened yet, or what happened is told with the cut; but the client's row says more.
+                for page in self.pages.values_mut() {
+                    page.lens.look(page.lens.view().clone());
+                }
+                return;
+            }
+        };
+        self.scope.outside(&outside, now.as_micros());
+    }
+
     /// A page said something.
-    pub(crate) fn command(&mut self, id: u64, said: JsValue) -> Option<Wanted> {
+    pub(crate) fn command(&mut self, id: u64, said: JsValue, now: Time) -> Option<Wanted> {
         let page = self.pages.get_mut(&id)?;
         // A command that cannot be read is of another build: its hello has been, or will be, refused.
         let command = serde_wasm_bindgen::from_value(said).ok()?;
@@ -114,8 +144,12 @@ impl Views {
                 page.lens.seen(frame);
                 page.drawing = page.drawing.filter(|drawing| *drawing != frame);
             }
+            // What the lab shows follows from its world: nothing of it can be left out.
+            Command::ClearFlow if page.lab.is_some() => {}
             Command::ClearFlow => self.scope.clear_flow(),
-            Command::Lab(_) | Command::Export(_) | Command::Meddle(_) => {}
+            Command::Lab(command) => page.lab(*command, now),
+            Command::Export(_) => {}
+            Command::Meddle(meddle) => return Some(Wanted::Meddle(meddle)),
             Command::StopKeeping => return Some(Wanted::StopKeeping),
             Command::SetAside => return Some(Wanted::SetAside),
             Command::Access(change) => return Some(Wanted::Access(change)),
@@ -143,10 +177,22 @@ impl Views {
         }
     }
 
-    /// Tells every page what is new on its screen.
-    pub(crate) fn tell(&mut self, now: Time) {
+    /// Tells every page what is new on its screen. `held` says what is done to a client from in between.
+    pub(crate) fn tell(&mut self, now: Time, held: impl Fn(&str) -> Vec<String>) {
         for page in self.pages.values_mut().filter(|page| page.ready()) {
-            if let Some(frame) = self.scope.frame(&mut page.lens, now.as_micros()) {
+            let frame = match &mut page.lab {
+                Some(lab) => lab.frame(&mut page.lens, now),
+                None => {
+                    let frame = self.scope.frame(&mut page.lens, now.as_micros());
+                    frame.map(|mut frame| {
+                        for row in frame.clients.iter_mut().flat_map(|one| &mut one.rows) {
+                            row.held = held(&row.client);
+                        }
+                        frame
+                    })
+                }
+            };
+            if let Some(frame) = frame {
                 page.drawing = Some(frame.number);
                 page.tell(&Event::Frame(Box::new(frame)));
             }
@@ -155,15 +201,17 @@ impl Views {
 
     /// When there is something to tell, if nothing happens until then. A page that has not drawn its last frame (one in
     /// the background) is not waited for.
-    pub(crate) fn due(&self) -> Option<Time> {
+    pub(crate) fn due(&self, now: Time) -> Option<Time> {
         let pages = self
             .pages
             .values()
             .filter(|page| page.ready() && page.drawing.is_none());
         pages
-            .filter_map(|page| self.scope.due(&page.lens))
+            .filter_map(|page| match &page.lab {
+                Some(lab) => lab.due(&page.lens, now),
+                None => self.scope.due(&page.lens).map(Time::from_micros),
+            })
             .min()
-            .map(Time::from_micros)
     }
 }
 
@@ -171,6 +219,39 @@ impl Page {
     /// Whether it is to be told what is on its screen.
     fn ready(&self) -> bool {
         self.known && self.looks
+    }
+
+    /// Does something about the lab. The broker in the tab hears nothing of it.
+    fn lab(&mut self, command: LabCommand, now: Time) {
+        if let LabCommand::Language(language) = &command {
+            self.language.clone_from(language);
+        }
+        let answer = match (command, &mut self.lab) {
+            (LabCommand::Open(source), _) => match Lab::open(&source) {
+                Ok(mut lab) => {
+                    lab.command(LabCommand::Language(self.language.clone()), now);
+                    self.lab = Some(lab);
+                    self.lens.anew();
+                    None
+                }
+                Err(problem) => Some(Event::LabProblem(problem)),
+            },
+            (LabCommand::Leave, _) => {
+                self.lab = None;
+                self.lens.anew();
+                None
+            }
+            (command, Some(lab)) => lab.command(command, now),
+            (LabCommand::Language(_), None) => None,
+            (_, None) => Some(Event::LabProblem(LabProblem {
+                what: "lab".into(),
+                why: "nothing is open: open a lesson, a link or a recording first".into(),
+                ..LabProblem::default()
+            })),
+        };
+        if let Some(answer) = answer {
+            self.tell(&answer);
+        }
     }
 
     fn tell(&self, event: &Event) {

@@ -5,12 +5,14 @@
 //! for it too: of what it sends only so much is under way that the broker has not taken.
 
 mod mailbox;
+mod speak;
 
 #[cfg(test)]
 mod tests;
 
 use vitrine_broker::{ConnectionId, Time};
 use vitrine_client::{Client, Input, Options, Output};
+use vitrine_lab::Setup;
 
 use crate::hub::{Hub, WINDOW, Wire};
 use mailbox::Mail;
@@ -32,6 +34,8 @@ pub(crate) type Mint<'a> = &'a mut dyn FnMut() -> ConnectionId;
 #[derive(Default)]
 pub(crate) struct Virtuals {
     all: Vec<Virtual>,
+    /// Who they are, for the language: the same numbers.
+    setup: Setup,
 }
 
 /// One of them.

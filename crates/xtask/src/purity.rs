@@ -23,7 +23,7 @@ struct Core {
     ours: &'static [&'static str],
 }
 
-const CORE: [Core; 8] = [
+const CORE: [Core; 9] = [
     Core {
         name: "packet",
         no_std: true,
@@ -63,6 +63,13 @@ const CORE: [Core; 8] = [
         name: "course",
         no_std: false,
         ours: &["broker", "client", "lab", "packet", "session"],
+    },
+    Core {
+        name: "stage",
+        no_std: false,
+        ours: &[
+            "broker", "client", "course", "lab", "link", "packet", "scope", "session",
+        ],
     },
 ];
 

@@ -48,6 +48,13 @@ impl Link {
         self.cut || self.client_gone
     }
 
+    /// The packet of this number, while it is on its way.
+    pub(crate) fn flight(&self, number: u64) -> Option<&Flight> {
+        let first = self.down.front()?.number;
+        self.down
+            .get(usize::try_from(number.checked_sub(first)?).ok()?)
+    }
+
     /// The broker sent a packet.
     pub(crate) fn sends(&mut self, row: u64, bytes: &Rc<[u8]>, publication: Option<u64>) {
         let number = self.sent;

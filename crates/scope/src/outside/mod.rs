@@ -5,6 +5,7 @@
 //! tells anything of a link, both of its ends count as one place and packets as arriving when they are sent.
 
 mod links;
+mod look;
 mod observe;
 
 use alloc::rc::Rc;
@@ -13,6 +14,7 @@ use vitrine_broker::{ClientId, ConnectionId};
 
 use crate::kept::Kept;
 pub(crate) use links::{Flight, Links};
+pub use look::OnItsWay;
 
 /// Something that happened outside of the broker. Times and durations are in microseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 //! All of it is what a network does. A direction that is held is not read, or not written to: who sends feels it, and
 //! what Keep Alive makes of it is its affair. Nothing is lost while the connection lives.
 
-use vitrine_broker::{ConnectionId, Time};
+use vitrine_broker::{ClientId, ConnectionId, Time};
 use vitrine_packet::Framer;
 
 use super::{Ending, Happened, Hub, Line, WINDOW, Wire};
@@ -26,28 +26,47 @@ pub(super) struct Between {
 }
 
 /// Where a connection is to be cut.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cut {
+    /// The Control Packet type; 0 for any.
+    pub(crate) packet_type: u8,
+    /// So many packets of it pass before.
+    pub(crate) skip: u64,
+    /// Whether the packet itself still passes.
+    pub(crate) after: bool,
+}
+
+/// The same, with where the bytes are.
 #[derive(Debug)]
 struct CutAt {
-    /// The Control Packet type; 0 for any.
-    packet_type: u8,
-    /// Whether the packet still passes.
-    after: bool,
+    cut: Cut,
     framer: Framer,
 }
 
-/// Something that was done to a connection from in between.
+/// Something that was done to a client's connection from in between.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Meddled {
-    /// A direction is held from now on; true for that to the broker.
-    Held(ConnectionId, bool),
+pub(crate) struct Meddled {
+    /// Which connection.
+    pub(crate) connection: ConnectionId,
+    /// Whose it is.
+    pub(crate) client: ClientId,
+    /// What.
+    pub(crate) what: Deed,
+}
+
+/// What was done. True is the direction to the broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// A direction is held from now on.
+    Held(bool),
     /// It goes on.
-    Released(ConnectionId, bool),
+    Released(bool),
     /// It will be cut at a packet.
-    Armed(ConnectionId, bool),
-    /// A packet is lost with its connection; true for one to the broker.
-    Lost(ConnectionId, bool, Vec<u8>),
+    Armed,
+    /// A packet is lost with its connection.
+    Lost(bool, Vec<u8>),
     /// The connection is cut.
-    Cut(ConnectionId),
+    Cut,
 }
 
 impl CutAt {
@@ -59,9 +78,11 @@ impl CutAt {
             let start = bytes.len() - rest.len();
             // Bytes that are no packets have no place to cut at; the broker ends such a connection anyway.
             let packet = self.framer.next(&mut rest).ok()??;
-            let is_it = self.packet_type == 0 || packet[0] >> 4 == self.packet_type;
-            if is_it {
-                return Some(if self.after {
+            let is_it = self.cut.packet_type == 0 || packet[0] >> 4 == self.cut.packet_type;
+            if is_it && self.cut.skip > 0 {
+                self.cut.skip -= 1;
+            } else if is_it {
+                return Some(if self.cut.after {
                     bytes.len() - rest.len()
                 } else {
                     start
@@ -91,7 +112,7 @@ impl<W: Wire> Hub<W> {
         } else {
             return true;
         }
-        self.note(Meddled::Held(id, to_broker));
+        self.note(id, Deed::Held(to_broker));
         true
     }
 
@@ -104,7 +125,7 @@ impl<W: Wire> Hub<W> {
             let Some(bytes) = between.up.take() else {
                 return false;
             };
-            self.note(Meddled::Released(id, true));
+            self.note(id, Deed::Released(true));
             if !bytes.is_empty() {
                 self.received(id, &bytes, now);
             }
@@ -112,21 +133,14 @@ impl<W: Wire> Hub<W> {
             if !std::mem::take(&mut between.down) {
                 return false;
             }
-            self.note(Meddled::Released(id, false));
+            self.note(id, Deed::Released(false));
             self.resume(id);
         }
         true
     }
 
-    /// Cuts the connection when the next packet of this type (0: of any) comes by, before it arrives or after. False
-    /// where there is none.
-    pub(crate) fn cut_at(
-        &mut self,
-        id: ConnectionId,
-        to_broker: bool,
-        packet_type: u8,
-        after: bool,
-    ) -> bool {
+    /// Cuts the connection when such a packet comes by. False where there is none.
+    pub(crate) fn cut_at(&mut self, id: ConnectionId, to_broker: bool, cut: Cut) -> bool {
         let Some(line) = self.lines.get_mut(&id) else {
             return false;
         };
@@ -136,18 +150,21 @@ impl<W: Wire> Hub<W> {
             let _ = framer.next(&mut self.broker.unfinished(id));
         }
         let between = line.between.get_or_insert_default();
-        let cut = Some(CutAt {
-            packet_type,
-            after,
-            framer,
-        });
+        let cut = Some(CutAt { cut, framer });
         if to_broker {
             between.cut_up = cut;
         } else {
             between.cut_down = cut;
         }
-        self.note(Meddled::Armed(id, to_broker));
+        self.note(id, Deed::Armed);
         true
+    }
+
+    /// Cuts the connection now: both ends learn of it at once.
+    pub(crate) fn cut_now(&mut self, id: ConnectionId, now: Time) {
+        if self.lines.contains_key(&id) {
+            self.cut(id, now);
+        }
     }
 
     /// What is done to a line: `up` and `down` are held, `cut-up` and `cut-down` wait for a packet.
@@ -221,7 +238,7 @@ impl<W: Wire> Hub<W> {
 
     /// Cuts a connection: both ends learn of it at once.
     pub(super) fn cut(&mut self, id: ConnectionId, now: Time) {
-        self.note(Meddled::Cut(id));
+        self.note(id, Deed::Cut);
         self.gone(id, Some(Ending::Cut), now);
         self.ended.push(id);
     }
@@ -232,16 +249,25 @@ impl<W: Wire> Hub<W> {
         let _ = framer.next(&mut begun);
         while let Ok(Some(packet)) = framer.next(&mut rest) {
             let packet = packet.to_vec();
-            self.note(Meddled::Lost(id, to_broker, packet));
+            self.note(id, Deed::Lost(to_broker, packet));
         }
     }
 
     /// Takes note of something that was done, behind what the broker did until then.
-    fn note(&mut self, what: Meddled) {
+    fn note(&mut self, connection: ConnectionId, what: Deed) {
+        let known = self.broker.connection(connection);
+        // A connection that is no client's yet, or no more, is nobody's to be told of.
+        let Some(client) = known.and_then(|known| known.client) else {
+            return;
+        };
         while let Some(observation) = self.broker.poll_observation() {
             self.happened.push(Happened::Observed(observation));
         }
-        self.happened.push(Happened::Meddled(what));
+        self.happened.push(Happened::Meddled(Meddled {
+            connection,
+            client,
+            what,
+        }));
     }
 
     /// A line is served again that was held.

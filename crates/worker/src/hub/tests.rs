@@ -491,12 +491,16 @@ fn who_stops_keeping_goes_on_without() {
     assert_eq!(spoken(&wire), [Put::Bytes(vec![0xd0, 0])]);
 }
 
-/// What was done from in between since the last time.
-fn meddled(hub: &mut Hub<Remembering>) -> Vec<Meddled> {
+/// What was done from in between since the last time, to the one to whom something was.
+fn meddled(hub: &mut Hub<Remembering>) -> Vec<Deed> {
     let mut all = Vec::new();
     hub.flush(NOW, |happened| {
         if let Happened::Meddled(meddled) = happened {
-            all.push(meddled);
+            assert_eq!(
+                meddled.client.as_str(),
+                if meddled.connection == A { "a" } else { "b" }
+            );
+            all.push(meddled.what);
         }
     })
     .unwrap();
@@ -517,6 +521,14 @@ fn watched() -> (Hub<Remembering>, Remembering, Remembering) {
 
 const A: ConnectionId = ConnectionId(1);
 const B: ConnectionId = ConnectionId(2);
+fn cut(packet_type: u8, after: bool) -> Cut {
+    Cut {
+        packet_type,
+        skip: 0,
+        after,
+    }
+}
+
 const PINGREQ: [u8; 2] = [0xc0, 0];
 
 /// Bytes that are held are not taken, so that their sender feels it, and arrive in order when they go on.
@@ -527,12 +539,12 @@ fn what_is_held_to_the_broker_arrives_later_and_is_credited_then() {
     assert!(hub.hold(A, true));
     hub.received(A, &publish()[..10], NOW);
     hub.received(A, &publish()[10..], NOW);
-    assert_eq!(meddled(&mut hub), [Meddled::Held(A, true)]);
+    assert_eq!(meddled(&mut hub), [Deed::Held(true)]);
     hub.credit();
     assert_eq!((a.take(), b.take()), (vec![], vec![]));
     assert_eq!(hub.held(A), ["up"]);
     assert!(hub.release(A, true, NOW));
-    assert_eq!(meddled(&mut hub), [Meddled::Released(A, true)]);
+    assert_eq!(meddled(&mut hub), [Deed::Released(true)]);
     hub.credit();
     assert_eq!(a.take(), [Put::Credit(1_000)]);
     assert_eq!(b.bytes(), publish());
@@ -567,9 +579,9 @@ fn who_sends_too_much_while_held_is_cut() {
     assert_eq!(a.take(), [Put::End(Ending::Cut)]);
     assert_eq!(hub.ended(), Some(A));
     let meddled = meddled(&mut hub);
-    assert_eq!(meddled[0], Meddled::Held(A, true));
-    assert_eq!(meddled[1], Meddled::Cut(A));
-    assert!(matches!(&meddled[2], Meddled::Lost(A, true, packet) if *packet == publish()));
+    assert_eq!(meddled[0], Deed::Held(true));
+    assert_eq!(meddled[1], Deed::Cut);
+    assert!(matches!(&meddled[2], Deed::Lost(true, packet) if *packet == publish()));
 }
 
 /// Before, the packet does not arrive, even where its beginning has; after, it does and nothing behind it.
@@ -578,7 +590,7 @@ fn a_connection_is_cut_at_a_packet_to_the_broker() {
     for (after, arrives) in [(false, 0), (true, 1)] {
         for split in [1, 1_002, 1_500] {
             let (mut hub, a, b) = watched();
-            assert!(hub.cut_at(A, true, 3, after));
+            assert!(hub.cut_at(A, true, cut(3, after)));
             // Another type first, which does not count.
             let bytes = [&PINGREQ[..], &publish(), &publish()].concat();
             let (first, second) = bytes.split_at(split);
@@ -589,11 +601,9 @@ fn a_connection_is_cut_at_a_packet_to_the_broker() {
             let got = b.bytes();
             assert!(ends, "{after} {split}");
             assert_eq!(got, publish().repeat(arrives), "{after} {split}");
-            assert_eq!(meddled[0], Meddled::Armed(A, true));
-            assert_eq!(meddled.last(), Some(&Meddled::Cut(A)));
-            let lost = meddled
-                .iter()
-                .filter(|one| matches!(one, Meddled::Lost(..)));
+            assert_eq!(meddled[0], Deed::Armed);
+            assert_eq!(meddled.last(), Some(&Deed::Cut));
+            let lost = meddled.iter().filter(|one| matches!(one, Deed::Lost(..)));
             // What comes when the connection is gone already is nobody's.
             let whole = if split == 1 { 2 } else { 1 };
             assert_eq!(lost.count(), whole - arrives, "{after} {split}");
@@ -606,7 +616,7 @@ fn a_connection_is_cut_at_a_packet_to_the_broker() {
 fn a_cut_that_is_planned_within_a_packet_sees_its_end() {
     let (mut hub, _a, b) = watched();
     hub.received(A, &publish()[..500], NOW);
-    hub.cut_at(A, true, 0, true);
+    hub.cut_at(A, true, cut(0, true));
     let rest = [&publish()[500..], &publish()].concat();
     hub.received(A, &rest, NOW);
     hub.flush(NOW, drop).unwrap();
@@ -617,7 +627,7 @@ fn a_cut_that_is_planned_within_a_packet_sees_its_end() {
 fn a_connection_is_cut_at_a_packet_to_the_client() {
     for (after, arrives) in [(false, 0), (true, 1)] {
         let (mut hub, _a, b) = watched();
-        hub.cut_at(B, false, 3, after);
+        hub.cut_at(B, false, cut(3, after));
         hub.received(A, &publish().repeat(2), NOW);
         hub.flush(NOW, drop).unwrap();
         let put = b.take();

@@ -3,6 +3,7 @@
 mod commands;
 mod keeping;
 mod links;
+mod meddle;
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -10,7 +11,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::{Reflect, Uint8Array};
-use vitrine_broker::{Config, Time};
+use vitrine_broker::{Config, ConnectionId, Time};
 use vitrine_link::{AccessProblem, Storage};
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope};
@@ -19,9 +20,11 @@ use super::backlog::Backlog;
 use super::clock::{Alarm, Clock, Task};
 use super::link::Link;
 use super::storage::Start;
+use super::way::Way;
 use crate::guard::Guard;
 use crate::hub::Hub;
 use crate::views::Views;
+use crate::virtuals::Virtuals;
 use keeping::begin;
 
 /// The shortest time between two frames to a page.
@@ -56,7 +59,8 @@ enum Waiting {
 pub(super) struct Worker {
     scope: DedicatedWorkerGlobalScope,
     clock: Clock,
-    hub: Hub<Link>,
+    hub: Hub<Way>,
+    virtuals: Virtuals,
     views: Views,
     links: HashMap<u64, Open>,
     /// Names of links that came by the common channel: a client that asks twice gets one.
@@ -77,6 +81,8 @@ pub(super) struct Worker {
     doubt: Option<AccessProblem>,
     /// Wakes the broker.
     alarm: Alarm,
+    /// Wakes virtual clients.
+    virtual_alarm: Alarm,
     /// Tells clients that their bytes were taken.
     credit: Alarm,
     /// Tells the pages.
@@ -132,6 +138,7 @@ impl Worker {
             RefCell::new(Self {
                 clock,
                 hub,
+                virtuals: Virtuals::default(),
                 views,
                 links: HashMap::new(),
                 names: HashSet::new(),
@@ -145,6 +152,7 @@ impl Worker {
                 guard,
                 doubt,
                 alarm: Alarm::new(scope, on(Self::on_alarm)),
+                virtual_alarm: Alarm::new(scope, on(Self::on_virtual_alarm)),
                 credit: Alarm::new(scope, on(Self::on_credit)),
                 frame: Alarm::new(scope, on(Self::on_frame)),
                 retry: Alarm::new(scope, on(Self::on_retry)),
@@ -172,6 +180,13 @@ impl Worker {
         self.settle(now);
     }
 
+    fn on_virtual_alarm(&mut self) {
+        self.virtual_alarm.rang();
+        let now = self.clock.now();
+        self.virtuals.wake(now);
+        self.settle(now);
+    }
+
     fn on_credit(&mut self) {
         self.credit.rang();
         self.hub.credit();
@@ -181,16 +196,32 @@ impl Worker {
         self.frame.rang();
         let now = self.clock.now();
         self.last_frame = now;
-        self.views.tell(now);
+        let hub = &self.hub;
+        let held = |client: &str| {
+            let connection = hub.connection_of(client);
+            connection.map_or_else(Vec::new, |id| hub.held(id))
+        };
+        self.views.tell(now, held);
         self.pace(now);
     }
 
-    /// Sends what there is to send, takes note of what was observed, and sets the clocks.
+    /// Sends what there is to send, takes note of what happened, and sets the clocks.
     fn settle(&mut self, now: Time) {
-        let views = &mut self.views;
-        let flushed = self.hub.flush(now, |happened| views.observe(&happened));
-        if let Err(error) = flushed {
-            self.stuck(&error, now);
+        loop {
+            let views = &mut self.views;
+            let flushed = self
+                .hub
+                .flush(now, |happened| views.observe(&happened, now));
+            if let Err(error) = flushed {
+                self.stuck(&error, now);
+            }
+            let mut mint = || {
+                self.last_link += 1;
+                ConnectionId(self.last_link)
+            };
+            if self.hub.is_stuck() || !self.virtuals.settle(&mut self.hub, &mut mint, now) {
+                break;
+            }
         }
         if self.hub.asks() {
             self.check.queue();
@@ -204,12 +235,15 @@ impl Worker {
         if let Some(at) = self.hub.deadline() {
             self.alarm.by(at, now);
         }
+        if let Some(at) = self.virtuals.deadline() {
+            self.virtual_alarm.by(at, now);
+        }
         self.pace(now);
     }
 
     /// Sees to it that the pages are told in time, and not too often.
     fn pace(&mut self, now: Time) {
-        if let Some(due) = self.views.due() {
+        if let Some(due) = self.views.due(now) {
             self.frame.by(due.max(self.last_frame + FRAME), now);
         }
     }

@@ -13,7 +13,7 @@ impl Worker {
     /// Does what a page asks for. Gives back what takes longer.
     pub(super) fn on_command(&mut self, id: u64, said: JsValue) -> Option<Wanted> {
         let now = self.clock.now();
-        let wanted = self.views.command(id, said);
+        let wanted = self.views.command(id, said, now);
         self.pace(now);
         match wanted? {
             Wanted::Drop { client, politely } => {
@@ -31,6 +31,10 @@ impl Worker {
             }
             Wanted::Access(change) => {
                 self.change_access(id, change);
+                None
+            }
+            Wanted::Meddle(meddle) => {
+                self.meddle(id, meddle);
                 None
             }
             Wanted::StopKeeping => {

@@ -9,8 +9,8 @@ use vitrine_store::StoreError;
 use wasm_bindgen_futures::spawn_local;
 
 use super::super::disk;
-use super::super::link::Link;
 use super::super::storage::{self, Start};
+use super::super::way::Way;
 use super::{Shared, Worker};
 use crate::hub::Hub;
 use crate::views::Views;
@@ -106,7 +106,7 @@ pub(super) fn begin(
     start: Start,
     views: &mut Views,
     now: Time,
-) -> (Hub<Link>, Storage) {
+) -> (Hub<Way>, Storage) {
     let (store, state) = match start {
         Start::Anew(storage) => return (Hub::new(config, now), storage),
         Start::Kept(store, state) => (store, state),

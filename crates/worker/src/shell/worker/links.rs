@@ -9,6 +9,7 @@ use web_sys::{BroadcastChannel, MessageEvent, MessagePort};
 
 use super::super::link::{self, Link, object};
 use super::super::locks;
+use super::super::way::Way;
 use super::{Open, Shared, Use, Waiting, Worker};
 use crate::hub::Ending;
 use crate::views::Wanted;
@@ -253,7 +254,8 @@ impl Worker {
         link.post(&opened(chosen.unwrap_or_default()));
         let door = link::text(message, "door").unwrap_or_default();
         let now = self.clock.now();
-        self.hub.open(ConnectionId(id), door_name(&door), link, now);
+        let way = Way::Link(link);
+        self.hub.open(ConnectionId(id), door_name(&door), way, now);
         self.flush.queue();
         true
     }

@@ -4,6 +4,7 @@ use vitrine_broker::{ConnectionId, Time};
 use vitrine_link::{Event, LabProblem, Meddle};
 
 use super::Worker;
+use crate::hub::Cut;
 
 impl Worker {
     /// Does it, or tells the page why not.
@@ -45,13 +46,21 @@ impl Worker {
             } => {
                 let id = self.connection_of(&client)?;
                 if packet_type > 15 {
-                    let why = format!("there is no Control Packet type {packet_type}: 1 to 15, or 0 for any");
+                    let why = format!(
+                        "there is no Control Packet type {packet_type}: 1 to 15, or 0 for any"
+                    );
                     return Err((client, why));
                 }
-                self.hub.cut_at(id, to_broker, packet_type, after);
+                let cut = Cut {
+                    packet_type,
+                    skip: 0,
+                    after,
+                };
+                self.hub.cut_at(id, to_broker, cut);
             }
             Meddle::Virtual(line) => {
-                return self.virtual_client(&line, now).map_err(|why| (line, why));
+                let done = self.virtuals.speak(&line, &mut self.hub, now);
+                return done.map_err(|why| (line, why));
             }
         }
         Ok(())

@@ -1,0 +1,9 @@
+//! A page's lab, as the page meets it: commands in, frames out.
+
+mod beside;
+mod common;
+mod lessons;
+mod moving;
+mod roads;
+mod running;
+mod share;
