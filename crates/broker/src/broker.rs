@@ -78,6 +78,8 @@ pub struct Broker {
     /// What they hold, and which message was counted last.
     pub(crate) changes_bytes: usize,
     pub(crate) changes_latest: PublicationId,
+    /// Whether one of the changes must be durable before anything that rests on it is sent.
+    pub(crate) changes_press: bool,
     pub(crate) scratch: Scratch,
 }
 
@@ -119,6 +121,7 @@ impl Broker {
             changes: Vec::new(),
             changes_bytes: 0,
             changes_latest: PublicationId(0),
+            changes_press: false,
             scratch: Scratch::default(),
             access: Rules::new(Rc::clone(&config.access), config.seed),
             config,

@@ -15,6 +15,9 @@ use crate::broker::Broker;
 use crate::message::Delivery;
 use crate::{ClientId, ConnectionId, Message, Output, PublicationId, Time, Will};
 
+/// There is room for so many changes at most before the first has happened.
+const MANY: usize = 256;
+
 /// A change to what must survive. The list is closed: a store that passed over one would lose it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
@@ -280,13 +283,26 @@ impl Broker {
     pub fn take_changes(&mut self) -> Vec<Change> {
         self.changes_bytes = 0;
         self.changes_latest = PublicationId(0);
-        mem::take(&mut self.changes)
+        self.changes_press = false;
+        // The next are as many in most cases.
+        let next = Vec::with_capacity(self.changes.len().min(MANY));
+        mem::replace(&mut self.changes, next)
     }
 
     /// How many changes wait to be taken.
     #[must_use]
     pub fn changes_waiting(&self) -> usize {
         self.changes.len()
+    }
+
+    /// Whether what is sent next may rest on the changes that wait to be taken. It does not while they say
+    /// nothing but that deliveries are over: a crash that forgets a PUBACK or PUBCOMP has the PUBLISH or
+    /// PUBREL sent once more, as the standard has it when the answer is lost on its way, and whatever takes
+    /// up the Packet Identifier again is a later change. A host may keep such changes with the next
+    /// ones, in a while, and pull meanwhile.
+    #[must_use]
+    pub fn changes_press(&self) -> bool {
+        self.changes_press
     }
 
     /// About how many bytes of messages, Wills and names the changes hold that wait to be taken: what a
@@ -333,6 +349,7 @@ impl Broker {
             self.outputs.push_front(Output::Persist);
         }
         self.changes_bytes += self.weigh(&change);
+        self.changes_press |= !matches!(change, Change::Delivered { .. });
         self.changes.push(change);
     }
 

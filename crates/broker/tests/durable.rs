@@ -73,6 +73,43 @@ fn changes_come_before_the_bytes_that_promise_them() {
     );
 }
 
+/// That a delivery is over need not be durable before anything is sent; everything else has to be.
+#[test]
+fn what_presses() {
+    let mut world = World::with(config());
+    let presses = |world: &mut World| {
+        let presses = world.broker.changes_press();
+        let changes = world.broker.take_changes();
+        assert!(!world.broker.changes_press());
+        (changes.len(), presses)
+    };
+    let subscriber = world.connect(Hello::v3("s").kept());
+    assert_eq!(presses(&mut world), (1, true));
+    world.subscribe(subscriber, "a", Q2);
+    assert_eq!(presses(&mut world), (1, true));
+    let publisher = world.connect(Hello::v3("p").kept());
+    assert_eq!(presses(&mut world), (1, true));
+    world.publish(publisher, message("a", "x").q1(1));
+    assert_eq!(presses(&mut world), (1, true));
+    world.send(subscriber, Packet::PubAck(ack(1)));
+    assert_eq!(presses(&mut world), (1, false));
+    // Both answers of a subscriber at QoS 2, and both of a publisher's packets.
+    world.publish(publisher, message("a", "x").q2(2));
+    assert_eq!(presses(&mut world), (2, true));
+    world.send(subscriber, Packet::PubRec(ack(2)));
+    assert_eq!(presses(&mut world), (1, true));
+    world.send(subscriber, Packet::PubComp(ack(2)));
+    assert_eq!(presses(&mut world), (1, false));
+    world.send(publisher, Packet::PubRel(ack(2)));
+    assert_eq!(presses(&mut world), (1, true));
+    // One that does not press does not hide one that does.
+    world.publish(publisher, message("a", "x").q1(3));
+    world.broker.take_changes();
+    world.send(subscriber, Packet::PubAck(ack(3)));
+    world.publish(publisher, message("a", "x").q1(4));
+    assert_eq!(presses(&mut world), (2, true));
+}
+
 fn bytes_of(packet: Packet<'_>) -> Vec<u8> {
     bytes(V3, &packet)
 }

@@ -21,8 +21,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// What the thread says.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Said {
-    /// The batch is durable.
-    Kept,
+    /// The batch is durable, and of no more use.
+    Kept(Batch),
     /// The batch could not be made durable; it is tried again.
     Failed(String),
 }
@@ -97,7 +97,7 @@ impl Keeper {
                     let _ = waker.wake();
                     thread::sleep(AGAIN);
                 }
-                let _ = say.send(Said::Kept);
+                let _ = say.send(Said::Kept(batch));
                 let _ = waker.wake();
             }
             Ok(store)

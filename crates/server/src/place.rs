@@ -3,7 +3,7 @@
 //! A file that is open outlives its name: whoever deletes or replaces it would have the broker go on acknowledging what nobody
 //! finds again.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process;
@@ -28,7 +28,7 @@ impl Place {
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         Ok(Self {
             path: path.into(),
-            file: identity(&fs::metadata(path)?),
+            file: identity(path)?,
         })
     }
 
@@ -37,8 +37,8 @@ impl Place {
     /// # Errors
     /// When it is gone, or another is in its place.
     pub(crate) fn check(&self) -> Result<()> {
-        let what = match fs::metadata(&self.path) {
-            Ok(found) if identity(&found) == self.file => return Ok(()),
+        let what = match identity(&self.path) {
+            Ok(found) if found == self.file => return Ok(()),
             Ok(_) => "was replaced by another",
             Err(error) if error.kind() == ErrorKind::NotFound => "was deleted or moved away",
             Err(_) => return Ok(()),
@@ -71,18 +71,29 @@ impl Place {
         fs::read_dir(folder)
             .ok()?
             .filter_map(|entry| Some(entry.ok()?.path()))
-            .find(|path| fs::metadata(path).is_ok_and(|found| identity(&found) == self.file))
+            .find(|path| identity(path).is_ok_and(|found| found == self.file))
     }
 }
 
-#[cfg(unix)]
-fn identity(file: &Metadata) -> Identity {
+/// Asks for nothing else: where somebody has asked when the file was changed last, Linux notes the time of the next change exactly,
+/// and so writes it to the disk with each commit.
+#[cfg(target_os = "linux")]
+fn identity(path: &Path) -> io::Result<Identity> {
+    use rustix::fs::{AtFlags, CWD, StatxFlags, makedev, statx};
+    let found = statx(CWD, path, AtFlags::empty(), StatxFlags::INO)?;
+    let device = makedev(found.stx_dev_major, found.stx_dev_minor);
+    Ok((device, found.stx_ino))
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn identity(path: &Path) -> io::Result<Identity> {
     use std::os::unix::fs::MetadataExt;
-    (file.dev(), file.ino())
+    let found = fs::metadata(path)?;
+    Ok((found.dev(), found.ino()))
 }
 
 /// Elsewhere only a file that is gone is noticed.
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> Identity {
-    (0, 0)
+fn identity(path: &Path) -> io::Result<Identity> {
+    fs::metadata(path).map(|_| (0, 0))
 }

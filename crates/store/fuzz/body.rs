@@ -28,7 +28,8 @@ pub(crate) fn run(data: &[u8]) {
     // No broker may have left such changes, so that it need not be the same as without a store; but a
     // store that took them can be opened, or says what is wrong.
     let medium: Arc<dyn StorageBackend> = Arc::new(InMemoryBackend::new());
-    let (mut store, _) = Store::with_backend(Arc::clone(&medium), "memory").expect("it is new");
+    let (mut store, _) =
+        Store::with_journal(Arc::clone(&medium), 10_000, "memory").expect("it is new");
     match store.commit(&batch) {
         Ok(()) | Err(StoreError::Damaged { .. }) => {}
         Err(error) => panic!("{error}"),

@@ -18,11 +18,18 @@ impl Batch {
     /// several in a row. What they undo of each other is left out.
     #[must_use]
     pub fn from_changes(changes: Vec<Change>) -> Self {
+        Self::default().reused(changes)
+    }
+
+    /// The same, in the memory of a batch that is of no more use.
+    #[must_use]
+    pub fn reused(mut self, changes: Vec<Change>) -> Self {
         let changes = coalesce(changes);
         if changes.is_empty() {
-            return Self::default();
+            self.bytes.clear();
+            return self;
         }
-        let bytes = ChangeWriter::new().write(&changes);
+        let bytes = ChangeWriter::new(self.bytes).write(&changes);
         Self { bytes }
     }
 

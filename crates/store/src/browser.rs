@@ -12,14 +12,8 @@ use vitrine_broker::PersistentState;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, FileSystemReadWriteOptions, FileSystemSyncAccessHandle};
 
-use crate::error::{OpenError, OpenErrorKind};
+use crate::error::OpenError;
 use crate::store::Store;
-
-/// What a database begins with once it is whole: until then as many zeros.
-const MAGIC: usize = 9;
-
-/// The first bytes that hold more than the description of a database.
-const FIRST_PAGE: usize = 4_096;
 
 /// Bytes that are copied at a time.
 const PIECE: usize = 1 << 20;
@@ -35,8 +29,6 @@ impl Store {
         place: &str,
     ) -> Result<(Self, PersistentState), OpenError> {
         let file = OriginFile(SendWrapper::new(handle));
-        let discarded = file.discard_unfinished();
-        discarded.map_err(|error| OpenErrorKind::Io(error).at(place))?;
         Self::with_backend(Arc::new(file), place)
     }
 }
@@ -69,26 +61,6 @@ pub fn set_aside(
 /// See the module. Used by the worker that opened it, and by no other thread, as there is none.
 #[derive(Debug)]
 struct OriginFile(SendWrapper<FileSystemSyncAccessHandle>);
-
-impl OriginFile {
-    /// Empties a file in which a store was begun but never finished, as when the tab ended within the
-    /// first moment: it has a description of pages but its first bytes are missing, and no page has
-    /// anything in it.
-    fn discard_unfinished(&self) -> io::Result<()> {
-        let length = length(&self.0)?;
-        if length == 0 || length > PIECE as u64 {
-            return Ok(());
-        }
-        let mut bytes = vec![0; length as usize];
-        read(&self.0, 0, &mut bytes)?;
-        let is_empty =
-            |bytes: Option<&[u8]>| bytes.is_none_or(|bytes| bytes.iter().all(|byte| *byte == 0));
-        if is_empty(bytes.get(..MAGIC)) && is_empty(bytes.get(FIRST_PAGE..)) {
-            truncate(&self.0, 0)?;
-        }
-        Ok(())
-    }
-}
 
 impl Drop for OriginFile {
     fn drop(&mut self) {

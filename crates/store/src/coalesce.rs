@@ -24,6 +24,9 @@ struct Place {
 /// Takes together what belongs to the same delivery, and to the same topic's Retained Message. A delivery
 /// that begins and ends here is left out.
 pub(crate) fn coalesce(changes: Vec<Change>) -> Vec<Change> {
+    if !is_worth_it(&changes) {
+        return changes;
+    }
     let mut kept: Vec<Option<Change>> = Vec::with_capacity(changes.len());
     let hasher = FixedState::with_seed(0);
     let mut deliveries: HashMap<Key, Place, _> = HashMap::with_hasher(hasher);
@@ -79,6 +82,44 @@ pub(crate) fn coalesce(changes: Vec<Change>) -> Vec<Change> {
         }
     }
     kept.into_iter().flatten().collect()
+}
+
+/// Whether later changes may undo or take the place of earlier ones. In most batches they do not: what begins
+/// in them is sent only when they are kept.
+fn is_worth_it(changes: &[Change]) -> bool {
+    // By Session: the number of the first delivery that begins here. Those after it have higher ones.
+    let mut begun: HashMap<usize, u64, _> = HashMap::with_hasher(FixedState::with_seed(0));
+    let mut latest = (0, 0);
+    let mut retained = 0;
+    for change in changes {
+        let (client, number) = match change {
+            Change::Delivery { client, number, .. }
+            | Change::Moved { client, number, .. }
+            | Change::Delivered { client, number } => (client.as_ptr().addr(), *number),
+            Change::Retained(_) | Change::RetainedRemoved { .. } => {
+                retained += 1;
+                continue;
+            }
+            Change::SessionEnded { .. }
+            | Change::Session { .. }
+            | Change::Subscribed { .. }
+            | Change::Unsubscribed { .. }
+            | Change::Received { .. }
+            | Change::Released { .. } => continue,
+        };
+        if begins(change) {
+            if latest.0 != client {
+                latest = (client, *begun.entry(client).or_insert(number));
+            }
+        } else if latest.0 == client {
+            if number >= latest.1 {
+                return true;
+            }
+        } else if begun.get(&client).is_some_and(|first| number >= *first) {
+            return true;
+        }
+    }
+    retained > 1
 }
 
 /// Whether a delivery begins with this.

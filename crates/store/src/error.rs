@@ -35,6 +35,11 @@ pub enum OpenErrorKind {
         /// The newest that can be read.
         known: u64,
     },
+    /// It was written by an older version, and cannot be read any more.
+    Older {
+        /// The version that it has.
+        found: u64,
+    },
     /// It is damaged: something else than the store changed it, or the medium failed.
     Damaged {
         /// Where and how it shows.
@@ -50,7 +55,7 @@ impl OpenErrorKind {
     pub const fn may_be_set_aside(&self) -> bool {
         matches!(
             self,
-            Self::Foreign | Self::Newer { .. } | Self::Damaged { .. }
+            Self::Foreign | Self::Newer { .. } | Self::Older { .. } | Self::Damaged { .. }
         )
     }
 
@@ -91,6 +96,12 @@ impl fmt::Display for OpenError {
                  program knows up to {known}). It was left as it is: use that version, or have it set \
                  aside to begin without what it holds"
             ),
+            OpenErrorKind::Older { found } => write!(
+                f,
+                "{place} was written by an older version of Vitrine (it has version {found}), which this \
+                 program does not read. It was left as it is: use that version until nothing in it is \
+                 needed any more, or have it set aside to begin without what it holds"
+            ),
             OpenErrorKind::Damaged { what } => write!(
                 f,
                 "{place} is damaged: {what}. It was left as it is: put back a copy, or have it set \
@@ -104,15 +115,24 @@ impl fmt::Display for OpenError {
 // What is behind it is in its text, and would be told twice.
 impl Error for OpenError {}
 
+impl From<io::Error> for OpenErrorKind {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            // A file that ends before what it says it holds.
+            io::ErrorKind::UnexpectedEof => Self::damaged("it ends too early"),
+            _ => Self::Io(error),
+        }
+    }
+}
+
 impl From<StorageError> for OpenErrorKind {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::Corrupted(what) => Self::Damaged { what },
             StorageError::Io(error) => match error.kind() {
-                io::ErrorKind::InvalidData => Self::Foreign,
-                // A file that ends before what it says it holds.
-                io::ErrorKind::UnexpectedEof => Self::damaged("it ends too early"),
-                _ => Self::Io(error),
+                // The database's own first bytes.
+                io::ErrorKind::InvalidData => Self::damaged(error.to_string()),
+                _ => error.into(),
             },
             error => Self::Io(io::Error::other(error)),
         }

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use redb::backends::FileBackend;
 use vitrine_broker::PersistentState;
 
+#[cfg(target_os = "linux")]
+use crate::direct::{self, Direct};
 use crate::error::{OpenError, OpenErrorKind};
 use crate::store::Store;
 
@@ -30,8 +32,14 @@ impl Store {
             Ok(_) => {}
             Err(error) => return Err(OpenErrorKind::Io(error).at(&place)),
         }
+        #[cfg(target_os = "linux")]
+        let identity = direct::identity(&file).ok();
         let backend = backend(file).map_err(|kind| kind.at(&place))?;
-        Self::with_backend(Arc::new(backend), &place)
+        #[cfg_attr(not(target_os = "linux"), expect(unused_mut))]
+        let (mut store, state) = Self::with_backend(Arc::new(backend), &place)?;
+        #[cfg(target_os = "linux")]
+        store.write_directly(identity.and_then(|file| Direct::open(path, file)));
+        Ok((store, state))
     }
 
     /// Moves the file away, to its name with `.damaged-` and `time` at its end, so that the next

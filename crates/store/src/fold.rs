@@ -9,34 +9,36 @@ use vitrine_packet::PacketId;
 
 use crate::error::StoreError;
 use crate::format::{
-    ChangeReader, DeliveryRow, Reader, read_delivery, write_bytes, write_delivery, write_message,
-    write_settings, write_subscription,
+    ChangeReader, DeliveryRow, Malformed, RawChange, Reader, read_delivery, write_bytes,
+    write_delivery, write_message, write_settings, write_subscription,
 };
 use crate::overlay::{ClientChanges, DeliveryChange, Overlay};
+use crate::passed::{Clients, Passed};
 use crate::tables::{
-    ABOUT, ABOUT_FOLDED, DELIVERIES, JOURNAL, MESSAGES, RECEIVED, RETAINED, SESSIONS,
-    SUBSCRIPTIONS, USES,
+    ABOUT, ABOUT_FOLDED, DELIVERIES, MESSAGES, RECEIVED, RETAINED, SESSIONS, SUBSCRIPTIONS, USES,
 };
 
-/// Works all batches of the journal into the tables, and takes them out of it.
-pub(crate) fn fold(transaction: &WriteTransaction) -> Result<(), StoreError> {
-    let mut journal = transaction.open_table(JOURNAL)?;
+/// Works batches into the tables, the first of which has the number after `folded`.
+pub(crate) fn fold<'a>(
+    transaction: &WriteTransaction,
+    folded: u64,
+    batches: impl Iterator<Item = &'a [u8]> + Clone,
+) -> Result<(), StoreError> {
+    let mut passed = Passed::default();
     let mut overlay = Overlay::default();
-    let mut latest = None;
-    for row in journal.iter()? {
-        let (number, bytes) = row?;
-        let number = number.value();
-        let malformed = |malformed| StoreError::Damaged {
+    let mut latest = folded;
+    let damaged = |number: u64| {
+        move |malformed| StoreError::Damaged {
             what: format!("batch {number} of the journal: {malformed}"),
-        };
-        for change in ChangeReader::new(bytes.value()).map_err(malformed)? {
-            overlay.apply(change.map_err(malformed)?);
         }
-        latest = Some(number);
-    }
-    let Some(latest) = latest else {
-        return Ok(());
     };
+    for bytes in batches.clone() {
+        latest += 1;
+        passed.see(bytes).map_err(damaged(latest))?;
+    }
+    for (number, bytes) in (folded + 1..).zip(batches) {
+        add(bytes, &mut passed, &mut overlay).map_err(damaged(number))?;
+    }
     let mut fold = Fold {
         transaction,
         uses: BTreeMap::new(),
@@ -45,10 +47,28 @@ pub(crate) fn fold(transaction: &WriteTransaction) -> Result<(), StoreError> {
     fold.clients(overlay.clients)?;
     fold.retained(overlay.retained)?;
     fold.messages()?;
-    journal.retain(|_, _| false)?;
     transaction
         .open_table(ABOUT)?
         .insert(ABOUT_FOLDED, latest)?;
+    Ok(())
+}
+
+/// Adds the changes of a batch, but for those to deliveries that are over by now and were not in the tables.
+fn add<'a>(
+    bytes: &'a [u8],
+    passed: &mut Passed<'a>,
+    overlay: &mut Overlay,
+) -> Result<(), Malformed> {
+    let mut batch = ChangeReader::new(bytes)?;
+    let mut clients = Clients::default();
+    while let Some(change) = batch.next_raw()? {
+        if let RawChange::Delivery(delivery) = &change
+            && passed.has(&batch, delivery.client, delivery.number, &mut clients)
+        {
+            continue;
+        }
+        overlay.apply(batch.change(change)?);
+    }
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! Keeps what must survive the broker: Sessions, Subscriptions, messages that wait or are under way,
 //! Packet Identifiers, Retained Messages and Wills.
 //!
-//! A [`Store`] is a [redb](https://docs.rs/redb) database in a file or whatever else holds bytes. The
-//! broker says what changes, the host makes a [`Batch`] of it and commits that; when [`Store::commit`]
+//! A [`Store`] is a journal and a [redb](https://docs.rs/redb) database, one behind the other in a file or
+//! whatever else holds bytes. The broker says what changes, the host makes a [`Batch`] of it and commits that; when [`Store::commit`]
 //! returns, the batch survives a loss of power, whole. What was not committed may survive, but never half
 //! of a batch.
 //!
@@ -50,25 +50,33 @@
 //! # What is where
 //!
 //! - `batch`, `coalesce`: many changes become few bytes. `format`: how they and all else are written.
-//! - `store`: opening, committing, closing. Each commit appends its bytes to a journal table; from time to
-//!   time `fold` works the journal into the tables of `tables` by way of `overlay`, which sees to it that
-//!   what began and ended within the journal costs nothing there. `load` reads them.
-//! - `medium`: what holds the bytes; `file`: natively, `browser`: in a tab. `error`: what can go wrong, and what to do about it.
+//! - `store`: opening, committing, closing. Each commit appends its bytes to the `journal`; when that is full
+//!   `fold` works it into the tables of `tables` by way of `overlay`, but for what `passed` finds to have
+//!   begun and ended within the journal. `load` reads them.
+//! - `direct`: writing the journal past the system's cache, on Linux.
+//! - `medium`: what holds the bytes, in this order: the `head`, which says what this is, the journal, and
+//!   `behind` it the database. `file`: natively, `browser`: in a tab. `error`: what can go wrong, and what to do about it.
 #![forbid(unsafe_code)]
 
 mod batch;
+mod behind;
 #[cfg(target_family = "wasm")]
 mod browser;
 mod coalesce;
+#[cfg(target_os = "linux")]
+mod direct;
 mod durability;
 mod error;
 #[cfg(not(target_family = "wasm"))]
 mod file;
 mod fold;
 mod format;
+mod head;
+mod journal;
 mod load;
 mod medium;
 mod overlay;
+mod passed;
 mod store;
 mod tables;
 

@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use redb::{ReadTransaction, ReadableTable};
 use vitrine_broker::{
-    ClientId, Message, PersistentState, PublicationId, SavedDelivery, SavedMessage, SavedSession,
+    Message, PersistentState, PublicationId, SavedDelivery, SavedMessage, SavedSession,
 };
 use vitrine_packet::PacketId;
 
 use crate::error::OpenErrorKind;
 use crate::format::{
-    DeliveryRow, Malformed, Reader, read_delivery, read_message, read_settings, read_subscription,
+    DeliveryRow, Malformed, RawMessage, Reader, read_delivery, read_settings, read_subscription,
 };
 use crate::tables::{DELIVERIES, MESSAGES, RECEIVED, RETAINED, SESSIONS, SUBSCRIPTIONS, USES};
 
@@ -47,19 +47,12 @@ impl Load {
             let (publication, bytes) = row?;
             let publication = publication.value();
             let mut from = Reader::new(bytes.value());
-            let message = read_message(
-                &mut from,
-                &mut (&mut topics, &mut clients),
-                |(_, clients), from| {
-                    let text = from.text("a client identifier")?;
-                    Ok::<ClientId, _>(shared(clients, text))
-                },
-                |(topics, _), from| {
-                    let text = from.text("a topic")?;
-                    Ok::<Rc<str>, _>(shared(topics, text))
-                },
-            );
-            let message = message.and_then(|message| from.end().map(|()| message));
+            let raw = RawMessage::read(&mut from, |from| from.text("a topic or client"));
+            let message = raw.and_then(|raw| {
+                from.end()?;
+                let publisher = raw.publisher.map(|text| shared(&mut clients, text));
+                raw.message(publisher, shared(&mut topics, raw.topic))
+            });
             let error = |malformed| OpenErrorKind::row("messages", &publication, malformed);
             let message = message.map_err(error)?;
             if message.publication.0 != publication {

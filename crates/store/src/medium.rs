@@ -76,7 +76,9 @@ impl HeldBack {
         }
         out.fill(0);
         let there = inner.len()?.saturating_sub(offset).min(out.len() as u64);
-        inner.read(offset, part(out, 0, there))?;
+        if there > 0 {
+            inner.read(offset, part(out, 0, there))?;
+        }
         for change in &self.changes {
             match change {
                 Change::Write(at, data) => {

@@ -7,18 +7,23 @@ use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, StorageErr
 use vitrine_broker::PersistentState;
 
 use crate::batch::Batch;
+use crate::behind::Behind;
+#[cfg(target_os = "linux")]
+use crate::direct::Direct;
 use crate::error::{OpenError, OpenErrorKind, StoreError};
 use crate::fold::fold;
-use crate::format::VERSION;
+use crate::format;
+use crate::head::{self, HEAD, SECTOR, Stage};
+use crate::journal::Journal;
 use crate::load::load;
 use crate::medium::Medium;
 use crate::tables::{
-    ABOUT, ABOUT_FOLDED, ABOUT_FORMAT, ABOUT_TABLES, DELIVERIES, JOURNAL, MESSAGES, RECEIVED,
-    RETAINED, SESSIONS, SUBSCRIPTIONS, TABLES_VERSION, USES,
+    ABOUT, ABOUT_FOLDED, ABOUT_FORMAT, ABOUT_TABLES, DELIVERIES, MESSAGES, RECEIVED, RETAINED,
+    SESSIONS, SUBSCRIPTIONS, TABLES_VERSION, USES,
 };
 
-/// Bytes of the journal at which it is worked into the tables.
-const JOURNAL_LIMIT: u64 = 2 << 20;
+/// Bytes of a new store's journal. A message under way takes about a hundred.
+const JOURNAL: u32 = 4 << 20;
 
 /// Bytes of the database that are kept in memory. All of it is read once, when it is opened; from then on
 /// little is.
@@ -27,13 +32,15 @@ const CACHE: usize = 8 << 20;
 /// What must survive the broker, kept in a file or the like. See the crate's documentation.
 pub struct Store {
     medium: Arc<dyn StorageBackend>,
+    /// Where in it the database begins.
+    database_at: u64,
     /// `None` after a failure, until it is opened again.
     database: Option<Database>,
+    /// The number of the latest batch that is in the tables.
+    folded: u64,
     /// The number of the latest batch.
     latest: u64,
-    /// Bytes of the batches in the journal.
-    journal: u64,
-    journal_limit: u64,
+    journal: Journal,
 }
 
 impl Store {
@@ -48,24 +55,60 @@ impl Store {
         medium: Arc<dyn StorageBackend>,
         place: &str,
     ) -> Result<(Self, PersistentState), OpenError> {
-        Self::begin(medium).map_err(|kind| kind.at(place))
+        Self::with_journal(medium, JOURNAL, place)
     }
 
-    fn begin(medium: Arc<dyn StorageBackend>) -> Result<(Self, PersistentState), OpenErrorKind> {
+    /// The same, where a store that is made gets a journal of about so many bytes instead of 4 MiB, 64 MiB at
+    /// most. The shorter, the more often commits take longer, as it is worked into the tables when it is full.
+    ///
+    /// # Errors
+    /// As [`Self::with_backend`].
+    pub fn with_journal(
+        medium: Arc<dyn StorageBackend>,
+        journal: u32,
+        place: &str,
+    ) -> Result<(Self, PersistentState), OpenError> {
+        // Whole pages, so that those of the database are whole on the disk too.
+        let sectors = journal.min(64 << 20) / 4_096 * (4_096 / SECTOR as u32);
+        Self::begin(medium, sectors).map_err(|kind| kind.at(place))
+    }
+
+    fn begin(
+        medium: Arc<dyn StorageBackend>,
+        sectors: u32,
+    ) -> Result<(Self, PersistentState), OpenErrorKind> {
         let staged = Medium::holding_back(Arc::clone(&medium)).map_err(OpenErrorKind::Io)?;
-        let database = open_database(staged.clone())?;
-        prepare(&database)?;
+        let found = head::read(&staged)?;
+        let mut journal = Journal::new(found.unwrap_or(sectors));
+        let database_at = head::database_at(found.unwrap_or(sectors));
+        if found.is_none() {
+            // Until it is whole it says that it is not.
+            staged.set_len(0)?;
+            staged.set_len(HEAD)?;
+            head::put(&staged, Stage::Making, sectors)?;
+            journal.make(&staged)?;
+        }
+        let database = open_database(staged.clone(), database_at)?;
+        prepare(&database, found.is_none())?;
+        if found.is_none() {
+            staged.sync_data()?;
+            head::put(&staged, Stage::Whole, sectors)?;
+        }
+        let folded = folded(&database)?;
+        let found = journal.read(&staged, folded)?;
+        Journal::cut(&staged, &found)?;
         let mut store = Self {
             medium,
-            database: None,
-            latest: 0,
-            journal: 0,
-            journal_limit: JOURNAL_LIMIT,
+            database_at,
+            database: Some(database),
+            folded,
+            latest: folded + found.batches.len() as u64,
+            journal,
         };
-        store.take_up(database)?;
         // The tables are then all there is: publications and deliveries are counted on from those that
         // are left, so that one that is over and only in the journal may have the number of a new one.
-        store.fold()?;
+        store.fold(found.batches.iter().map(|batch| &**batch), store.latest)?;
+        store.all_folded(store.latest);
         let transaction = store.database()?.begin_read()?;
         let state = load(&transaction)?;
         drop(transaction);
@@ -83,12 +126,17 @@ impl Store {
         if batch.is_empty() {
             return Ok(());
         }
-        if self.database.is_none() {
-            // The commit that failed may have come through all the same. To take in its changes a second
-            // time changes nothing.
-            self.reopen()?;
+        let number = self.latest + 1;
+        let bytes = batch.as_bytes();
+        if self.journal.has_room(bytes.len()) {
+            self.journal.append(&*self.medium, number, bytes)?;
+            self.latest = number;
+            return Ok(());
         }
-        let result = self.append(batch.as_bytes());
+        // The commit that failed may have come through all the same. To take in its changes a second time
+        // changes nothing.
+        self.reopen()?;
+        let result = self.fold_with(Some(bytes));
         self.noticing(result)
     }
 
@@ -98,10 +146,8 @@ impl Store {
     /// # Errors
     /// When that could not be written. What was committed is kept.
     pub fn close(mut self) -> Result<(), StoreError> {
-        if self.database.is_none() {
-            self.reopen()?;
-        }
-        self.fold()?;
+        self.reopen()?;
+        self.fold_with(None)?;
         match self.database.take().map(Database::close) {
             None | Some(Ok(())) => Ok(()),
             Some(Err(redb::DatabaseError::Storage(error))) => Err(error.into()),
@@ -109,36 +155,39 @@ impl Store {
         }
     }
 
-    /// Sets how many bytes the journal may have before it is worked into the tables: what is committed
-    /// then takes longer. Default 2 MiB.
-    pub fn set_journal_limit(&mut self, bytes: u64) {
-        self.journal_limit = bytes;
+    /// Has the journal written past the system's cache, if that can be.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn write_directly(&mut self, direct: Option<Direct>) {
+        self.journal.write_directly(direct);
     }
 
-    fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let number = self.latest + 1;
-        let size = self.journal + bytes.len() as u64;
-        let full = size > self.journal_limit;
-        let transaction = self.database()?.begin_write()?;
-        transaction.open_table(JOURNAL)?.insert(number, bytes)?;
-        if full {
-            fold(&transaction)?;
-        }
-        transaction.commit()?;
-        self.latest = number;
-        self.journal = if full { 0 } else { size };
+    /// Works what the journal holds and then one more batch into the tables.
+    fn fold_with(&mut self, more: Option<&[u8]>) -> Result<(), StoreError> {
+        let batches = self.journal.batches().chain(more);
+        let latest = self.folded + batches.clone().count() as u64;
+        self.fold(batches, latest)?;
+        self.all_folded(latest);
         Ok(())
     }
 
-    fn fold(&mut self) -> Result<(), StoreError> {
-        if self.journal == 0 {
+    /// Works batches into the tables, the last of which has the number `latest`.
+    fn fold<'a>(
+        &self,
+        batches: impl Iterator<Item = &'a [u8]> + Clone,
+        latest: u64,
+    ) -> Result<(), StoreError> {
+        if latest == self.folded {
             return Ok(());
         }
         let transaction = self.database()?.begin_write()?;
-        fold(&transaction)?;
+        fold(&transaction, self.folded, batches)?;
         transaction.commit()?;
-        self.journal = 0;
         Ok(())
+    }
+
+    fn all_folded(&mut self, latest: u64) {
+        (self.folded, self.latest) = (latest, latest);
+        self.journal.clear();
     }
 
     /// After an error of the medium the database takes nothing more until it is opened again.
@@ -149,8 +198,13 @@ impl Store {
         result
     }
 
+    /// Opens the database if it is not open.
     fn reopen(&mut self) -> Result<(), StoreError> {
-        let database = match open_database(Medium::new(Arc::clone(&self.medium))) {
+        if self.database.is_some() {
+            return Ok(());
+        }
+        let medium = Medium::new(Arc::clone(&self.medium));
+        let database = match open_database(medium, self.database_at) {
             Ok(database) => database,
             Err(OpenErrorKind::Io(error)) => return Err(error.into()),
             Err(kind) => {
@@ -158,27 +212,11 @@ impl Store {
                 return Err(StoreError::Damaged { what });
             }
         };
-        self.take_up(database)
-    }
-
-    /// Reads how far a database got that was opened.
-    fn take_up(&mut self, database: Database) -> Result<(), StoreError> {
-        let transaction = database.begin_read()?;
-        let folded = transaction.open_table(ABOUT)?.get(ABOUT_FOLDED)?;
-        self.latest = folded.map_or(0, |folded| folded.value());
-        self.journal = 0;
-        for row in transaction.open_table(JOURNAL)?.iter()? {
-            let (number, bytes) = row?;
-            let number = number.value();
-            if number != self.latest + 1 {
-                return Err(StoreError::Damaged {
-                    what: format!("batch {} is missing before {number}", self.latest + 1),
-                });
-            }
-            self.latest = number;
-            self.journal += bytes.value().len() as u64;
+        // What failed when it was closed may be done all the same.
+        let folded = folded(&database)?;
+        if folded > self.folded {
+            self.all_folded(folded);
         }
-        drop(transaction);
         self.database = Some(database);
         Ok(())
     }
@@ -194,29 +232,38 @@ impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store")
             .field("latest", &self.latest)
-            .field("journal", &self.journal)
+            .field("folded", &self.folded)
             .finish_non_exhaustive()
     }
 }
 
-fn open_database(medium: Medium) -> Result<Database, OpenErrorKind> {
+fn open_database(medium: Medium, at: u64) -> Result<Database, OpenErrorKind> {
     let database = Database::builder()
         .set_cache_size(CACHE)
         // All of it is read anyway, and what is damaged is to be reported.
         .set_check_integrity_on_open(true)
-        .create_with_backend(medium)?;
+        .create_with_backend(Behind::new(medium, at))?;
     Ok(database)
 }
 
-/// Makes the tables where there are none, and checks that they are of this version.
-fn prepare(database: &Database) -> Result<(), OpenErrorKind> {
+/// The number of the latest batch that is in a database's tables.
+fn folded(database: &Database) -> Result<u64, StoreError> {
+    let transaction = database.begin_read()?;
+    let folded = transaction.open_table(ABOUT)?.get(ABOUT_FOLDED)?;
+    Ok(folded.map_or(0, |folded| folded.value()))
+}
+
+/// Makes the tables in a database that is new; checks of another that they are of this version.
+fn prepare(database: &Database, is_new: bool) -> Result<(), OpenErrorKind> {
     let transaction = database.begin_write()?;
-    let is_new = transaction.list_tables()?.next().is_none();
+    if !is_new && transaction.list_tables()?.next().is_none() {
+        return Err(OpenErrorKind::damaged("its tables are gone"));
+    }
     {
         let mut about = transaction.open_table(ABOUT)?;
         for (name, known) in [
             (ABOUT_TABLES, TABLES_VERSION),
-            (ABOUT_FORMAT, VERSION.into()),
+            (ABOUT_FORMAT, format::VERSION.into()),
         ] {
             if is_new {
                 about.insert(name, known)?;
@@ -226,12 +273,11 @@ fn prepare(database: &Database) -> Result<(), OpenErrorKind> {
             match found {
                 Some(found) if found == known => {}
                 Some(found) if found > known => return Err(OpenErrorKind::Newer { found, known }),
-                Some(_) | None => return Err(OpenErrorKind::Foreign),
+                Some(_) | None => return Err(OpenErrorKind::damaged("its versions are wrong")),
             }
         }
     }
     if is_new {
-        transaction.open_table(JOURNAL)?;
         transaction.open_table(SESSIONS)?;
         transaction.open_table(SUBSCRIPTIONS)?;
         transaction.open_table(DELIVERIES)?;

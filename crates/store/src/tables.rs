@@ -3,7 +3,7 @@
 use redb::TableDefinition;
 
 /// The version of the tables. [`crate::format::VERSION`] is that of what is in their rows.
-pub(crate) const TABLES_VERSION: u64 = 1;
+pub(crate) const TABLES_VERSION: u64 = 2;
 
 /// Numbers about the file as a whole, by name.
 pub(crate) const ABOUT: TableDefinition<'_, &str, u64> = TableDefinition::new("about");
@@ -16,9 +16,6 @@ pub(crate) const ABOUT_FORMAT: &str = "format";
 
 /// In [`ABOUT`]: the number of the latest batch that is in the other tables.
 pub(crate) const ABOUT_FOLDED: &str = "folded";
-
-/// Batches that are not in the tables below yet, by number, which counts from 1.
-pub(crate) const JOURNAL: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("journal");
 
 /// Client Identifier to what is known of its Session as a whole.
 pub(crate) const SESSIONS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("sessions");

@@ -19,8 +19,8 @@ struct Story {
 fn tell(seed: u64, random: &mut Random) -> Story {
     let disk = Disk::default();
     let mut life = Life::new(seed, 250);
-    let (mut store, _) = Store::with_backend(disk.medium(), "disk").unwrap();
-    store.set_journal_limit(random.pick(&[0, 1_000, 5_000]));
+    let journal = random.pick(&[0, 3_000, 16_000, 100_000]);
+    let (mut store, _) = Store::with_journal(disk.medium(), journal, "disk").unwrap();
     let mut safe = vec![(disk.notes(), life.state.clone())];
     while !life.is_over() {
         let changes = life.steps(1 + random.below(30));
@@ -92,11 +92,11 @@ fn a_crash_while_a_store_is_made() {
     for seed in seeds(300) {
         let mut random = Random::new(seed);
         let disk = Disk::default();
-        let (store, _) = Store::with_backend(disk.medium(), "disk").unwrap();
+        let (store, _) = Store::with_journal(disk.medium(), 20_000, "disk").unwrap();
         let made = disk.notes();
         drop(store);
         let disk = Disk::with(disk.after_crash(random.below(made), &mut random));
-        match Store::with_backend(disk.medium(), "disk") {
+        match Store::with_journal(disk.medium(), 20_000, "disk") {
             Ok((_, state)) => assert_eq!(state, PersistentState::default()),
             Err(error) => assert!(matches!(error.kind, OpenErrorKind::Foreign), "{error}"),
         }
@@ -112,8 +112,7 @@ fn a_failing_disk_is_survived() {
         let mut random = Random::new(seed);
         let disk = Disk::default();
         let mut life = Life::new(seed, 250);
-        let (mut store, _) = Store::with_backend(disk.medium(), "disk").unwrap();
-        store.set_journal_limit(10_000);
+        let (mut store, _) = Store::with_journal(disk.medium(), 20_000, "disk").unwrap();
         while !life.is_over() {
             let batch = Batch::from_changes(life.steps(1 + random.below(30)));
             disk.set_room(random.one_in(3).then(|| random.below(disk.bytes().len())));
@@ -133,4 +132,58 @@ fn a_failing_disk_is_survived() {
     }
     eprintln!("{failed} commits failed");
     assert!(failed > 20 || std::env::var("VITRINE_SEED").is_ok());
+}
+
+/// A commit that came through in part, so that its first sectors are there and its last are not, is cut off
+/// for good: what is left of it never makes another whole.
+#[test]
+fn what_is_left_of_one_commit_never_completes_another() {
+    let client = |name: &str| Change::Session {
+        client: name.into(),
+        settings: vitrine_broker::SessionSettings {
+            expiry: 1,
+            left: None,
+            user: None,
+            will: None,
+        },
+    };
+    let batch = |letter: &str| {
+        let changes = (0..40).map(|n| client(&format!("{}{n}", letter.repeat(50))));
+        Batch::from_changes(changes.collect())
+    };
+    let (first, second) = (batch("a"), batch("b"));
+    assert_eq!(first.as_bytes().len(), second.as_bytes().len());
+    let empty = Disk::default();
+    let (store, _) = Store::with_journal(empty.medium(), 20_000, "disk").unwrap();
+    store.close().unwrap();
+    let whole = |batch: &Batch| {
+        let disk = Disk::with(empty.bytes());
+        let (mut store, _) = Store::with_backend(disk.medium(), "disk").unwrap();
+        store.commit(batch).unwrap();
+        disk.bytes()
+    };
+    let sectors: Vec<_> = (4_096..20_000 + 4_096).step_by(512).collect();
+    let differ = |a: &[u8], b: &[u8], at: usize| a[at..at + 512] != b[at..at + 512];
+    let (before, mut torn) = (empty.bytes(), whole(&first));
+    let written: Vec<_> = sectors
+        .iter()
+        .filter(|at| differ(&before, &torn, **at))
+        .collect();
+    assert!(written.len() > 3, "{written:?}");
+    // The first sector did not come through.
+    let begin = *written[0];
+    torn[begin..begin + 512].copy_from_slice(&before[begin..begin + 512]);
+    let disk = Disk::with(torn);
+    let (mut store, state) = Store::with_backend(disk.medium(), "disk").unwrap();
+    assert_eq!(state, PersistentState::default());
+    let before = disk.bytes();
+    store.commit(&second).unwrap();
+    // Nor did more than the first of the next one, which has the same number, length and place.
+    let mut torn = disk.bytes();
+    for at in &written[1..] {
+        torn[**at..**at + 512].copy_from_slice(&before[**at..**at + 512]);
+    }
+    let disk = Disk::with(torn);
+    let (_store, state) = Store::with_backend(disk.medium(), "disk").unwrap();
+    assert_eq!(state, PersistentState::default());
 }

@@ -11,7 +11,7 @@ use crate::life::Life;
 fn sample(seed: u64, closed: bool) -> (Vec<u8>, [PersistentState; 2]) {
     let disk = Disk::default();
     let mut life = Life::new(seed, 300);
-    let (mut store, _) = Store::with_backend(disk.medium(), "disk").unwrap();
+    let (mut store, _) = Store::with_journal(disk.medium(), 64_000, "disk").unwrap();
     let mut before = PersistentState::default();
     while !life.is_over() {
         before = life.state.clone();
@@ -93,34 +93,30 @@ fn damage_is_reported_or_harmless() {
 
 /// A store that says that it has another version.
 #[test]
-fn a_newer_version_stays_one() {
-    let disk = Disk::default();
-    let (store, _) = Store::with_backend(disk.medium(), "disk").unwrap();
-    store.close().unwrap();
-    {
-        let about: redb::TableDefinition<'_, &str, u64> = redb::TableDefinition::new("about");
-        let database = redb::Builder::new()
-            .create_with_backend(disk.clone())
-            .unwrap();
-        let transaction = database.begin_write().unwrap();
-        let mut table = transaction.open_table(about).unwrap();
-        table.insert("tables", 2).unwrap();
-        drop(table);
-        transaction.commit().unwrap();
+fn another_version_is_told_and_not_touched() {
+    for version in [1, 3] {
+        let disk = Disk::default();
+        let (store, _) = Store::with_journal(disk.medium(), 10_000, "disk").unwrap();
+        store.close().unwrap();
+        let mut bytes = disk.bytes();
+        bytes[16] = version;
+        let sum = crc32fast::hash(&bytes[..28]);
+        bytes[28..32].copy_from_slice(&sum.to_le_bytes());
+        let disk = Disk::with(bytes.clone());
+        let error = Store::with_backend(disk.medium(), "disk").unwrap_err();
+        let text = error.to_string();
+        match error.kind {
+            OpenErrorKind::Newer { found: 3, known: 2 } => assert!(text.contains("newer version")),
+            OpenErrorKind::Older { found: 1 } => assert!(text.contains("older version")),
+            _ => panic!("{text}"),
+        }
+        assert!(disk.bytes() == bytes);
     }
-    let bytes = disk.bytes();
-    let error = Store::with_backend(disk.medium(), "disk").unwrap_err();
-    assert!(
-        matches!(error.kind, OpenErrorKind::Newer { found: 2, known: 1 }),
-        "{error}"
-    );
-    assert!(error.to_string().contains("newer version"));
-    assert!(disk.bytes() == bytes);
 }
 
-/// Another program's redb database is no store.
+/// A bare redb database is no store: those of the first version were.
 #[test]
-fn another_database_is_not_touched() {
+fn a_database_is_not_touched() {
     let disk = Disk::default();
     {
         let table: redb::TableDefinition<'_, u64, u64> = redb::TableDefinition::new("its own");
@@ -131,6 +127,75 @@ fn another_database_is_not_touched() {
         transaction.open_table(table).unwrap().insert(1, 1).unwrap();
         transaction.commit().unwrap();
     }
+    let bytes = disk.bytes();
     let error = Store::with_backend(disk.medium(), "disk").unwrap_err();
-    assert!(matches!(error.kind, OpenErrorKind::Foreign), "{error}");
+    assert!(
+        matches!(error.kind, OpenErrorKind::Older { found: 1 }),
+        "{error}"
+    );
+    assert!(disk.bytes() == bytes);
+}
+
+/// Of the journal: what was synced before something later was written is missed, and so is more than a crash
+/// takes with it. The last batch may be one that the power failed in.
+#[test]
+fn a_journal_misses_what_it_lost() {
+    let disk = Disk::default();
+    let (mut store, _) = Store::with_journal(disk.medium(), 64_000, "disk").unwrap();
+    let mut states = vec![PersistentState::default()];
+    let mut ends = vec![0];
+    for n in 0..10 {
+        let change = vitrine_broker::Change::RetainedRemoved {
+            topic: "x".repeat(n * 200).into(),
+        };
+        let session = vitrine_broker::Change::Session {
+            client: format!("{n}").as_str().into(),
+            settings: vitrine_broker::SessionSettings {
+                expiry: 1,
+                left: None,
+                user: None,
+                will: None,
+            },
+        };
+        let mut state = states.last().unwrap().clone();
+        state.apply(session.clone());
+        states.push(state);
+        let batch = Batch::from_changes(vec![change, session]);
+        ends.push(ends.last().unwrap() + batch.as_bytes().len().div_ceil(492));
+        store.commit(&batch).unwrap();
+    }
+    let whole = disk.bytes();
+    drop(store);
+    let last = ends[9]..ends[10];
+    assert!(last.len() > 2);
+    for sector in 0..ends[10] {
+        for fill in [0, 0xFF] {
+            let mut bytes = whole.clone();
+            let at = 4_096 + sector * 512;
+            bytes[at..at + 512].fill(fill);
+            let opened = Store::with_backend(Disk::with(bytes).medium(), "disk");
+            if last.contains(&sector) {
+                assert_eq!(opened.unwrap().1, states[9]);
+            } else {
+                let error = opened.unwrap_err();
+                assert!(
+                    matches!(error.kind, OpenErrorKind::Damaged { .. }),
+                    "{error}"
+                );
+            }
+        }
+    }
+    // All of the last batch but its first sector is gone, as in a crash.
+    let mut bytes = whole.clone();
+    bytes[4_096 + 512 * (last.start + 1)..][..512 * (last.len() - 1)].fill(0);
+    let (_, state) = Store::with_backend(Disk::with(bytes).medium(), "disk").unwrap();
+    assert_eq!(state, states[9]);
+    // The last batch and the one before: no crash does that.
+    let mut bytes = whole;
+    bytes[4_096 + 512 * ends[8]..][..512 * (ends[10] - ends[8])].fill(0);
+    let error = Store::with_backend(Disk::with(bytes).medium(), "disk").unwrap_err();
+    assert!(
+        matches!(error.kind, OpenErrorKind::Damaged { .. }),
+        "{error}"
+    );
 }

@@ -22,10 +22,11 @@ fn what_was_committed_is_there() {
         let mut random = Random::new(seed);
         let medium: Arc<dyn StorageBackend> = Arc::new(InMemoryBackend::new());
         let mut life = Life::new(seed, 400);
-        let (mut store, state) = open(&medium);
+        let journal = random.pick(&[0, 4_000, 200_000]);
+        let opened = Store::with_journal(Arc::clone(&medium), journal, "memory");
+        let (mut store, state) = opened.unwrap();
         assert_eq!(state, PersistentState::default());
         while !life.is_over() {
-            store.set_journal_limit(random.pick(&[0, 2_000, 100_000]));
             let changes = life.steps(1 + random.below(25));
             store.commit(&Batch::from_changes(changes)).unwrap();
             if random.one_in(6) {
@@ -71,7 +72,7 @@ fn a_message_for_many_is_kept_once() {
     assert!(size < payload.len() + 20_000, "{size} bytes");
     store.commit(&batch).unwrap();
     store.close().unwrap();
-    assert!(medium.len().unwrap() < 2_000_000);
+    assert!(medium.len().unwrap() < (4 << 20) + 2_000_000);
 
     let (_, state) = open(&medium);
     let mut messages: Vec<*const Message> = vec![];

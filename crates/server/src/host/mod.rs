@@ -43,6 +43,8 @@ use crate::websocket::Origins;
 const EVENTS: usize = 1_024;
 /// The most that is read from a connection in a turn, in bytes.
 const READ: usize = 128 << 10;
+/// Buffers in which bytes were held that are kept for the next.
+const HELD: usize = 64;
 /// How long clients may take for their last bytes when the server stops.
 const STOP_TIME: Duration = Duration::from_secs(5);
 
@@ -58,6 +60,8 @@ pub(crate) struct Host {
     clock: Clock,
     /// The time of this turn.
     now: Time,
+    /// Nothing happened that this turn could be about.
+    quiet: bool,
     poll: Poll,
     signals: Signals,
     listeners: Vec<Listener>,
@@ -95,6 +99,18 @@ struct Buffers {
     read: Box<[u8]>,
     plain: Box<[u8]>,
     write: Vec<u8>,
+    /// Some that bytes were held in.
+    held: Vec<Vec<u8>>,
+}
+
+impl Buffers {
+    /// Keeps memory in which bytes were held, if it is not much.
+    fn give_back(&mut self, mut held: Vec<u8>) {
+        if self.held.len() < HELD && held.capacity() <= write::PULL {
+            held.clear();
+            self.held.push(held);
+        }
+    }
 }
 
 impl Host {
@@ -139,6 +155,7 @@ impl Host {
             late_logins: VecDeque::new(),
             access,
             now: clock.now(),
+            quiet: false,
             clock,
             poll,
             signals,
@@ -157,6 +174,7 @@ impl Host {
                 read: vec![0; READ].into(),
                 plain: vec![0; READ].into(),
                 write: Vec::new(),
+                held: Vec::new(),
             },
         })
     }
@@ -178,6 +196,7 @@ impl Host {
                 Err(error) => return Err(error).context("cannot wait for events"),
             }
             self.now = self.clock.now();
+            self.quiet = events.is_empty();
             for event in &events {
                 match event.token() {
                     SIGNALS => self.signals(),
@@ -220,6 +239,9 @@ impl Host {
             self.next_commit(),
         ];
         let next = times.into_iter().flatten().min()?;
+        if next <= self.now {
+            return Some(Duration::ZERO);
+        }
         // A little late rather than a little early, which would be a turn for nothing.
         Some(next.since(self.clock.now()) + Duration::from_micros(500))
     }
@@ -324,10 +346,11 @@ impl Host {
                 }
                 Output::Authenticate { connection } => self.authenticate(connection),
                 Output::Throttle { connection, until } => self.pause(connection, until),
-                Output::Persist => self.changed(),
-                _ => {}
+                // Changes are looked for below.
+                Output::Persist | _ => {}
             }
         }
+        self.changed();
     }
 
     fn queue_write(&mut self, id: ConnectionId) {

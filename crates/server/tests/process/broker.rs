@@ -62,6 +62,24 @@ impl Broker {
         made
     }
 
+    /// As [`Self::connect`], with a Session that is kept, which is there already or not.
+    pub(crate) fn resume(&self, client: &str, is_there: bool) -> Client {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut made = Client { stream };
+        let mut body = b"\0\x04MQTT\x04\0\0\0".to_vec();
+        text(client, &mut body);
+        made.send(0x10, &body);
+        assert_eq!(made.read(), Some((0x20, vec![is_there.into(), 0])));
+        made
+    }
+
+    /// Ends it without a warning.
+    pub(crate) fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
     /// Sends a CONNECT from this address, and waits for nothing.
     pub(crate) fn ask(&self, from: &str, client: &str, login: Option<[&str; 2]>) -> Client {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
@@ -128,7 +146,7 @@ impl Client {
         self.stream.set_nonblocking(false).unwrap();
     }
 
-    fn send(&mut self, first: u8, body: &[u8]) {
+    pub(crate) fn send(&mut self, first: u8, body: &[u8]) {
         let mut packet = vec![first];
         let mut length = body.len();
         loop {
@@ -180,9 +198,13 @@ impl Client {
     }
 
     pub(crate) fn subscribe(&mut self, filter: &str) {
+        self.subscribe_with(filter, 0);
+    }
+
+    pub(crate) fn subscribe_with(&mut self, filter: &str, qos: u8) {
         let mut body = vec![0, 1];
         text(filter, &mut body);
-        body.push(0);
+        body.push(qos);
         self.send(0x82, &body);
     }
 }

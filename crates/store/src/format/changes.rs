@@ -1,56 +1,66 @@
-//! Changes, one after the other.
+//! Writing changes, one after the other.
 
 use std::rc::Rc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
-use vitrine_broker::{Change, ClientId, Message, PublicationId, SavedDelivery, SavedMessage};
-use vitrine_packet::PacketId;
+use vitrine_broker::{Change, ClientId, Message, SavedDelivery, SavedMessage};
 
-use super::message::read_qos;
-use super::rows::{read_identifiers, read_packet_id, write_identifiers};
+use super::rows::write_identifiers;
+use super::tags::{
+    DELIVERED, HAS_IDENTIFIERS, MOVED, PUBREC_CAME, QUEUED, RECEIVED, RELEASED, RETAIN, RETAINED,
+    RETAINED_REMOVED, SENT, SESSION, SESSION_ENDED, SUBSCRIBED, UNSUBSCRIBED, WAITS,
+};
 use super::{
-    Malformed, Reader, VERSION, read_message, read_settings, read_subscription, write_bytes,
-    write_message, write_number, write_settings, write_subscription,
+    VERSION, write_bytes, write_message, write_number, write_settings, write_subscription,
 };
 
-const SESSION: u8 = 0;
-const SESSION_ENDED: u8 = 1;
-const SUBSCRIBED: u8 = 2;
-const UNSUBSCRIBED: u8 = 3;
-const QUEUED: u8 = 4;
-const SENT: u8 = 5;
-const PUBREC_CAME: u8 = 6;
-const WAITS: u8 = 7;
-const MOVED: u8 = 8;
-const DELIVERED: u8 = 9;
-const RECEIVED: u8 = 10;
-const RELEASED: u8 = 11;
-const RETAINED: u8 = 12;
-const RETAINED_REMOVED: u8 = 13;
-
-/// Flags of a delivery, beside its QoS in the lowest two bits.
-const RETAIN: u8 = 4;
-const HAS_IDENTIFIERS: u8 = 8;
-
 /// What was written before, by its address: all changes of a batch are alive while it is written.
-type Places = HashMap<usize, u64, FixedState>;
+#[derive(Debug)]
+struct Places {
+    /// Addresses that were asked for lately, with their places: one for each of the hashes.
+    lately: Box<[(usize, u64); LATELY]>,
+    all: HashMap<usize, u64, FixedState>,
+    count: u64,
+}
+
+/// Most batches have fewer texts.
+const LATELY: usize = 256;
 
 /// Writes changes. What is shared among them in memory is written once.
 #[derive(Debug)]
 pub(crate) struct ChangeWriter {
     out: Vec<u8>,
     texts: Places,
-    messages: Places,
+    messages: Messages,
+}
+
+/// The messages that were written before, by their addresses.
+#[derive(Debug)]
+struct Messages {
+    latest: (usize, u64),
+    all: HashMap<usize, u64, FixedState>,
+    count: u64,
 }
 
 impl ChangeWriter {
-    pub(crate) fn new() -> Self {
+    /// Writes into the memory of `out`.
+    pub(crate) fn new(mut out: Vec<u8>) -> Self {
+        out.clear();
+        out.push(VERSION);
         Self {
-            out: vec![VERSION],
-            texts: Places::with_hasher(FixedState::with_seed(0)),
-            messages: Places::with_hasher(FixedState::with_seed(0)),
+            out,
+            texts: Places {
+                lately: Box::new([(0, 0); LATELY]),
+                all: HashMap::with_hasher(FixedState::with_seed(0)),
+                count: 0,
+            },
+            messages: Messages {
+                latest: (0, 0),
+                all: HashMap::with_hasher(FixedState::with_seed(0)),
+                count: 0,
+            },
         }
     }
 
@@ -171,11 +181,12 @@ impl ChangeWriter {
     }
 
     fn message(&mut self, message: &Rc<Message>) {
-        if is_known(
-            &mut self.messages,
-            Rc::as_ptr(message).addr(),
-            &mut self.out,
-        ) {
+        // The broker holds one as long as it is under way. Only of those that more hold may there be another
+        // here that is not next to this one.
+        let shared = Rc::strong_count(message) > 2;
+        let place = self.messages.place(Rc::as_ptr(message).addr(), shared);
+        write_number(place.unwrap_or(0), &mut self.out);
+        if place.is_some() {
             return;
         }
         let texts = &mut self.texts;
@@ -193,206 +204,49 @@ impl ChangeWriter {
 }
 
 fn text(texts: &mut Places, text: &str, out: &mut Vec<u8>) {
-    if !is_known(texts, text.as_ptr().addr(), out) {
+    let place = texts.place(text.as_ptr().addr());
+    write_number(place.unwrap_or(0), out);
+    if place.is_none() {
         write_bytes(text.as_bytes(), out);
     }
 }
 
-/// Writes the place of what is at this address, counted from 1, or 0 when it is yet to be written.
-fn is_known(places: &mut Places, address: usize, out: &mut Vec<u8>) -> bool {
-    let next = places.len() as u64 + 1;
-    match places.entry(address) {
-        Entry::Occupied(place) => {
-            write_number(*place.get(), out);
-            true
+impl Places {
+    /// The place of what is at this address, counted from 1; `None` when it is yet to be written.
+    fn place(&mut self, address: usize) -> Option<u64> {
+        let hash = (address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56;
+        let lately = &mut self.lately[hash as usize];
+        if lately.0 == address {
+            return Some(lately.1);
         }
-        Entry::Vacant(free) => {
-            free.insert(next);
-            out.push(0);
-            false
-        }
-    }
-}
-
-/// Reads what [`ChangeWriter`] wrote, a change at a time. Ends at the first that is malformed.
-#[derive(Debug)]
-pub(crate) struct ChangeReader<'a> {
-    from: Reader<'a>,
-    known: Known,
-    failed: bool,
-}
-
-/// What was read before.
-#[derive(Debug, Default)]
-struct Known {
-    texts: Vec<Rc<str>>,
-    /// As Client Identifiers, of those that were asked for as such.
-    clients: Vec<Option<ClientId>>,
-    messages: Vec<Rc<Message>>,
-}
-
-impl<'a> ChangeReader<'a> {
-    /// # Errors
-    /// When the bytes begin with another version.
-    pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        let mut from = Reader::new(bytes);
-        if from.byte("a version")? != VERSION {
-            return Err(from.malformed(1, "version 1"));
-        }
-        Ok(Self {
-            from,
-            known: Known::default(),
-            failed: false,
-        })
-    }
-
-    fn change(&mut self) -> Result<Change, Malformed> {
-        let Self { from, known, .. } = self;
-        let tag = from.byte("a change")?;
-        match tag {
-            RETAINED => return Ok(Change::Retained(known.message(from)?)),
-            RETAINED_REMOVED => {
-                let topic = known.text(from)?;
-                return Ok(Change::RetainedRemoved { topic });
+        let place = match self.all.entry(address) {
+            Entry::Occupied(place) => Some(*place.get()),
+            Entry::Vacant(free) => {
+                self.count += 1;
+                free.insert(self.count);
+                None
             }
-            SESSION..=RELEASED => {}
-            _ => return Err(from.malformed(1, "a change")),
+        };
+        *lately = (address, place.unwrap_or(self.count));
+        place
+    }
+}
+
+impl Messages {
+    /// As [`Places::place`]. Only of what is `shared` more is remembered than the latest.
+    fn place(&mut self, address: usize, shared: bool) -> Option<u64> {
+        if self.latest.0 == address {
+            return Some(self.latest.1);
         }
-        let client = known.client(from)?;
-        Ok(match tag {
-            SESSION => Change::Session {
-                client,
-                settings: read_settings(from)?,
-            },
-            SESSION_ENDED => Change::SessionEnded { client },
-            SUBSCRIBED => Change::Subscribed {
-                client,
-                filter: known.text(from)?,
-                subscription: read_subscription(from)?,
-            },
-            UNSUBSCRIBED => Change::Unsubscribed {
-                client,
-                filter: known.text(from)?,
-            },
-            RECEIVED => Change::Received {
-                client,
-                packet_id: read_packet_id(from)?,
-                publication: match from.number("a publication's number")? {
-                    0 => None,
-                    number => Some(PublicationId(number)),
-                },
-            },
-            RELEASED => Change::Released {
-                client,
-                packet_id: read_packet_id(from)?,
-            },
-            _ => {
-                let number = from.number("a delivery's number")?;
-                known.delivery(tag, client, number, from)?
+        let known = if shared { self.all.get(&address) } else { None };
+        let place = known.copied();
+        if place.is_none() {
+            self.count += 1;
+            if shared {
+                self.all.insert(address, self.count);
             }
-        })
-    }
-}
-
-impl Iterator for ChangeReader<'_> {
-    type Item = Result<Change, Malformed>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.failed || self.from.is_at_end() {
-            return None;
         }
-        let change = self.change();
-        self.failed = change.is_err();
-        Some(change)
+        self.latest = (address, place.unwrap_or(self.count));
+        place
     }
-}
-
-impl Known {
-    fn delivery(
-        &mut self,
-        tag: u8,
-        client: ClientId,
-        number: u64,
-        from: &mut Reader<'_>,
-    ) -> Result<Change, Malformed> {
-        let moved = |client, packet_id: Option<PacketId>| Change::Moved {
-            client,
-            number,
-            packet_id,
-        };
-        let delivery = match tag {
-            DELIVERED => return Ok(Change::Delivered { client, number }),
-            WAITS => return Ok(moved(client, None)),
-            MOVED => return Ok(moved(client, Some(read_packet_id(from)?))),
-            QUEUED => SavedDelivery::Queued(self.saved(from)?),
-            SENT => SavedDelivery::Sent(read_packet_id(from)?, self.saved(from)?),
-            _ => SavedDelivery::Released {
-                packet_id: read_packet_id(from)?,
-                publication: PublicationId(from.number("a publication's number")?),
-                order: from.number("an order")?,
-            },
-        };
-        Ok(Change::Delivery {
-            client,
-            number,
-            delivery,
-        })
-    }
-
-    fn saved(&mut self, from: &mut Reader<'_>) -> Result<SavedMessage, Malformed> {
-        let flags = from.byte("a delivery's flags")?;
-        if flags & !(3 | RETAIN | HAS_IDENTIFIERS) != 0 {
-            return Err(from.malformed(1, "a delivery's flags"));
-        }
-        let qos = read_qos(flags, from)?;
-        let identifiers = match flags & HAS_IDENTIFIERS {
-            0 => Vec::new(),
-            _ => read_identifiers(from)?,
-        };
-        Ok(SavedMessage {
-            message: self.message(from)?,
-            qos,
-            retain: flags & RETAIN != 0,
-            identifiers,
-        })
-    }
-
-    fn message(&mut self, from: &mut Reader<'_>) -> Result<Rc<Message>, Malformed> {
-        if let Some(place) = place(from)? {
-            let message = self.messages.get(place).cloned();
-            return message.ok_or_else(|| from.malformed(1, "a message that was told of"));
-        }
-        let message = Rc::new(read_message(from, self, Self::client, Self::text)?);
-        self.messages.push(Rc::clone(&message));
-        Ok(message)
-    }
-
-    fn text(&mut self, from: &mut Reader<'_>) -> Result<Rc<str>, Malformed> {
-        let place = self.text_place(from)?;
-        Ok(Rc::clone(&self.texts[place]))
-    }
-
-    fn client(&mut self, from: &mut Reader<'_>) -> Result<ClientId, Malformed> {
-        let place = self.text_place(from)?;
-        let client = self.clients[place].get_or_insert_with(|| ClientId::from(&*self.texts[place]));
-        Ok(client.clone())
-    }
-
-    /// A place in `texts` and `clients`.
-    fn text_place(&mut self, from: &mut Reader<'_>) -> Result<usize, Malformed> {
-        if let Some(place) = place(from)? {
-            let known = place < self.texts.len();
-            let error = || from.malformed(1, "a text that was told of");
-            return known.then_some(place).ok_or_else(error);
-        }
-        self.texts.push(from.text("a text")?.into());
-        self.clients.push(None);
-        Ok(self.texts.len() - 1)
-    }
-}
-
-/// The place of something told before, counted from 0; `None` when it follows.
-fn place(from: &mut Reader<'_>) -> Result<Option<usize>, Malformed> {
-    let number: usize = from.small("a place")?;
-    Ok(number.checked_sub(1))
 }

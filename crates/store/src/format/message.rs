@@ -38,34 +38,67 @@ pub(crate) fn write_message(
     write_bytes(&message.payload, out);
 }
 
-/// Reads a message; `topic` and `publisher` read what `text` wrote.
-pub(crate) fn read_message<'a, C>(
-    from: &mut Reader<'a>,
-    context: &mut C,
-    publisher: impl FnOnce(&mut C, &mut Reader<'a>) -> Result<ClientId, Malformed>,
-    topic: impl FnOnce(&mut C, &mut Reader<'a>) -> Result<Rc<str>, Malformed>,
-) -> Result<Message, Malformed> {
-    let publication = PublicationId(from.number("a publication's number")?);
-    let flags = read_flags(from, HAS_EXPIRY | HAS_PUBLISHER)?;
-    let expires = match flags & HAS_EXPIRY {
-        0 => None,
-        _ => Some(Time(from.number("a time")?)),
-    };
-    let publisher = match flags & HAS_PUBLISHER {
-        0 => None,
-        _ => Some(publisher(context, from)?),
-    };
-    let topic = topic(context, from)?;
-    let carrier = Carrier::Packet(PacketType::Publish);
-    Ok(Message {
-        publication,
-        publisher,
-        qos: read_qos(flags, from)?,
-        expires,
-        topic,
-        properties: read_properties(from, carrier)?,
-        payload: from.bytes("a payload")?.into(),
-    })
+/// A message as it is written: nothing is copied, and its properties are not looked at. `T` is what stands
+/// for a text.
+#[derive(Clone, Debug)]
+pub(crate) struct RawMessage<'a, T> {
+    pub(crate) publication: PublicationId,
+    pub(crate) publisher: Option<T>,
+    pub(crate) topic: T,
+    qos: QoS,
+    expires: Option<Time>,
+    properties: Reader<'a>,
+    payload: &'a [u8],
+}
+
+impl<'a, T> RawMessage<'a, T> {
+    /// Reads a message; `text` reads what the writer's wrote.
+    pub(crate) fn read(
+        from: &mut Reader<'a>,
+        mut text: impl FnMut(&mut Reader<'a>) -> Result<T, Malformed>,
+    ) -> Result<Self, Malformed> {
+        let publication = PublicationId(from.number("a publication's number")?);
+        let flags = read_flags(from, HAS_EXPIRY | HAS_PUBLISHER)?;
+        let qos = read_qos(flags, from)?;
+        let expires = match flags & HAS_EXPIRY {
+            0 => None,
+            _ => Some(Time(from.number("a time")?)),
+        };
+        let publisher = match flags & HAS_PUBLISHER {
+            0 => None,
+            _ => Some(text(from)?),
+        };
+        let topic = text(from)?;
+        let properties = from.clone();
+        from.bytes("properties")?;
+        Ok(Self {
+            publication,
+            publisher,
+            topic,
+            qos,
+            expires,
+            properties,
+            payload: from.bytes("a payload")?,
+        })
+    }
+
+    /// The message.
+    pub(crate) fn message(
+        &self,
+        publisher: Option<ClientId>,
+        topic: Rc<str>,
+    ) -> Result<Message, Malformed> {
+        let carrier = Carrier::Packet(PacketType::Publish);
+        Ok(Message {
+            publication: self.publication,
+            publisher,
+            qos: self.qos,
+            expires: self.expires,
+            topic,
+            properties: read_properties(&mut self.properties.clone(), carrier)?,
+            payload: self.payload.into(),
+        })
+    }
 }
 
 pub(super) fn write_will(will: &Will, out: &mut Vec<u8>) {

@@ -10,13 +10,16 @@
 mod bytes;
 mod changes;
 mod message;
+mod reader;
 mod rows;
+mod tags;
 
 use core::fmt;
 
 pub(crate) use bytes::{Reader, write_bytes, write_number};
-pub(crate) use changes::{ChangeReader, ChangeWriter};
-pub(crate) use message::{read_message, write_message};
+pub(crate) use changes::ChangeWriter;
+pub(crate) use message::{RawMessage, write_message};
+pub(crate) use reader::{ChangeReader, RawChange, RawStep};
 pub(crate) use rows::{
     DeliveryRow, read_delivery, read_settings, read_subscription, write_delivery, write_settings,
     write_subscription,
