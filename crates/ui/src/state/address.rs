@@ -287,7 +287,6 @@ mod tests {
                 publication: Some(7),
                 hide_pings: false,
                 hide_system: true,
-                hide_system: false,
             },
             filtering: true,
             trial: MatchView {
