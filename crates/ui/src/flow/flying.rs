@@ -264,11 +264,12 @@ fn Flier(props: &FlierProps) -> Html {
                 class={classes!("flier", flying.state.clone(), (!props.drawn).then_some("over"), props.pointed.then_some("pointed"),
                     if left { "on-left" } else { "on-right" })}
                 aria-haspopup={can.then_some("menu")} aria-expanded={can.then(|| open.is_some().to_string())}
-                aria-label={words.clone()} title={words} {onclick}
+                title={words.clone()} {onclick}
                 data-testid="flying" data-client={flying.client.clone()} data-direction={if flying.to_broker { "in" } else { "out" }}
                 data-packet-type={packet_name(flying.packet.packet_type)} data-packet-id={flying.packet.packet_id.map(|id| id.to_string())}
                 data-index={flying.index.to_string()} data-state={flying.state.clone()} data-gone={format!("{:.3}", flying.gone)}
                 data-row={flying.row.map(|row| row.to_string())} data-beside={props.beside.map(|qos| qos.to_string())}>
+                <span class="unseen">{ words }</span>
                 if props.drawn {
                     <svg class="drawing" width={(x - layout.broker).abs().to_string()} height={props.height.to_string()} aria-hidden="true">
                         <Arrow packet={flying.packet.clone()} x={x - from} broker={layout.broker - from} {y} fresh={false} {reach} />
