@@ -1,5 +1,5 @@
-//! Runs simulations: `simulate [--seconds N] [--seeds N] [--seed S]`. Prints the seed and a short script of the
-//! first that fails.
+//! Runs simulations: `simulate [--seconds N] [--seeds N] [--seed S] [--link]`. Prints the seed and a short script of the
+//! first that fails, and a link that opens it in the page; with `--link` also of one that does not fail.
 
 #![allow(clippy::print_stdout)]
 
@@ -7,12 +7,26 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use vitrine_lab::simulate::{Scenario, run, shrink};
+use vitrine_lab::{Link, Road};
+
+/// What to put behind the page's address to see a script played.
+fn link(scenario: &Scenario) -> String {
+    match Link::to(&Road::of_scenario(scenario, ())).encode() {
+        Ok(code) => format!("open it in the page, behind its address: #lab={code}"),
+        Err(problem) => problem.to_string(),
+    }
+}
 
 fn main() -> ExitCode {
     let mut seconds = None;
     let (mut first, mut count) = (None, None);
+    let mut linked = false;
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
+        if word == "--link" {
+            linked = true;
+            continue;
+        }
         let number = words.next().and_then(|word| word.parse::<u64>().ok());
         let Some(number) = number else {
             println!("{word} needs a number");
@@ -23,7 +37,7 @@ fn main() -> ExitCode {
             "--seed" => first = Some(number),
             "--seeds" => count = Some(number),
             _ => {
-                println!("{word} is not known: --seconds N, --seeds N and --seed S are");
+                println!("{word} is not known: --seconds N, --seeds N, --seed S and --link are");
                 return ExitCode::FAILURE;
             }
         }
@@ -43,6 +57,9 @@ fn main() -> ExitCode {
         let scenario = Scenario::draw(seed);
         match run(&scenario) {
             Ok(report) => {
+                if linked {
+                    println!("seed {seed}: {}", link(&scenario));
+                }
                 steps += report.steps;
                 received += report.received;
                 crashes += report.crashes;
@@ -50,6 +67,7 @@ fn main() -> ExitCode {
             Err(failure) => {
                 let (shorter, failure) = shrink(&scenario, failure, 2_000);
                 println!("{shorter}\n{failure}\n\nseed {seed} fails; replay it with --seed {seed}");
+                println!("{}", link(&shorter));
                 return ExitCode::FAILURE;
             }
         }

@@ -85,6 +85,16 @@ impl LinkRoad {
 }
 
 impl Link {
+    /// One road, at its end: as when a script was played.
+    #[must_use]
+    pub fn to<W: Watch>(road: &Road<W>) -> Self {
+        Self {
+            setup: Rc::clone(road.setup()),
+            roads: Vec::from([LinkRoad::of(road, None)]),
+            ..Self::default()
+        }
+    }
+
     /// The text that a code holds.
     #[must_use]
     pub fn write(&self) -> String {

@@ -59,11 +59,7 @@ fn every_scenario_is_a_link() {
     let mut longest = 0;
     for seed in 0..100 {
         let road = Road::of_scenario(&Scenario::draw(seed), ());
-        let link = Link {
-            setup: Rc::clone(road.setup()),
-            roads: vec![LinkRoad::of(&road, None)],
-            ..Link::default()
-        };
+        let link = Link::to(&road);
         let code = link.encode().unwrap();
         longest = longest.max(code.len());
         assert_eq!(Link::decode(&code).as_ref(), Ok(&link), "seed {seed}");

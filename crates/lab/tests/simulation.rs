@@ -1,7 +1,7 @@
 //! Simulations of thousands of seeds, and proof that they can fail.
 
-use vitrine_lab::Sabotage;
 use vitrine_lab::simulate::{Scenario, run, shrink};
+use vitrine_lab::{Link, Road, Sabotage};
 
 /// The seeds: the first `count` (or as many as `VITRINE_SEEDS` says), or the one that `VITRINE_SEED` says.
 fn seeds(count: u64) -> std::ops::Range<u64> {
@@ -28,7 +28,8 @@ fn promises_are_kept_whatever_happens() {
             }
             Err(failure) => {
                 let (shorter, failure) = shrink(&scenario, failure, 500);
-                panic!("{shorter}\n{failure}\nVITRINE_SEED={seed}");
+                let link = Link::to(&Road::of_scenario(&shorter, ())).encode();
+                panic!("{shorter}\n{failure}\nVITRINE_SEED={seed}\nin the page: #lab={link:?}");
             }
         }
     }

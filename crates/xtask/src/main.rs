@@ -45,6 +45,7 @@ cargo xtask COMMAND
             --seconds N   for so long (10)
             --seeds N     so many seeds
             --seed S      this one, or from this one on
+            --link        print what opens each in the page; of one that fails it is printed anyway
   size    sizes of what a browser loads: raw, gzip, brotli
   bench   run the benchmark NAME; without a name, list them
   setup   find or install every tool that the commands above need

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::tools::wasm_target::native_cargo;
 
-/// `cargo xtask simulate [--seconds N] [--seeds N] [--seed S]`.
+/// `cargo xtask simulate [--seconds N] [--seeds N] [--seed S] [--link]`.
 pub(crate) fn main(mut args: lexopt::Parser) -> Result<ExitCode> {
     let mut cargo = native_cargo();
     cargo.args(["run", "--quiet", "--profile", "simulate"]);
