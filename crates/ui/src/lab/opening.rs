@@ -61,7 +61,7 @@ pub(crate) fn use_lab(state: &StateHandle, latest: &Latest, send: &Send, tell: &
     let state = state.clone();
     use_effect_with(latest.lab_problem.clone(), move |problem| {
         if let Some(problem) = &**problem
-            && problem.what != "act"
+            && matches!(problem.what.as_str(), "lesson" | "link" | "recording")
         {
             state.dispatch(Action::LeaveLab);
         }

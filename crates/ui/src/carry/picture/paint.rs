@@ -49,6 +49,16 @@ pub(super) fn gradient(image: &str) -> Option<Paint> {
     paint(&format!("{colour})"))
 }
 
+/// The dashes of an edge of this style, `thick` pixels wide.
+pub(super) fn dashes(style: &str, thick: f64) -> Option<String> {
+    let [on, off] = match style {
+        "dotted" => [1.0, 1.0],
+        "dashed" => [3.0, 2.0],
+        _ => return None,
+    };
+    Some(format!("{} {}", on * thick, off * thick))
+}
+
 /// The radius of a corner of a box as wide as `width`.
 pub(super) fn rounding(text: &str, width: f64) -> f64 {
     match text.trim().strip_suffix('%') {

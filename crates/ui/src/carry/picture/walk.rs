@@ -6,7 +6,7 @@ use web_sys::{
     Range, Window,
 };
 
-use super::paint::{Paint, gradient, inner_edge, paint, pixels, rounding};
+use super::paint::{Paint, dashes, gradient, inner_edge, paint, pixels, rounding};
 use super::shape::{is_shape, shape};
 use super::text::{Clip, Look, Written, lines};
 use super::xml::{Xml, number};
@@ -216,39 +216,54 @@ impl Walk<'_> {
             let thick = pixels(&get(&format!("border-{side}-width"))?).unwrap_or(0.0);
             let line = get(&format!("border-{side}-style"))?;
             let colour = paint(&get(&format!("border-{side}-color"))?);
-            sides.push(
-                colour
-                    .filter(|_| thick > 0.0 && line != "none")
-                    .map(|paint| (paint, thick, line == "dashed")),
-            );
+            let there = colour.filter(|_| thick > 0.0 && line != "none");
+            sides.push(there.map(|paint| (paint, thick, dashes(&line, thick))));
         }
-        if let Some((paint, thick, dashed)) = sides[0].clone()
+        if let Some((paint, thick, dashes)) = sides[0].clone()
             && sides.iter().all(|side| *side == sides[0])
         {
             let half = thick / 2.0;
             let at = [x + half, y + half, width - thick, height - thick];
-            self.rect(
-                at,
-                (round - half).max(0.0),
-                None,
-                Some((&paint, thick, dashed)),
-            );
+            let stroke = Some((&paint, thick, dashes));
+            self.rect(at, (round - half).max(0.0), None, stroke);
             self.reach(rect.bottom());
             return Ok(());
         }
-        for (side, edge) in sides.iter().enumerate() {
-            let Some((paint, thick, _)) = edge else {
+        for (side, edge) in sides.into_iter().enumerate() {
+            let Some((paint, thick, dashes)) = edge else {
                 continue;
             };
-            let at = match side {
-                0 => [x, y, width, *thick],
-                1 => [x + width - thick, y, *thick, height],
-                2 => [x, y + height - thick, width, *thick],
-                _ => [x, y, *thick, height],
+            let half = thick / 2.0;
+            let (right, bottom) = (x + width, y + height);
+            let [x1, y1, x2, y2] = match side {
+                0 => [x, y + half, right, y + half],
+                1 => [right - half, y, right - half, bottom],
+                2 => [x, bottom - half, right, bottom - half],
+                _ => [x + half, y, x + half, bottom],
             };
-            self.rect(at, 0.0, Some(paint), None);
+            let mut all = vec![
+                ("x1", number(x1)),
+                ("y1", number(y1)),
+                ("x2", number(x2)),
+                ("y2", number(y2)),
+                ("stroke", paint.hex),
+                ("stroke-width", number(thick)),
+            ];
+            if paint.alpha < 1.0 {
+                all.push(("stroke-opacity", number(paint.alpha)));
+            }
+            all.extend(dashes.map(|dashes| ("stroke-dasharray", dashes)));
+            self.empty("line", &all);
         }
         Ok(())
+    }
+
+    fn empty(&mut self, name: &str, attributes: &[(&'static str, String)]) {
+        let attributes: Vec<_> = attributes
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        self.out.empty(name, &attributes);
     }
 
     fn rect(
@@ -256,7 +271,7 @@ impl Walk<'_> {
         [x, y, width, height]: [f64; 4],
         round: f64,
         fill: Option<&Paint>,
-        stroke: Option<(&Paint, f64, bool)>,
+        stroke: Option<(&Paint, f64, Option<String>)>,
     ) {
         let mut all = vec![
             ("x", number(x)),
@@ -276,18 +291,12 @@ impl Walk<'_> {
             }
             None => all.push(("fill", "none".to_owned())),
         }
-        if let Some((stroke, thick, dashed)) = stroke {
+        if let Some((stroke, thick, dashes)) = stroke {
             all.push(("stroke", stroke.hex.clone()));
             all.push(("stroke-width", number(thick)));
-            if dashed {
-                all.push(("stroke-dasharray", "3 2".to_owned()));
-            }
+            all.extend(dashes.map(|dashes| ("stroke-dasharray", dashes)));
         }
-        let attributes: Vec<_> = all
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        self.out.empty("rect", &attributes);
+        self.empty("rect", &all);
     }
 
     /// A box that only the styles know, such as the dot at the head of a line.
