@@ -30,7 +30,7 @@
 //! | `stories` | what became of each publication |
 //! | `sessions`, `receivers` | who is subscribed to what, and who would get a message |
 //! | `outside`, `epoch` | what the broker does not see; one broker after another |
-//! | `tape` | a session as it is recorded, saved, opened again |
+//! | `tape`, `pcapng` | a session as it is recorded, saved, opened again; and as a capture for Wireshark |
 //! | `detail` | the answer for the selection |
 //!
 //! **Invariants.** It opens no socket, reads no clock and draws no random number; the same
@@ -59,6 +59,7 @@ mod matching;
 mod natural;
 mod observe;
 mod outside;
+mod pcapng;
 mod preview;
 mod rate;
 mod receivers;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check and test of the project, one line each, and the sum at the end.
 
 pub(crate) mod browser;
+mod capture;
 mod checks;
 pub(crate) mod native;
 pub(crate) mod server;
@@ -69,6 +70,7 @@ enum Group {
     Clippy,
     Unit,
     Docs,
+    Capture,
     Server,
     Wasm,
     Browser,
@@ -76,7 +78,7 @@ enum Group {
 }
 
 impl Group {
-    const ALL: [(&'static str, Self); 11] = [
+    const ALL: [(&'static str, Self); 12] = [
         ("fmt", Self::Fmt),
         ("licences", Self::Licences),
         ("purity", Self::Purity),
@@ -84,6 +86,7 @@ impl Group {
         ("clippy", Self::Clippy),
         ("unit", Self::Unit),
         ("docs", Self::Docs),
+        ("capture", Self::Capture),
         ("server", Self::Server),
         ("wasm", Self::Wasm),
         ("browser", Self::Browser),
@@ -206,6 +209,7 @@ fn run(group: Group, filters: &[String], report: &mut Report) {
             report.step("doc tests", native::doc_tests);
             report.step("docs", checks::docs);
         }
+        Group::Capture => report.step("capture", capture::run),
         Group::Server => report.step("server", || server::run(filters)),
         Group::Wasm => wasm::run(filters, report),
         Group::Browser => report.step("browser", || browser::run(filters)),

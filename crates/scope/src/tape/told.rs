@@ -41,6 +41,7 @@ fn told(packet: &Packet<'_>, version: ProtocolVersion) -> String {
         }
         Packet::Publish(publish) => {
             line.text("topic", publish.topic)
+                .maybe_number("topic_alias", publish.properties.topic_alias())
                 .number("qos", publish.qos as u8)
                 .flag("dup", publish.dup)
                 .flag("retain", publish.retain)

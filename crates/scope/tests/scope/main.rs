@@ -11,6 +11,7 @@ mod common;
 
 mod access;
 mod anything;
+mod capture;
 mod clients;
 mod flow;
 mod flow_model;

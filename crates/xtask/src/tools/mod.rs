@@ -9,6 +9,7 @@ mod debian;
 mod debian_std;
 pub(crate) mod node;
 pub(crate) mod trunk;
+pub(crate) mod tshark;
 pub(crate) mod wasm_target;
 
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ pub(crate) fn main(mut args: lexopt::Parser) -> anyhow::Result<ExitCode> {
     bindgen::find()?;
     binaryen::find()?;
     node::packages()?;
+    say::step("tshark", || Ok(tshark::find()?.display().to_string()))?;
     say::step("MQTT clients", || Ok(clients::find()?.to_string()))?;
     say::step("chromium", || Ok(chromium::find()?.display().to_string()))?;
     say::step("chromedriver", || {

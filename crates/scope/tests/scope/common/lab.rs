@@ -16,7 +16,7 @@ pub(crate) enum Told {
 }
 
 /// Tells of a world.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Teller {
     /// The connection that each client had last.
     connections: BTreeMap<usize, ConnectionId>,
@@ -58,7 +58,7 @@ impl Teller {
         told
     }
 
-    fn tell(&mut self, world: &World, trace: Trace, told: &mut Vec<Told>) {
+    pub(crate) fn tell(&mut self, world: &World, trace: Trace, told: &mut Vec<Told>) {
         let at = trace.broker_at.as_micros();
         let client = |node: usize| ClientId::from(world.name(node));
         let kept = || Rc::new(Kept::from(world.store()));

@@ -4,6 +4,7 @@ mod feed;
 pub(crate) mod lab;
 mod random;
 mod text;
+pub(crate) mod tshark;
 mod world;
 
 pub(crate) use feed::{Feed, open_to, topics};

@@ -217,12 +217,12 @@ impl World {
         self.publish_with(client, topic, payload, |publish| publish.retain = true);
     }
 
-    pub(crate) fn publish_with(
+    pub(crate) fn publish_with<'a>(
         &mut self,
         client: &str,
-        topic: &str,
-        payload: &str,
-        change: impl FnOnce(&mut Publish<'_>),
+        topic: &'a str,
+        payload: &'a str,
+        change: impl FnOnce(&mut Publish<'a>),
     ) {
         let mut publish = Publish {
             dup: false,
