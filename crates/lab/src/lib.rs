@@ -25,14 +25,19 @@
 //! # What is where
 //!
 //! - `world`: the state, and how it goes on, one step at a time. `act`: what can be done in it ([`Action`]).
-//! - `link`: ordered and reliable, until cut. `host`: the broker's store and clock. `node`: a client's machine.
+//!   `traffic`: what goes over links, and what broker and clients ask for.
+//! - `link`: ordered and reliable, until cut; `flying`: what is on it. `host`: the broker's store and clock. `node`: a
+//!   client's machine; `scram`: how it proves a password.
+//! - `script`: a world and what is done in it, as text. `road`: going back and forth in it ([`Road`]). `code`: all of
+//!   it in an address ([`Link`]).
 //! - `trace`: what happened, for whoever draws or checks it. `sabotage`: faults that a check must notice.
 //! - [`simulate`]: random scripts, and a small model of the standard that is held against what the broker does.
 //!
 //! # What always holds
 //!
 //! - **Faults are honest.** Nothing is lost inside a live connection. What is lost is the connection.
-//! - **The same actions at the same times give the same world.** A clone is a snapshot.
+//! - **The same actions at the same times give the same world,** natively and in a browser. A clone is a snapshot.
+//! - **A text from outside does no harm.** Scripts and codes are bounded, and so is what they lead to.
 #![no_std]
 #![forbid(unsafe_code)]
 

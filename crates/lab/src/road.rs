@@ -203,7 +203,7 @@ impl<W: Watch> Road<W> {
             self.position = at;
         }
         // Who steps back will step back again: some snapshots on the way make that quick.
-        self.snapshots.near.clear();
+        self.snapshots.near.retain(|at, _| *at <= position);
         while self.position < position {
             if self.step().is_none() {
                 break;
@@ -211,7 +211,7 @@ impl<W: Watch> Road<W> {
             let left = position - self.position;
             if snapshots::NEAR.contains(&left) {
                 let snapshot = Snapshot::new(&self.world, &self.watch);
-                self.snapshots.near.insert(self.position, Rc::new(snapshot));
+                self.snapshots.keep_near(self.position, snapshot);
             }
         }
         self.position

@@ -14,6 +14,9 @@ const FIRST_SPACING: u64 = 16;
 /// So far before a position that was gone to there are some more.
 pub(super) const NEAR: [u64; 4] = [4, 16, 64, 256];
 
+/// So many of them at most.
+const MOST_NEAR: usize = 8;
+
 /// The world and its watcher at some position.
 #[derive(Debug)]
 pub(super) struct Snapshot<W> {
@@ -75,6 +78,14 @@ impl<W> Snapshots<W> {
                 .retain(|position, _| position.is_multiple_of(spacing));
         }
         debug_assert!(position <= end, "what is not known was not reached");
+    }
+
+    /// Keeps one near a position that is gone to; those furthest back make room.
+    pub(super) fn keep_near(&mut self, position: u64, snapshot: Snapshot<W>) {
+        self.near.insert(position, Rc::new(snapshot));
+        if self.near.len() > MOST_NEAR {
+            self.near.pop_first();
+        }
     }
 
     /// The last at or before a position.
