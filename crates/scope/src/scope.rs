@@ -123,6 +123,12 @@ impl Scope {
         self.version += 1;
     }
 
+    /// The number of the newest row of the ladder, filtered or not; 0 where there is none.
+    #[must_use]
+    pub fn newest_row(&self) -> u64 {
+        self.ladder.recording().newest()
+    }
+
     /// Counts up with everything that may change a frame.
     pub(crate) fn version(&self) -> u64 {
         self.version

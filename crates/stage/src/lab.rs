@@ -8,12 +8,12 @@ use core::time::Duration;
 
 use vitrine_broker::Time;
 use vitrine_lab::Script;
-use vitrine_link::{Event, Frame, LabCommand, LabProblem, LabSource};
+use vitrine_link::{Event, Exported, Format, Frame, LabCommand, LabProblem, LabSource};
 use vitrine_scope::Lens;
 
 use crate::open;
 use crate::pace::Pace;
-use crate::worlds::Worlds;
+use crate::show::Show;
 
 /// While time goes on by itself and something is on its way, there is a frame so often.
 const MOVING: Duration = Duration::from_millis(33);
@@ -26,9 +26,9 @@ const COUNTING: Duration = Duration::from_millis(250);
 /// It is told what the page wants ([`Self::command`]) and, while time goes on by itself, when time has passed
 /// ([`Self::frame`] at [`Self::due`]). All that it tells follows from that.
 pub struct Lab {
-    pub(crate) worlds: Worlds,
-    pub(crate) pace: Pace,
-    pub(crate) language: String,
+    show: Box<dyn Show>,
+    pace: Pace,
+    language: String,
     /// What the page's lens has kept is of another time.
     anew: bool,
     /// Something changed that the view model does not know of.
@@ -49,12 +49,12 @@ impl Lab {
     /// # Errors
     /// When the script cannot be gone to its end.
     pub fn of_script(script: &Script) -> Result<Self, LabProblem> {
-        open::script(script).map(Self::of)
+        open::script(script).map(|worlds| Self::of(Box::new(worlds)))
     }
 
-    fn of(worlds: Worlds) -> Self {
+    fn of(show: Box<dyn Show>) -> Self {
         Self {
-            worlds,
+            show,
             pace: Pace::default(),
             language: "pt".into(),
             anew: true,
@@ -88,11 +88,16 @@ impl Lab {
                 Ok(())
             }
             LabCommand::Run { speed } => self.pace.set(speed, now),
-            LabCommand::Share => match self.worlds.share() {
+            LabCommand::Share => match self.show.share() {
                 Ok(code) => return Some(Event::Shared(code)),
                 Err(why) => Err(why),
             },
-            command => self.go(command),
+            command => self.show.command(command).map(|done| {
+                self.anew |= done.anew;
+                if done.stops {
+                    self.pace.stop();
+                }
+            }),
         };
         match done {
             Ok(()) => {
@@ -103,67 +108,28 @@ impl Lab {
         }
     }
 
-    /// Moves in time, or acts. Whoever does that has time stand.
-    fn go(&mut self, command: LabCommand) -> Result<(), String> {
-        let worlds = &mut self.worlds;
-        let told = |why: crate::roads::Refused| why.to_string();
-        // Going on shows more of the same; all else may show something else.
-        let mut anew = true;
-        let mut stops = true;
-        match command {
-            LabCommand::Step => {
-                worlds.step();
-                anew = false;
-            }
-            LabCommand::Next => {
-                worlds.next();
-                anew = false;
-            }
-            LabCommand::Wait { seconds } => {
-                worlds.wait(seconds)?;
-                anew = false;
-            }
-            LabCommand::Back => worlds.back(),
-            LabCommand::Previous => worlds.previous(),
-            LabCommand::Go { moment } => worlds.go(moment),
-            LabCommand::Act(line) => {
-                worlds.act(&line)?;
-                stops = false;
-            }
-            LabCommand::Undo => worlds.undo().map_err(told)?,
-            LabCommand::Road(road) => worlds.switch(road).map_err(told)?,
-            LabCommand::DropRoad(road) => {
-                worlds.forget(road).map_err(told)?;
-                stops = false;
-            }
-            LabCommand::Beside(wanted) => worlds.beside(wanted),
-            LabCommand::Answer(answer) => {
-                worlds.answer(answer)?;
-                (anew, stops) = (false, false);
-            }
-            LabCommand::Open(_)
-            | LabCommand::Leave
-            | LabCommand::Language(_)
-            | LabCommand::Run { .. }
-            | LabCommand::Share => {}
-        }
-        self.anew |= anew;
-        if stops {
-            self.pace.stop();
-        }
-        Ok(())
-    }
-
     /// Time has passed by the host's clock.
     fn pass(&mut self, now: Time) {
         if self.pace.speed() == 0.0 {
             return;
         }
         let passed = self.pace.passed(now);
-        if !self.worlds.advance(passed) {
+        if !self.show.advance(passed) {
             self.pace.stop();
         }
         self.changed = true;
+    }
+
+    /// What is open as a file, from its beginning to as far as it is known. `now` is when that is, by the clock of the
+    /// day.
+    #[must_use]
+    pub fn export(&self, format: Format, now: Time) -> Exported {
+        let ending = ending(format);
+        Exported {
+            format,
+            name: format!("{}{ending}", self.show.name()),
+            bytes: self.show.export(format, now.as_micros()),
+        }
     }
 
     /// What is on the page's screen at `now`, by the host's clock; `None` when that is what the page has already, or when
@@ -175,10 +141,10 @@ impl Lab {
         } else if self.changed {
             lens.look(lens.view().clone());
         }
-        let (scope, clock) = self.worlds.scope();
+        let (scope, clock) = self.show.scope();
         let mut frame = scope.frame(lens, clock)?;
         (self.anew, self.changed) = (false, false);
-        let mut lab = self.worlds.frame(lens.view(), &self.language);
+        let mut lab = self.show.frame(lens.view(), &self.language);
         lab.speed = self.pace.speed();
         frame.lab = Some(Box::new(lab));
         Some(frame)
@@ -187,23 +153,26 @@ impl Lab {
     /// When there is something to tell, by the host's clock, if the page does nothing until then.
     #[must_use]
     pub fn due(&self, lens: &Lens, now: Time) -> Option<Time> {
-        let (scope, clock) = self.worlds.scope();
+        let (scope, clock) = self.show.scope();
         if self.changed || self.anew || scope.due(lens).is_some_and(|due| due <= clock) {
             return Some(now);
         }
         if self.pace.speed() == 0.0 {
             return None;
         }
-        let pause = if self.worlds.moves() {
-            MOVING
-        } else {
-            COUNTING
-        };
-        let next = self
-            .worlds
-            .until_next()
-            .and_then(|time| self.pace.when(time));
+        let pause = if self.show.moves() { MOVING } else { COUNTING };
+        let next = self.show.until_next().and_then(|time| self.pace.when(time));
         let last = self.pace.told().unwrap_or(now);
         Some(next.unwrap_or(Time::NEVER).min(last + pause))
+    }
+}
+
+/// What the name of a file ends with.
+#[must_use]
+pub fn ending(format: Format) -> &'static str {
+    match format {
+        Format::Recording => ".vitrine",
+        Format::JsonLines => ".jsonl",
+        Format::Pcapng => ".pcapng",
     }
 }

@@ -13,6 +13,8 @@
 //! | `roads` | the first road, forks, taking back |
 //! | `scene` | a road with its watcher: to where something can be seen |
 //! | `watcher`, `outside`, `marks` | what is seen on a road, and at which positions |
+//! | `replay` | a recording on screen |
+//! | `carry` | a road as a file |
 //! | `share` | a link to the moment on screen |
 //! | `heads` | what is in each head, and what changed |
 //! | `flying`, `coming` | what is on its way, and what comes next |
@@ -23,6 +25,7 @@
 //! came there. What cannot be done changes nothing.
 #![forbid(unsafe_code)]
 
+mod carry;
 mod coming;
 mod flying;
 mod heads;
@@ -32,11 +35,14 @@ mod open;
 mod outside;
 mod pace;
 mod player;
+mod replay;
 mod roads;
 mod scene;
 mod share;
+mod show;
 mod trio;
 mod watcher;
 mod worlds;
 
-pub use lab::Lab;
+pub use carry::in_format;
+pub use lab::{Lab, ending};

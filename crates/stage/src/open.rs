@@ -3,10 +3,13 @@
 use vitrine_course::{Laid, Lesson};
 use vitrine_lab::{Link, Problem, Road, Script};
 use vitrine_link::{LabProblem, LabSource};
+use vitrine_scope::Reel;
 
 use crate::player::Player;
+use crate::replay::Replay;
 use crate::roads::Roads;
 use crate::scene::Scene;
+use crate::show::Show;
 use crate::watcher::Watcher;
 use crate::worlds::Worlds;
 
@@ -20,18 +23,13 @@ struct Wrong {
 }
 
 /// Opens it.
-pub(crate) fn open(source: &LabSource) -> Result<Worlds, LabProblem> {
+pub(crate) fn open(source: &LabSource) -> Result<Box<dyn Show>, LabProblem> {
     let (what, name, opened) = match source {
-        LabSource::Lesson { name, text } => ("lesson", name.as_str(), lesson(name, text)),
-        LabSource::Link { code, lesson } => ("link", "", link(code, lesson.as_ref())),
-        LabSource::Recording { name, .. } => (
-            "recording",
-            name.as_str(),
-            Err(Wrong {
-                line: 0,
-                why: "this build opens no recordings".into(),
-            }),
-        ),
+        LabSource::Lesson { name, text } => ("lesson", name.as_str(), shown(lesson(name, text))),
+        LabSource::Link { code, lesson } => ("link", "", shown(link(code, lesson.as_ref()))),
+        LabSource::Recording { name, bytes } => {
+            ("recording", name.as_str(), shown(recording(name, bytes)))
+        }
     };
     opened.map_err(|wrong| LabProblem {
         what: what.into(),
@@ -39,6 +37,18 @@ pub(crate) fn open(source: &LabSource) -> Result<Worlds, LabProblem> {
         line: wrong.line,
         why: wrong.why,
     })
+}
+
+fn shown<T: Show + 'static>(opened: Result<T, Wrong>) -> Result<Box<dyn Show>, Wrong> {
+    opened.map(|opened| Box::new(opened) as Box<dyn Show>)
+}
+
+fn recording(name: &str, bytes: &[u8]) -> Result<Replay, Wrong> {
+    let reel = Reel::read(bytes).map_err(|error| Wrong {
+        line: error.line,
+        why: format!("the recording {}", error.why),
+    })?;
+    Ok(Replay::new(name, reel))
 }
 
 /// A world that is written as a script, at its end.

@@ -7,12 +7,40 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use vitrine_broker::{ClientId, ConnectionId};
+use vitrine_broker::{ClientId, ConnectionId, Observation};
 use vitrine_client::{Event, Loss};
 use vitrine_lab::{Action, Direction, Happening, Trace, World};
-use vitrine_scope::{Kept, Outside, Scope};
+use vitrine_scope::{Kept, Outside, Scope, Tape};
 
-/// Tells a view model of a world.
+/// Who is told of a world.
+pub(crate) trait Listen {
+    /// The broker did something.
+    fn observe(&mut self, observation: &Observation);
+    /// Something happened outside of it, at a time of its clock in microseconds.
+    fn outside(&mut self, happened: &Outside, at: u64);
+}
+
+impl Listen for Scope {
+    fn observe(&mut self, observation: &Observation) {
+        Self::observe(self, observation);
+    }
+
+    fn outside(&mut self, happened: &Outside, at: u64) {
+        Self::outside(self, happened, at);
+    }
+}
+
+impl Listen for Tape {
+    fn observe(&mut self, observation: &Observation) {
+        self.note(observation);
+    }
+
+    fn outside(&mut self, happened: &Outside, at: u64) {
+        Self::outside(self, happened, at);
+    }
+}
+
+/// Tells somebody of a world.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Teller {
     /// The connection that each client had last.
@@ -23,18 +51,18 @@ pub(crate) struct Teller {
 
 impl Teller {
     /// Something happened.
-    pub(crate) fn tell(&mut self, scope: &mut Scope, world: &World, trace: &Trace) {
+    pub(crate) fn tell(&mut self, listener: &mut impl Listen, world: &World, trace: &Trace) {
         let at = trace.broker_at.as_micros();
         if matches!(trace.what, Happening::Idle(_)) {
             self.acting = None;
             return;
         }
         let flushes = matches!(self.acting, Some(Action::CrashBroker { flush: true }));
-        self.did(scope, world, at);
+        self.did(listener, world, at);
         let client = |node: usize| client_id(world, node);
         let told = match &trace.what {
             Happening::Observed(observation) => {
-                scope.observe(observation);
+                listener.observe(observation);
                 return;
             }
             Happening::Acted(action) => {
@@ -57,7 +85,7 @@ impl Teller {
             },
             Happening::Client(node, Event::Disconnected { why, retry_at }) => {
                 if let Some(connection) = self.connections.get(node).copied() {
-                    scope.outside(&Outside::Ended { connection }, at);
+                    listener.outside(&Outside::Ended { connection }, at);
                 }
                 let client = client(*node);
                 match retry_at {
@@ -75,7 +103,7 @@ impl Teller {
             },
             Happening::ClientCrashed { node, memory } => {
                 if let Some(connection) = self.connections.get(node).copied() {
-                    scope.outside(&Outside::Ended { connection }, at);
+                    listener.outside(&Outside::Ended { connection }, at);
                 }
                 Outside::ClientCrashed {
                     client: client(*node),
@@ -95,16 +123,16 @@ impl Teller {
             },
             _ => return,
         };
-        scope.outside(&told, at);
+        listener.outside(&told, at);
     }
 
     /// The moment is over: what was done in it was done.
-    pub(crate) fn ended(&mut self, scope: &mut Scope, world: &World) {
-        self.did(scope, world, world.broker_clock().as_micros());
+    pub(crate) fn ended(&mut self, listener: &mut impl Listen, world: &World) {
+        self.did(listener, world, world.broker_clock().as_micros());
     }
 
     /// Tells what somebody did, where nothing else tells of it.
-    fn did(&mut self, scope: &mut Scope, world: &World, at: u64) {
+    fn did(&mut self, listener: &mut impl Listen, world: &World, at: u64) {
         let Some(action) = self.acting.take() else {
             return;
         };
@@ -124,7 +152,7 @@ impl Teller {
             Action::Clock(by) => Outside::ClockJumped { by },
             _ => return,
         };
-        scope.outside(&told, at);
+        listener.outside(&told, at);
     }
 }
 

@@ -17,7 +17,7 @@ impl Worlds {
     ///
     /// # Errors
     /// When more was done than fits into an address.
-    pub(crate) fn share(&self) -> Result<String, String> {
+    pub(crate) fn link(&self) -> Result<String, String> {
         let lanes = self.roads().all();
         let places: BTreeMap<u32, usize> = lanes.iter().map(|lane| lane.id).zip(0..).collect();
         let road = |lane: &Lane| {

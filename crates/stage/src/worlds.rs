@@ -4,15 +4,17 @@ use core::time::Duration;
 
 use vitrine_broker::Time;
 use vitrine_lab::{Action, State};
-use vitrine_link::{Beside, Coming, Flying, Head, LabFrame, Mark, View};
+use vitrine_link::{Beside, Coming, Flying, Format, Head, LabCommand, LabFrame, Mark, View};
 use vitrine_scope::{Lens, Scope};
 
+use crate::carry;
 use crate::coming::coming;
 use crate::flying::flying;
 use crate::heads::{self, Mind, millis, minds};
 use crate::player::{Place, Player};
 use crate::roads::{Refused, Roads};
 use crate::scene::Scene;
+use crate::show::{Done, Show};
 use crate::trio::{MOST_AT_ONCE, Trio};
 use crate::watcher::Watcher;
 
@@ -84,14 +86,6 @@ impl Worlds {
     pub(crate) fn time(&self) -> Time {
         let lane = self.roads.lane();
         lane.scene.world().now() + lane.elapsed
-    }
-
-    /// The view model of what is on screen, and the broker's time there in microseconds.
-    pub(crate) fn scope(&self) -> (&Scope, u64) {
-        let scene = self.scene();
-        let since = self.time().since(scene.world().now());
-        let now = scene.world().broker_clock() + since;
-        (scene.watcher().scope(), now.as_micros())
     }
 
     /// The road on screen; the one in its place while three are shown.
@@ -229,55 +223,6 @@ impl Worlds {
         Ok(())
     }
 
-    /// Time passes by itself. False when nothing happens any more, or when one is to stop.
-    pub(crate) fn advance(&mut self, time: Duration) -> bool {
-        let until = self.time() + time;
-        let position = self.roads.lane().scene.position();
-        let leaves = self.roads.leaves_first_at();
-        let asks = self
-            .player
-            .as_ref()
-            .and_then(|player| player.asks_at(position));
-        let stop = asks.filter(|at| leaves.is_none_or(|leaves| *at <= leaves));
-        let mut goes_on = true;
-        let lane = self.roads.lane_mut();
-        for _ in 0..MOST_AT_ONCE {
-            if stop == Some(lane.scene.position()) {
-                goes_on = false;
-                break;
-            }
-            match lane.scene.due() {
-                None => {
-                    goes_on = self.trio.is_some();
-                    break;
-                }
-                Some(due) if due > until => break,
-                Some(_) => {
-                    lane.scene.road.step();
-                    lane.elapsed = Duration::ZERO;
-                }
-            }
-        }
-        if goes_on {
-            lane.elapsed = until.since(lane.scene.world().now());
-            if self.trio.as_ref().is_some_and(|trio| {
-                lane.scene.due().is_none() && trio.scenes().iter().all(|one| one.due().is_none())
-            }) {
-                goes_on = false;
-            }
-        }
-        self.came();
-        goes_on
-    }
-
-    /// How long it is until the next moment, in the world's time.
-    pub(crate) fn until_next(&self) -> Option<Duration> {
-        let scenes = self.trio.iter().flat_map(Trio::scenes);
-        let dues = scenes.chain([&self.roads.lane().scene]);
-        let due = dues.filter_map(Scene::due).min()?;
-        Some(due.since(self.time()))
-    }
-
     /// Somebody acts.
     pub(crate) fn act(&mut self, line: &str) -> Result<(), String> {
         if line.len() > LONGEST_ACT {
@@ -359,40 +304,6 @@ impl Worlds {
         let time = self.time();
         if let Some(trio) = &mut self.trio {
             trio.seek(time);
-        }
-    }
-
-    /// What the page is told besides what the view model says.
-    pub(crate) fn frame(&mut self, view: &View, language: &str) -> LabFrame {
-        self.look_back();
-        let now = self.time();
-        let next = self.coming(now);
-        let lane = self.roads.lane();
-        let start = lane.scene.road.setup().start;
-        let place = self.place();
-        let player = self.player.as_ref();
-        let before = self.before.as_ref();
-        let head = |scene: &Scene, at: usize| told_heads(scene, before, at, now);
-        let scene = self.scene();
-        LabFrame {
-            kind: if player.is_some() { "lesson" } else { "world" }.into(),
-            title: player.map_or_else(String::new, |player| player.title(language)),
-            lesson: place.and_then(|place| Some(player?.frame(place, language))),
-            moment: lane.scene.position(),
-            end: lane.scene.road.end(),
-            marks: self.marks(),
-            time: millis(now.since(start).as_micros()),
-            speed: 0.0,
-            next,
-            can_undo: self.roads.can_undo(),
-            can_act: true,
-            can_compare: player.is_none_or(Player::compares),
-            roads: self.roads.rows(),
-            road: lane.id,
-            flying: fly(scene, now),
-            heads: head(scene, 0),
-            others: self.others(view, now),
-            beside: self.trio.as_ref().map(|trio| trio.main().0),
         }
     }
 
@@ -488,14 +399,181 @@ impl Worlds {
             ..next
         })
     }
+}
 
-    /// Whether something is on its way.
-    pub(crate) fn moves(&self) -> bool {
+impl Show for Worlds {
+    fn scope(&self) -> (&Scope, u64) {
+        let scene = self.scene();
+        let since = self.time().since(scene.world().now());
+        let now = scene.world().broker_clock() + since;
+        (scene.watcher().scope(), now.as_micros())
+    }
+
+    fn command(&mut self, command: LabCommand) -> Result<Done, String> {
+        let told = |why: Refused| why.to_string();
+        Ok(match command {
+            LabCommand::Step => {
+                self.step();
+                Done::ON
+            }
+            LabCommand::Next => {
+                self.next();
+                Done::ON
+            }
+            LabCommand::Wait { seconds } => {
+                self.wait(seconds)?;
+                Done::ON
+            }
+            LabCommand::Back => {
+                self.back();
+                Done::AWAY
+            }
+            LabCommand::Previous => {
+                self.previous();
+                Done::AWAY
+            }
+            LabCommand::Go { moment } => {
+                self.go(moment);
+                Done::AWAY
+            }
+            LabCommand::Act(line) => {
+                self.act(&line)?;
+                Done::ACTED
+            }
+            LabCommand::Undo => {
+                self.undo().map_err(told)?;
+                Done::AWAY
+            }
+            LabCommand::Road(road) => {
+                self.switch(road).map_err(told)?;
+                Done::AWAY
+            }
+            LabCommand::DropRoad(road) => {
+                self.forget(road).map_err(told)?;
+                Done::ACTED
+            }
+            LabCommand::Beside(wanted) => {
+                self.beside(wanted);
+                Done::AWAY
+            }
+            LabCommand::Answer(answer) => {
+                self.answer(answer)?;
+                Done::SAID
+            }
+            LabCommand::Open(_)
+            | LabCommand::Leave
+            | LabCommand::Language(_)
+            | LabCommand::Run { .. }
+            | LabCommand::Share => Done::SAID,
+        })
+    }
+
+    fn advance(&mut self, time: Duration) -> bool {
+        let until = self.time() + time;
+        let position = self.roads.lane().scene.position();
+        let leaves = self.roads.leaves_first_at();
+        let asks = self
+            .player
+            .as_ref()
+            .and_then(|player| player.asks_at(position));
+        let stop = asks.filter(|at| leaves.is_none_or(|leaves| *at <= leaves));
+        let mut goes_on = true;
+        let lane = self.roads.lane_mut();
+        for _ in 0..MOST_AT_ONCE {
+            if stop == Some(lane.scene.position()) {
+                goes_on = false;
+                break;
+            }
+            match lane.scene.due() {
+                None => {
+                    goes_on = self.trio.is_some();
+                    break;
+                }
+                Some(due) if due > until => break,
+                Some(_) => {
+                    lane.scene.road.step();
+                    lane.elapsed = Duration::ZERO;
+                }
+            }
+        }
+        if goes_on {
+            lane.elapsed = until.since(lane.scene.world().now());
+            if self.trio.as_ref().is_some_and(|trio| {
+                lane.scene.due().is_none() && trio.scenes().iter().all(|one| one.due().is_none())
+            }) {
+                goes_on = false;
+            }
+        }
+        self.came();
+        goes_on
+    }
+
+    fn until_next(&self) -> Option<Duration> {
+        let scenes = self.trio.iter().flat_map(Trio::scenes);
+        let dues = scenes.chain([&self.roads.lane().scene]);
+        let due = dues.filter_map(Scene::due).min()?;
+        Some(due.since(self.time()))
+    }
+
+    fn moves(&self) -> bool {
         let others = self.trio.iter().flat_map(Trio::scenes);
         others.chain([self.scene()]).any(|scene| {
             let mut flying = scene.world().flying();
             flying.any(|one| one.packet.is_some() && one.state == State::Moving)
         })
+    }
+
+    fn frame(&mut self, view: &View, language: &str) -> LabFrame {
+        self.look_back();
+        let now = self.time();
+        let next = self.coming(now);
+        let lane = self.roads.lane();
+        let start = lane.scene.road.setup().start;
+        let place = self.place();
+        let player = self.player.as_ref();
+        let before = self.before.as_ref();
+        let head = |scene: &Scene, at: usize| told_heads(scene, before, at, now);
+        let scene = self.scene();
+        LabFrame {
+            kind: if player.is_some() { "lesson" } else { "world" }.into(),
+            title: player.map_or_else(String::new, |player| player.title(language)),
+            lesson: place.and_then(|place| Some(player?.frame(place, language))),
+            moment: lane.scene.position(),
+            end: lane.scene.road.end(),
+            marks: self.marks(),
+            time: millis(now.since(start).as_micros()),
+            speed: 0.0,
+            next,
+            can_undo: self.roads.can_undo(),
+            can_act: true,
+            can_compare: player.is_none_or(Player::compares),
+            roads: self.roads.rows(),
+            road: lane.id,
+            flying: fly(scene, now),
+            heads: head(scene, 0),
+            others: self.others(view, now),
+            beside: self.trio.as_ref().map(|trio| trio.main().0),
+        }
+    }
+
+    fn share(&self) -> Result<String, String> {
+        self.link()
+    }
+
+    fn export(&self, format: Format, now: u64) -> Vec<u8> {
+        carry::export(&self.scene().road, format, now)
+    }
+
+    fn name(&self) -> String {
+        let road = self.roads.lane().id;
+        let lesson = self.lesson.as_deref().unwrap_or("lab");
+        let beside = self.trio.as_ref().map(|trio| trio.main().0);
+        match (road, beside) {
+            (1, None) => lesson.into(),
+            (road, None) => format!("{lesson}-road-{road}"),
+            (1, Some(qos)) => format!("{lesson}-qos-{qos}"),
+            (road, Some(qos)) => format!("{lesson}-road-{road}-qos-{qos}"),
+        }
     }
 }
 

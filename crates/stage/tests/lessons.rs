@@ -40,9 +40,14 @@ pub(crate) fn open(name: &str, text: &str) -> Page {
 
 /// A lesson whose text asks something.
 pub(crate) fn lost_acknowledgement() -> Page {
-    let all = all();
-    let (name, text) = all.iter().find(|(name, _)| name.starts_with("06")).unwrap();
-    open(name, text)
+    let (name, text) = file("06");
+    open(&name, &text)
+}
+
+/// The lesson whose file's name begins so.
+pub(crate) fn file(begin: &str) -> (String, String) {
+    let found = all().into_iter().find(|(name, _)| name.starts_with(begin));
+    found.unwrap()
 }
 
 fn lesson(page: &Page) -> &LessonFrame {
@@ -206,7 +211,7 @@ fn lessons_are_compared() {
 /// A file that is wrong is not opened, and the line is told.
 #[test]
 fn a_bad_file_is_told_by_line_and_reason() {
-    let (name, text) = all().remove(0);
+    let (name, text) = file("01");
     let source = |text: &str| LabSource::Lesson {
         name: name.clone(),
         text: text.into(),

@@ -4,6 +4,7 @@ mod beside;
 mod common;
 mod lessons;
 mod moving;
+mod recordings;
 mod roads;
 mod running;
 mod share;

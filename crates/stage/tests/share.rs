@@ -90,7 +90,7 @@ fn a_link_out_of_a_lesson() {
 /// A lesson that was changed since does not speak of what it does not know.
 #[test]
 fn a_lesson_that_changed_is_not_told() {
-    let (name, text) = lessons::all().remove(5);
+    let (name, text) = lessons::file("06");
     let mut page = lessons::open(&name, &text);
     page.does(Next);
     let code = code(&mut page);
@@ -107,7 +107,7 @@ fn what_stands_side_by_side_comes_back_so() {
     page.does(Next);
     page.does(Beside(true));
     let code = code(&mut page);
-    let (name, text) = lessons::all().remove(5);
+    let (name, text) = lessons::file("06");
     let other = follow(&code, Some((name, text)));
     same(&other.sight(), &page.sight(), "");
     assert_eq!(other.lab_frame().others.len(), 2);

@@ -5,9 +5,11 @@ use std::rc::Rc;
 
 use serde::Serialize;
 use vitrine_broker::{Access, PersistentState, Time};
-use vitrine_link::{AccessChange, Command, Event, LabCommand, LabProblem, Meddle, VERSION};
-use vitrine_scope::{Lens, Limits, Outside, Scope};
-use vitrine_stage::Lab;
+use vitrine_link::{
+    AccessChange, Command, Event, Exported, Format, LabCommand, LabProblem, Meddle, VERSION,
+};
+use vitrine_scope::{Lens, Limits, Outside, Scope, Tape, TapeLimits};
+use vitrine_stage::{Lab, ending, in_format};
 use wasm_bindgen::JsValue;
 
 use crate::hub::{Deed, Happened, Meddled};
@@ -51,6 +53,8 @@ pub(crate) struct Views {
     /// Names the recording.
     record: String,
     scope: Scope,
+    /// All that the scope was told, to be given out as a file.
+    tape: Tape,
     pages: BTreeMap<u64, Page>,
 }
 
@@ -65,6 +69,7 @@ impl Views {
             build,
             record: format!("{record:08x}"),
             scope: Scope::new(limits),
+            tape: Tape::new(TapeLimits::default()),
             pages: BTreeMap::new(),
         }
     }
@@ -90,7 +95,10 @@ impl Views {
     /// Takes in what happened.
     pub(crate) fn observe(&mut self, happened: &Happened, now: Time) {
         match happened {
-            Happened::Observed(observation) => self.scope.observe(observation),
+            Happened::Observed(observation) => {
+                self.scope.observe(observation);
+                self.tape.note(observation);
+            }
             Happened::Meddled(meddled) => self.meddled(meddled, now),
         }
     }
@@ -114,6 +122,7 @@ impl Views {
             }
         };
         self.scope.outside(&outside, now.as_micros());
+        self.tape.outside(&outside, now.as_micros());
     }
 
     /// A page said something.
@@ -148,7 +157,18 @@ impl Views {
             Command::ClearFlow if page.lab.is_some() => {}
             Command::ClearFlow => self.scope.clear_flow(),
             Command::Lab(command) => page.lab(*command, now),
-            Command::Export(_) => {}
+            Command::Export(Format::Pcapng) => page.tell(&Event::LabProblem(LabProblem {
+                what: "export".into(),
+                why: "pcapng is not given out yet: JSON Lines is".into(),
+                ..LabProblem::default()
+            })),
+            Command::Export(format) => {
+                let exported = match &page.lab {
+                    Some(lab) => lab.export(format, now),
+                    None => live(&self.tape, format, now),
+                };
+                page.tell(&Event::Exported(Box::new(exported)));
+            }
             Command::Meddle(meddle) => return Some(Wanted::Meddle(meddle)),
             Command::StopKeeping => return Some(Wanted::StopKeeping),
             Command::SetAside => return Some(Wanted::SetAside),
@@ -161,6 +181,7 @@ impl Views {
     /// Takes in what the broker goes on from, before its first observation.
     pub(crate) fn restore(&mut self, state: &PersistentState, now: Time) {
         self.scope.restore(state, now.as_micros());
+        self.tape.restored(state, now.as_micros());
     }
 
     /// The broker judges by this from now on.
@@ -215,6 +236,35 @@ impl Views {
     }
 }
 
+/// What the broker in the tab did since somebody looks, as a file.
+fn live(tape: &Tape, format: Format, now: Time) -> Exported {
+    Exported {
+        format,
+        name: format!("vitrine-{}{}", stamp(now), ending(format)),
+        bytes: in_format(tape, format, now.as_micros()),
+    }
+}
+
+/// A time as it stands in the name of a file, such as `2026-11-28-1955`, by the clock of Greenwich.
+fn stamp(now: Time) -> String {
+    let minutes = now.as_micros() / 60_000_000;
+    let (days, minute) = (minutes / 1_440, minutes % 1_440);
+    // The calendar repeats every 400 years of 146,097 days; years begin in March here, so that the odd day comes last.
+    let days = days + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, year) = if month < 10 {
+        (month + 3, year + 400 * era)
+    } else {
+        (month - 9, year + 400 * era + 1)
+    };
+    let (hour, minute) = (minute / 60, minute % 60);
+    format!("{year:04}-{month:02}-{day:02}-{hour:02}{minute:02}")
+}
+
 impl Page {
     /// Whether it is to be told what is on its screen.
     fn ready(&self) -> bool {
@@ -258,6 +308,24 @@ impl Page {
         // Numbers stay numbers: none of ours grows past 2^53.
         if let Ok(value) = event.serialize(&serde_wasm_bindgen::Serializer::new()) {
             (self.send)(value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_by_the_time() {
+        for (seconds, name) in [
+            (0, "1970-01-01-0000"),
+            (951_782_400, "2000-02-29-0000"),
+            (1_709_251_199, "2024-02-29-2359"),
+            (1_795_895_700, "2026-11-28-1955"),
+            (4_107_542_400, "2100-03-01-0000"),
+        ] {
+            assert_eq!(stamp(Time::from_secs(seconds)), name);
         }
     }
 }

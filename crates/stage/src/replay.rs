@@ -1,0 +1,311 @@
+//! A session that was saved: played again with its own timing.
+//!
+//! A moment is an entry of the recording. One stops before each that gives the ladder a row, so that with a row comes
+//! all that it led to.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use vitrine_link::{Coming, Format, LabCommand, LabFrame, RoadRow, View};
+use vitrine_scope::{Entry, Limits, Reel, Scope, Tape, TapeLimits};
+
+use crate::carry::in_format;
+use crate::heads::millis;
+use crate::marks::Positions;
+use crate::show::{Done, Show};
+
+/// Snapshots that are kept; more are thinned to every second.
+const MOST_SNAPSHOTS: usize = 32;
+
+/// Entries between two snapshots at first.
+const FIRST_SPACING: usize = 256;
+
+/// Entries that are played at once at most while time goes on by itself.
+const MOST_AT_ONCE: u32 = 20_000;
+
+/// See the module.
+pub(crate) struct Replay {
+    name: String,
+    reel: Reel,
+    /// By entry, when it came, in microseconds since the first. A clock that jumped back stands still here.
+    times: Vec<u64>,
+    scope: Scope,
+    /// The first position that is shown.
+    begin: usize,
+    position: usize,
+    /// Time that has passed since.
+    elapsed: Duration,
+    /// Positions before an entry that gives the ladder a row, as far as that is known, and how far it is.
+    stops: Positions,
+    looked: usize,
+    snapshots: BTreeMap<usize, Scope>,
+    spacing: usize,
+}
+
+impl Replay {
+    /// A recording at its beginning.
+    pub(crate) fn new(name: &str, reel: Reel) -> Self {
+        let times = times(&reel);
+        let mut replay = Self {
+            name: name.into(),
+            times,
+            scope: Scope::new(Limits::default()),
+            begin: 0,
+            position: 0,
+            elapsed: Duration::ZERO,
+            stops: Positions::default(),
+            looked: 0,
+            snapshots: BTreeMap::new(),
+            spacing: FIRST_SPACING,
+            reel,
+        };
+        replay.go(0);
+        // The beginning is before the first row.
+        while replay.position < replay.end() && !replay.shows_row() {
+            replay.play();
+        }
+        replay.begin = replay.position;
+        replay
+    }
+
+    fn entries(&self) -> &[Entry] {
+        self.reel.entries()
+    }
+
+    fn end(&self) -> usize {
+        self.entries().len()
+    }
+
+    /// When the last entry before the position came.
+    fn at(&self) -> u64 {
+        let last = self.position.checked_sub(1);
+        last.and_then(|last| self.times.get(last))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// Plays one entry.
+    fn play(&mut self) {
+        let Some(entry) = self.reel.entries().get(self.position) else {
+            return;
+        };
+        if self.position.is_multiple_of(self.spacing)
+            && !self.snapshots.contains_key(&self.position)
+        {
+            self.snapshots.insert(self.position, self.scope.clone());
+            while self.snapshots.len() > MOST_SNAPSHOTS {
+                self.spacing *= 2;
+                let spacing = self.spacing;
+                self.snapshots.retain(|at, _| at.is_multiple_of(spacing));
+            }
+        }
+        let rows = self.scope.newest_row();
+        self.scope.play(entry);
+        let shown = self.scope.newest_row() > rows;
+        if shown && self.looked <= self.position {
+            self.stops.set(self.position as u64);
+        }
+        self.position += 1;
+        self.looked = self.looked.max(self.position);
+    }
+
+    fn go(&mut self, position: usize) {
+        let least = self.begin.max(self.reel.prologue());
+        let position = position.clamp(least, self.end());
+        let from = self.snapshots.range(..=position).next_back();
+        let (at, scope) = from.map_or((0, None), |(at, scope)| (*at, Some(scope)));
+        if position < self.position || at > self.position {
+            self.scope = scope.map_or_else(|| Scope::new(Limits::default()), Scope::clone);
+            self.position = at;
+        }
+        while self.position < position {
+            self.play();
+        }
+        self.elapsed = Duration::ZERO;
+    }
+
+    /// On to before the row after the next one.
+    fn step(&mut self) {
+        self.elapsed = Duration::ZERO;
+        let rows = self.scope.newest_row();
+        while self.position < self.end() {
+            if self.scope.newest_row() > rows && self.shows_row() {
+                return;
+            }
+            self.play();
+        }
+    }
+
+    /// Whether the next entry gives the ladder a row.
+    fn shows_row(&self) -> bool {
+        let Some(entry) = self.entries().get(self.position) else {
+            return false;
+        };
+        let mut ahead = self.scope.clone();
+        let rows = ahead.newest_row();
+        ahead.play(entry);
+        ahead.newest_row() > rows
+    }
+
+    /// Back to before the last row.
+    fn back(&mut self) {
+        if self.elapsed > Duration::ZERO {
+            self.elapsed = Duration::ZERO;
+            return;
+        }
+        if let Some(before) = self.stops.before(self.position as u64) {
+            self.go(before as usize);
+        }
+    }
+
+    fn wait(&mut self, time: Duration) {
+        let until = self.at() + micros(self.elapsed) + micros(time);
+        while self
+            .times
+            .get(self.position)
+            .is_some_and(|next| *next <= until)
+        {
+            self.play();
+        }
+        self.elapsed = Duration::from_micros(until.saturating_sub(self.at()));
+    }
+}
+
+impl Show for Replay {
+    fn scope(&self) -> (&Scope, u64) {
+        let last = self.position.checked_sub(1);
+        let at = last
+            .and_then(|last| self.entries().get(last))
+            .map_or(0, Entry::at);
+        (&self.scope, at + micros(self.elapsed))
+    }
+
+    fn command(&mut self, command: LabCommand) -> Result<Done, String> {
+        Ok(match command {
+            LabCommand::Step | LabCommand::Next => {
+                self.step();
+                Done::ON
+            }
+            LabCommand::Back | LabCommand::Previous => {
+                self.back();
+                Done::AWAY
+            }
+            LabCommand::Go { moment } => {
+                self.go(usize::try_from(moment).unwrap_or(usize::MAX));
+                Done::AWAY
+            }
+            LabCommand::Wait { seconds } => {
+                if !(seconds > 0.0 && seconds <= 1e9) {
+                    return Err(format!("{seconds} s cannot be waited: more than 0"));
+                }
+                self.wait(Duration::from_secs_f64(seconds));
+                Done::ON
+            }
+            LabCommand::Act(_)
+            | LabCommand::Undo
+            | LabCommand::Road(_)
+            | LabCommand::DropRoad(_)
+            | LabCommand::Beside(_)
+            | LabCommand::Answer(_) => {
+                return Err("this is a recording: what happened in it has happened".into());
+            }
+            LabCommand::Open(_)
+            | LabCommand::Leave
+            | LabCommand::Language(_)
+            | LabCommand::Run { .. }
+            | LabCommand::Share => Done::SAID,
+        })
+    }
+
+    fn advance(&mut self, time: Duration) -> bool {
+        let until = self.at() + micros(self.elapsed + time);
+        for _ in 0..MOST_AT_ONCE {
+            match self.times.get(self.position) {
+                None => {
+                    self.elapsed = Duration::ZERO;
+                    return false;
+                }
+                Some(next) if *next > until => break,
+                Some(_) => self.play(),
+            }
+        }
+        self.elapsed = Duration::from_micros(until.saturating_sub(self.at()));
+        true
+    }
+
+    fn until_next(&self) -> Option<Duration> {
+        let next = self.times.get(self.position)?;
+        Some(Duration::from_micros(next.saturating_sub(self.at())).saturating_sub(self.elapsed))
+    }
+
+    fn moves(&self) -> bool {
+        false
+    }
+
+    fn frame(&mut self, _: &View, _: &str) -> LabFrame {
+        let (moment, end) = (self.position as u64, self.end() as u64);
+        LabFrame {
+            kind: "recording".into(),
+            title: self.name.clone(),
+            moment,
+            end,
+            time: millis(u128::from(self.at()) + self.elapsed.as_micros()),
+            next: self.until_next().map(|after| Coming {
+                kind: "entry".into(),
+                after: millis(after.as_micros()),
+                ..Coming::default()
+            }),
+            roads: vec![RoadRow {
+                id: 1,
+                moment,
+                end,
+                ..RoadRow::default()
+            }],
+            road: 1,
+            ..LabFrame::default()
+        }
+    }
+
+    fn share(&self) -> Result<String, String> {
+        Err("a recording does not fit into a link: give its file to others".into())
+    }
+
+    fn export(&self, format: Format, now: u64) -> Vec<u8> {
+        let limits = TapeLimits {
+            entries: usize::MAX,
+            bytes: usize::MAX,
+        };
+        let mut tape = Tape::new(limits);
+        for entry in self.entries() {
+            tape.push(entry.clone());
+        }
+        in_format(&tape, format, now)
+    }
+
+    fn name(&self) -> String {
+        let name = self
+            .name
+            .rsplit_once('.')
+            .map_or(&*self.name, |(name, _)| name);
+        if name.is_empty() { "recording" } else { name }.into()
+    }
+}
+
+/// By entry, when it came since the first one that happened.
+fn times(reel: &Reel) -> Vec<u64> {
+    let entries = reel.entries();
+    let mut clock = entries.get(reel.prologue()).map_or(0, Entry::at);
+    let mut time = 0;
+    let times = entries.iter().enumerate().map(|(place, entry)| {
+        if place >= reel.prologue() {
+            time += entry.at().saturating_sub(clock);
+            clock = entry.at();
+        }
+        time
+    });
+    times.collect()
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,150 @@
+//! Files: what was exported is opened again and played as it was.
+
+use std::time::Duration;
+
+use vitrine_link::LabCommand::{Act, Back, Beside, Go, Run, Share, Step, Undo, Wait};
+use vitrine_link::{Format, Frame, LabSource};
+use vitrine_stage::Lab;
+
+use crate::common::*;
+use crate::lessons;
+
+fn reopen(page: &Page) -> Page {
+    let file = page.lab.export(Format::Recording, page.now);
+    let source = LabSource::Recording {
+        name: file.name,
+        bytes: file.bytes,
+    };
+    Page::with(Lab::open(&source).unwrap())
+}
+
+/// What both show: all but the lab's own part and what is counted by when one looked.
+fn seen(frame: &Frame) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let tree = frame.tree.as_ref().unwrap().rows.iter();
+    let clients = frame.clients.as_ref().unwrap().rows.iter();
+    (
+        words(frame.flow.as_ref().unwrap()),
+        tree.map(|row| format!("{} {:?}", row.topic, row.last))
+            .collect(),
+        clients.map(|row| format!("{row:?}")).collect(),
+    )
+}
+
+/// Every lesson, saved and played again to its end, shows what it showed.
+#[test]
+fn a_recording_shows_what_was() {
+    for (name, text) in lessons::all() {
+        let mut page = lessons::open(&name, &text);
+        let end = page.lab_frame().end;
+        page.does(Go { moment: end });
+        let mut again = reopen(&page);
+        assert_eq!(again.lab_frame().kind, "recording");
+        assert_eq!(again.lab_frame().title, format!("{name}.vitrine"));
+        assert!(again.rows().is_empty());
+        let end = again.lab_frame().end;
+        again.does(Go { moment: end });
+        assert_eq!(seen(again.whole()), seen(page.whole()), "{name}");
+    }
+}
+
+/// Step and Back lead to the same places, and each step shows a row more.
+#[test]
+fn a_recording_is_stepped_through() {
+    let page = Page::of(WORLD);
+    let mut again = reopen(&page);
+    let mut frames = vec![again.sight()];
+    while again.lab_frame().next.is_some() {
+        let rows = again.rows().len();
+        again.does(Step);
+        assert!(again.rows().len() > rows || again.lab_frame().next.is_none());
+        frames.push(again.sight());
+    }
+    assert!(frames.len() > 12, "{}", frames.len());
+    for frame in frames.iter().rev().skip(1) {
+        again.does(Back);
+        same(&again.sight(), frame, "");
+    }
+}
+
+/// It runs as fast as it was, and ends where it ended.
+#[test]
+fn a_recording_runs_with_its_own_timing() {
+    let page = Page::of(WORLD);
+    let whole = page.lab_frame().time;
+    let mut again = reopen(&page);
+    let last = {
+        let end = again.lab_frame().end;
+        again.does(Go { moment: end });
+        let last = again.lab_frame().time;
+        again.does(Go { moment: 0 });
+        last
+    };
+    assert!(last <= whole && last > 2_000.0, "{last} {whole}");
+    again.does(Run { speed: 1.0 });
+    again.pass(Duration::from_secs(1));
+    let time = again.lab_frame().time;
+    assert!((740.0..=1_001.0).contains(&time), "{time}");
+    again.pass(Duration::from_secs(10));
+    assert!(again.lab_frame().speed.abs() < f64::EPSILON && again.lab_frame().next.is_none());
+    again.does(Go { moment: 0 });
+    again.does(Wait { seconds: 2.0 });
+    assert!((again.lab_frame().time - 2_000.0).abs() < 0.001);
+}
+
+/// What happened has happened.
+#[test]
+fn nobody_acts_in_a_recording() {
+    let mut again = reopen(&Page::of(WORLD));
+    assert!(!again.lab_frame().can_act && !again.lab_frame().can_compare);
+    for command in [Act("painel cut".into()), Undo, Beside(true), Share] {
+        let why = again.refused(command.clone()).why;
+        assert!(why.contains("recording"), "{command:?}: {why}");
+    }
+}
+
+/// What is saved of a fork is the fork, from the beginning to as far as it is known; and a recording gives itself out
+/// again.
+#[test]
+fn a_fork_is_saved_whole() {
+    let mut page = Page::of(WORLD);
+    page.does(Go { moment: 12 });
+    page.act("painel cut");
+    page.does(Step);
+    page.does(Step);
+    let rows = page.rows();
+    page.does(Back);
+    let file = page.lab.export(Format::JsonLines, page.now);
+    assert_eq!(file.name, "lab-road-2.jsonl");
+    let mut again = reopen(&page);
+    let end = again.lab_frame().end;
+    again.does(Go { moment: end });
+    assert_eq!(again.rows(), rows);
+    let file = page.lab.export(Format::Recording, page.now);
+    let twice = again.lab.export(Format::Recording, again.now);
+    assert_eq!(twice.bytes, file.bytes);
+    assert_eq!(twice.name, file.name);
+}
+
+#[test]
+fn what_is_no_recording_is_said() {
+    let source = |bytes: &[u8]| LabSource::Recording {
+        name: "a.vitrine".into(),
+        bytes: bytes.to_vec(),
+    };
+    let file = Page::of(WORLD)
+        .lab
+        .export(Format::Recording, Page::of(WORLD).now)
+        .bytes;
+    let mut broken = file.clone();
+    broken.extend_from_slice(b"{\"what\":\"nonsense\"}\n");
+    let lines = broken.split(|byte| *byte == b'\n').count() as u32 - 1;
+    for (bytes, line) in [(&b""[..], 0), (b"hello", 1), (&broken, lines)] {
+        let problem = Lab::open(&source(bytes)).err().unwrap();
+        assert_eq!(
+            (problem.what.as_str(), problem.line),
+            ("recording", line),
+            "{problem:?}"
+        );
+        assert!(problem.why.starts_with("the recording"));
+    }
+}
