@@ -319,6 +319,8 @@ pub(crate) fn Stage(props: &Props) -> Html {
             .holds
             .iter()
             .filter(|hold| hold.from == row.number && state.depth != Depth::Story)
+            // What begins to be held outside of the broker begins beside another client's row.
+            .filter(|hold| row.lifeline == Some(hold.lifeline))
             .cloned()
             .collect::<Vec<_>>();
         html! {

@@ -63,7 +63,8 @@ fn Band(props: &Props) -> Html {
                     <p class="standard">
                         <span>{ texts.get("lesson.standard") }</span>
                         { for lesson.standard.iter().map(|(name, at)| html! {
-                            <a href={at.clone()} target="_blank" rel="noopener noreferrer" data-testid="lesson-standard">{ name }</a>
+                            <a href={at.clone()} target="_blank" rel="noopener noreferrer" title={name.clone()} aria-label={name.clone()}
+                                data-testid="lesson-standard">{ section(name) }</a>
                         }) }
                     </p>
                 }
@@ -144,9 +145,39 @@ fn Ask(props: &AskProps) -> Html {
     }
 }
 
+/// A section by its number alone: `5.0 §4.3.2` of `MQTT 5.0 §4.3.2 QoS 1: At least once delivery`. The whole name is its
+/// title.
+fn section(name: &str) -> String {
+    let short = name.strip_prefix("MQTT ").unwrap_or(name);
+    let mut words = Vec::new();
+    for word in short.split_whitespace() {
+        words.push(word);
+        if word.starts_with('§') {
+            return words.join(" ");
+        }
+    }
+    short.to_owned()
+}
+
 /// `A`, `B`, …: what a class calls out.
 fn letter(at: u32) -> String {
     char::from_u32('A' as u32 + at)
         .map(String::from)
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_is_called_by_its_number() {
+        assert_eq!(
+            section("MQTT 5.0 §4.3.2 QoS 1: At least once delivery"),
+            "5.0 §4.3.2"
+        );
+        assert_eq!(section("MQTT 3.1.1 §4.3.2"), "3.1.1 §4.3.2");
+        assert_eq!(section("RFC 5246"), "RFC 5246");
+        assert_eq!(letter(2), "C");
+    }
 }
