@@ -28,6 +28,9 @@ use crate::{Action, Next, Setup, Trace, World};
 /// A road has no more moments: no script keeps anybody busy for ever.
 pub const MOST_MOMENTS: u64 = 100_000;
 
+/// Moments of a road carry no more bytes together, the bytes of packets counted wherever they are told.
+const MOST_BYTES: usize = 128 << 20;
+
 /// What a moment was, or will be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment<'a> {
@@ -76,6 +79,8 @@ pub struct Road<W> {
     position: u64,
     /// How far it is known.
     end: u64,
+    /// What its moments carried when they came first.
+    bytes: usize,
     snapshots: Snapshots<W>,
 }
 
@@ -94,6 +99,7 @@ impl<W: Watch> Road<W> {
             watch,
             position: 0,
             end: 0,
+            bytes: 0,
             snapshots: Snapshots::new(first),
         }
     }
@@ -139,7 +145,7 @@ impl<W: Watch> Road<W> {
         if let Some(action) = self.acts.get(&self.position) {
             return Some(Moment::Act(action));
         }
-        if self.position >= MOST_MOMENTS {
+        if self.is_full() {
             return None;
         }
         self.world.next().map(|(_, next)| Moment::Step(next))
@@ -154,7 +160,7 @@ impl<W: Watch> Road<W> {
                 self.make(Moment::Act(&action));
                 None
             }
-            None if self.position >= MOST_MOMENTS => return None,
+            None if self.is_full() => return None,
             None => {
                 let (_, next) = self.world.next()?;
                 self.make(Moment::Step(next));
@@ -184,12 +190,21 @@ impl<W: Watch> Road<W> {
                 self.world.step();
             }
         }
+        let is_new = self.position == self.end;
         while let Some(trace) = self.world.poll_trace() {
+            if is_new {
+                self.bytes = self.bytes.saturating_add(trace.what.size());
+            }
             self.watch.happened(&self.world, trace);
         }
         self.position += 1;
         self.end = self.end.max(self.position);
         self.watch.ended(&self.world, self.position);
+    }
+
+    /// Whether the road is as long as one can be, and one stands at its end.
+    fn is_full(&self) -> bool {
+        self.position >= MOST_MOMENTS || self.position == self.end && self.bytes > MOST_BYTES
     }
 
     /// Goes to a position, at once: back from a snapshot, or on. Beyond the end the road is made longer, as far as
@@ -267,5 +282,7 @@ impl<W: Watch> Road<W> {
         self.acts.split_off(&position);
         self.snapshots.forget_after(position);
         self.end = position;
+        // It is not known what is left; whoever takes something back may do as much again.
+        self.bytes = 0;
     }
 }

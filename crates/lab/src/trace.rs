@@ -80,6 +80,22 @@ pub enum Happening {
     Observed(Box<Observation>),
 }
 
+impl Happening {
+    /// Bytes of the packet that it tells of, and some for the telling.
+    #[allow(clippy::wildcard_enum_match_arm)] // most tell of none
+    pub(crate) fn size(&self) -> usize {
+        let packet = match self {
+            Self::ToBroker(_, packet)
+            | Self::FromBroker(_, packet)
+            | Self::ToClient(_, _, packet)
+            | Self::FromClient(_, _, packet) => packet.len(),
+            Self::Lost(lost) => lost.packet.len(),
+            _ => 0,
+        };
+        packet + 64
+    }
+}
+
 /// A packet that will not arrive: its link was cut, whoever should get it listens no more, or crashed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lost {

@@ -227,6 +227,11 @@ fn what_was_done_is_taken_back() {
 
 #[test]
 fn a_script_that_cannot_be_gone_says_why() {
+    // Sent again every millisecond, for ever.
+    let shouting = format!(
+        "client a version=3.1.1 clean=no resend=1ms\na connect\nwait 1s\na hold down\na publish t {} qos=1\n@90000 end",
+        "x".repeat(60_000)
+    );
     for (text, why) in [
         (
             "client a\n@5 a connect",
@@ -234,6 +239,7 @@ fn a_script_that_cannot_be_gone_says_why() {
         ),
         ("client a\na connect\nwait 1s\n@2 a cut", "is over"),
         ("client a\n@200000 end", "at most"),
+        (&shouting, "128 MiB"),
     ] {
         let script = Script::parse(text).unwrap();
         let problem = Road::of(&script, ()).unwrap_err();

@@ -26,7 +26,7 @@ impl core::fmt::Display for NotDone {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::NotAtEnd => f.write_str("this road goes on here already: fork it first"),
-            Self::TooLong => write!(f, "a road has {MOST_MOMENTS} moments at most"),
+            Self::TooLong => f.write_str(&too_long().why),
             Self::Idle(why) => f.write_str(why),
         }
     }
@@ -43,7 +43,7 @@ impl<W: Watch> Road<W> {
         if self.position < self.end {
             return Err(NotDone::NotAtEnd);
         }
-        if self.position >= MOST_MOMENTS {
+        if self.is_full() {
             return Err(NotDone::TooLong);
         }
         if let Action::Wait(time) = action {
@@ -131,7 +131,7 @@ impl<W: Watch> Road<W> {
             }
             if let Action::Wait(time) = act.action {
                 self.wait(time);
-            } else if self.position < MOST_MOMENTS {
+            } else if !self.is_full() {
                 self.put(act.action.clone());
             } else {
                 return Err(too_long());
@@ -152,6 +152,9 @@ impl<W: Watch> Road<W> {
         }
         while self.position < at {
             if self.step().is_none() {
+                if self.is_full() {
+                    return Err(too_long());
+                }
                 let here = self.position;
                 let why = format!(
                     "@{at} never comes: behind moment {here} nothing happens until somebody acts"
@@ -181,7 +184,8 @@ impl<W: Watch> Road<W> {
 }
 
 fn too_long() -> Problem {
-    Problem::new(0, format!("a world makes {MOST_MOMENTS} moments at most"))
+    let why = format!("a world makes {MOST_MOMENTS} moments at most, and carries 128 MiB in them");
+    Problem::new(0, why)
 }
 
 /// Why an action would do nothing, if it would: it is tried out.

@@ -23,6 +23,8 @@ use crate::scram;
 
 /// More users or rules are refused: every rule may be held against every message.
 const MOST: usize = 1_000;
+/// More users with keys for SCRAM are refused: deriving them is slow on purpose.
+const MOST_SCRAM: usize = 32;
 
 const WHAT: [(&str, Actions); 3] = [
     ("publish", Actions::PUBLISH),
@@ -55,6 +57,10 @@ pub(super) fn read_user(words: &[Word], access: &mut Access) -> Result<(), Strin
         }
     }
     let password = password.ok_or(wants)?;
+    let others = access.users.values().filter(|user| user.scram.is_some());
+    if with_scram && others.count() >= MOST_SCRAM {
+        return Err(format!("there are more than {MOST_SCRAM} users with scram"));
+    }
     let keys = with_scram.then(|| scram::keys(name, password));
     let user = User {
         password: Some(password.into()),

@@ -1,5 +1,5 @@
 //! The line `client NAME`: what it connects with (`options`), and its line: `up=100ms` and `down=100ms` (how long
-//! bytes travel), `capacity=65536` (bytes that fit on a link in one direction), `fragment=0` (packets arrive in pieces
+//! bytes travel), `capacity=65536` (bytes that fit on a link in one direction; 1,048,576 at most), `fragment=0` (packets arrive in pieces
 //! of so many bytes; 0: whole), `tls` (its bytes travel encrypted).
 
 use alloc::format;
@@ -49,7 +49,7 @@ pub(super) fn take_line(line: &mut Line, setting: &Setting<'_>) -> Result<bool, 
     match setting.key {
         "up" => line.up = Value::read(setting)?,
         "down" => line.down = Value::read(setting)?,
-        "capacity" => line.capacity = setting.number(1, u32::MAX.into())? as usize,
+        "capacity" => line.capacity = setting.number(1, 1 << 20)? as usize,
         "fragment" => line.fragment = Value::read(setting)?,
         _ => return Ok(false),
     }

@@ -7,6 +7,9 @@ use core::fmt::Write;
 use core::iter::Peekable;
 use core::str::Chars;
 
+/// No word is longer, in bytes: what a world carries stays small.
+const LONGEST: usize = 64 << 10;
+
 /// One word: plain, or with a key in front.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
@@ -34,11 +37,14 @@ impl Word {
 
     /// As it is shown in a complaint.
     pub(crate) fn shown(&self) -> String {
-        let value = quote_always(&self.bytes);
+        let value = quote_always(&self.bytes[..self.bytes.len().min(80)]);
         match &self.key {
             Some(key) => format!("{key}={value}"),
             None if self.quoted => value,
-            None => String::from_utf8_lossy(&self.bytes).into_owned(),
+            None => {
+                let text = String::from_utf8_lossy(&self.bytes);
+                text.chars().take(80).collect()
+            }
         }
     }
 }
@@ -60,6 +66,9 @@ pub(crate) fn split(line: &str) -> Result<Vec<Word>, String> {
                 });
             }
             Some(_) => words.push(bare(&mut rest)?),
+        }
+        if words.last().is_some_and(|word| word.bytes.len() > LONGEST) {
+            return Err(format!("a word has {LONGEST} bytes at most"));
         }
         if let Some(sign) = rest.peek().filter(|sign| !sign.is_whitespace()) {
             return Err(format!("a space must follow a closing quote, not {sign:?}"));
