@@ -122,7 +122,7 @@ fn survey(entries: &[&Entry]) -> BTreeMap<ConnectionId, About> {
                 let ended = ended(it.why, it.abrupt);
                 about(it.connection, &|about| about.ended = Some(ended));
             }
-            Told::Restored(..) => {}
+            Told::Restored(..) | Told::Access(..) => {}
         }
     }
     for (id, about) in &mut connections {
@@ -210,7 +210,7 @@ impl Talk<'_> {
                     }
                 }
             }
-            Told::Restored(..) => {}
+            Told::Restored(..) | Told::Access(..) => {}
         }
     }
 

@@ -4,6 +4,7 @@
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 use vitrine_broker::{ClientId, ConnectionId, PublicationId};
@@ -57,6 +58,13 @@ impl Fields {
         self.map
             .remove(key)
             .ok_or_else(|| format!("`{key}` is missing"))
+    }
+
+    pub(crate) fn list(&mut self, key: &str) -> Result<Vec<Value>, String> {
+        match self.value(key)? {
+            Value::Array(list) => Ok(list),
+            _ => Err(format!("`{key}` is to be a list")),
+        }
     }
 
     pub(crate) fn number(&mut self, key: &str) -> Result<u64, String> {

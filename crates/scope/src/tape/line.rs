@@ -71,6 +71,19 @@ impl Line {
     }
 }
 
+/// A list of what is JSON already.
+pub(crate) fn list(items: impl Iterator<Item = String>) -> String {
+    let mut text = String::from("[");
+    for item in items {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(&item);
+    }
+    text.push(']');
+    text
+}
+
 fn write_text(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {

@@ -15,6 +15,7 @@
     reason = "few of all things that are told matter to each part"
 )]
 
+mod access;
 mod codes;
 pub(crate) mod fields;
 mod line;
@@ -28,7 +29,9 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use vitrine_broker::{ClientId, CloseReason, ConnectionId, Event, Observation, PersistentState};
+use vitrine_broker::{
+    Access, ClientId, CloseReason, ConnectionId, Event, Observation, PersistentState,
+};
 use vitrine_link::Problem;
 use vitrine_packet::{Packet, ProtocolVersion, ReasonCode};
 
@@ -72,6 +75,7 @@ pub struct Entry(pub(crate) Told);
 #[derive(Clone, Debug)]
 pub(crate) enum Told {
     Restored(Rc<Kept>, u64),
+    Access(Rc<Access>, u64),
     Observed(Rc<Observation>),
     Outside(Rc<Outside>, u64),
     /// As [`Event::Malformed`], read from a file.
@@ -111,7 +115,7 @@ impl Entry {
     #[must_use]
     pub fn at(&self) -> u64 {
         match &self.0 {
-            Told::Restored(_, at) | Told::Outside(_, at) => *at,
+            Told::Restored(_, at) | Told::Access(_, at) | Told::Outside(_, at) => *at,
             Told::Observed(observation) => observation.at.as_micros(),
             Told::Malformed(malformed) => malformed.at,
             Told::Closed(closed) => closed.at,
@@ -137,6 +141,7 @@ impl Entry {
             Told::Restored(kept, _) => kept.weight(),
             Told::Malformed(malformed) => malformed.bytes.len(),
             Told::Closed(_) => 0,
+            Told::Access(access, _) => 64 * (access.users.len() + access.rules.len()),
         };
         ENTRY + bytes
     }
@@ -170,6 +175,11 @@ impl Tape {
     /// What a broker goes on from, before its first observation: see [`Scope::restore`].
     pub fn restored(&mut self, state: &PersistentState, now: u64) {
         self.push(Entry(Told::Restored(Rc::new(Kept::from(state)), now)));
+    }
+
+    /// What the broker judges by from now on: see [`Scope::set_access`]. Of its users only the names are saved.
+    pub fn access(&mut self, access: &Rc<Access>, now: u64) {
+        self.push(Entry(Told::Access(Rc::clone(access), now)));
     }
 
     /// The broker did something: see [`Scope::observe`].
@@ -235,6 +245,7 @@ impl Scope {
                 self.count_up();
                 self.take_up(kept, *at, None);
             }
+            Told::Access(access, _) => self.set_access(Rc::clone(access)),
             Told::Observed(observation) => self.observe(observation),
             Told::Outside(outside, at) => self.outside(outside, *at),
             Told::Malformed(it) => {

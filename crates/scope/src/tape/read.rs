@@ -13,7 +13,7 @@ use vitrine_link::Problem;
 use vitrine_packet::{Packet, RetainHandling, SubscriptionOptions};
 
 use crate::tape::fields::Fields;
-use crate::tape::{Closed, Entry, Malformed, TAPE_VERSION, Told, codes, outside};
+use crate::tape::{Closed, Entry, Malformed, TAPE_VERSION, Told, access, codes, outside};
 
 /// Bytes of a file that is read.
 const MOST_BYTES: usize = 512 * 1024 * 1024;
@@ -153,9 +153,12 @@ fn entry(line: &str) -> Result<Entry, String> {
     let mut fields = Fields::of(line)?;
     let at = fields.number("at")?;
     let event = fields.text("event")?;
-    let entry = match outside::read(&event, at, &mut fields)? {
-        Some(entry) => entry,
-        None => observed(&event, at, &mut fields)?,
+    let entry = if event == "access" {
+        Entry(Told::Access(Rc::new(access::read(&mut fields)?), at))
+    } else if let Some(entry) = outside::read(&event, at, &mut fields)? {
+        entry
+    } else {
+        observed(&event, at, &mut fields)?
     };
     fields.done()?;
     Ok(entry)

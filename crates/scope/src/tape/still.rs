@@ -14,6 +14,7 @@ use crate::tape::{Entry, Told};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum About {
     Restored,
+    Access,
     /// How a connection began: 0 wished for, 1 opened, 2 CONNECT, 3 CONNACK, 4 accepted.
     Connection(ConnectionId, u8),
     /// The last connection of a client that is away: accepted, ended.
@@ -57,6 +58,7 @@ impl Still {
         let told = entry.0.clone();
         match told {
             Told::Restored(..) => self.keep(About::Restored, entry),
+            Told::Access(..) => self.keep(About::Access, entry),
             Told::Outside(outside, at) => self.follow_outside(&outside, at, entry),
             Told::Observed(observation) => self.follow_event(&observation.event, entry),
             Told::Malformed(_) => {}
@@ -71,10 +73,14 @@ impl Still {
             }
             // Nothing else is left, and another broker counts anew and goes on from that.
             Outside::BrokerCrashed { kept, .. } | Outside::BrokerStarted { kept, .. } => {
+                let access = self.remove(&About::Access);
                 *self = Self {
                     next: self.next,
                     ..Self::default()
                 };
+                if let Some(access) = access {
+                    self.keep(About::Access, access);
+                }
                 self.keep(About::Restored, Entry(Told::Restored(Rc::clone(kept), at)));
             }
             _ => {}

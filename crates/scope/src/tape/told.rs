@@ -5,7 +5,7 @@ use alloc::string::String;
 use vitrine_packet::{Packet, PacketType, ProtocolVersion};
 
 use crate::ladder::packet::tell_packet;
-use crate::tape::line::Line;
+use crate::tape::line::{Line, list};
 use crate::tape::without_password;
 
 /// Bytes of a payload that are told in text.
@@ -50,13 +50,13 @@ fn told(packet: &Packet<'_>, version: ProtocolVersion) -> String {
             line.maybe_text("text", text.as_deref());
         }
         Packet::Subscribe(subscribe) => {
-            let filters = subscribe.filters.iter();
-            let filters = filters.map(|(filter, options)| (filter, Some(options.qos as u8)));
-            line.raw("filters", &list(filters));
+            let all = subscribe.filters.iter();
+            let all = all.map(|(filter, options)| (filter, Some(options.qos as u8)));
+            line.raw("filters", &filters(all));
         }
         Packet::Unsubscribe(unsubscribe) => {
-            let filters = unsubscribe.filters.iter().map(|filter| (filter, None));
-            line.raw("filters", &list(filters));
+            let all = unsubscribe.filters.iter().map(|filter| (filter, None));
+            line.raw("filters", &filters(all));
         }
         _ => {}
     }
@@ -64,18 +64,12 @@ fn told(packet: &Packet<'_>, version: ProtocolVersion) -> String {
     line.finish()
 }
 
-fn list<'a>(filters: impl Iterator<Item = (&'a str, Option<u8>)>) -> String {
-    let mut text = String::from("[");
-    for (filter, qos) in filters {
-        if text.len() > 1 {
-            text.push(',');
-        }
+fn filters<'a>(filters: impl Iterator<Item = (&'a str, Option<u8>)>) -> String {
+    list(filters.map(|(filter, qos)| {
         let mut line = Line::new();
         line.text("filter", filter).maybe_number("qos", qos);
-        text.push_str(&line.finish());
-    }
-    text.push(']');
-    text
+        line.finish()
+    }))
 }
 
 pub(crate) fn name(packet_type: PacketType) -> &'static str {

@@ -7,9 +7,9 @@ use vitrine_broker::{Event, Observation, WillInfo};
 use vitrine_packet::ProtocolVersion;
 
 use crate::tape::line::Line;
-use crate::tape::outside;
 use crate::tape::told::packet;
 use crate::tape::{Closed, Entry, Malformed, TAPE_VERSION, Tape, Told};
+use crate::tape::{access, outside};
 
 impl Tape {
     /// The whole file. `now` (microseconds since the Unix epoch) is when it is written.
@@ -37,6 +37,7 @@ impl Tape {
 pub(crate) fn write(entry: &Entry) -> Option<String> {
     let mut line = Line::new();
     match &entry.0 {
+        Told::Access(it, at) => access::write(&mut line, it, *at),
         Told::Restored(kept, at) => outside::restored(&mut line, kept, *at),
         Told::Outside(outside, at) => outside::write(&mut line, outside, *at)?,
         Told::Observed(observation) => observed(&mut line, observation)?,

@@ -1,9 +1,10 @@
 //! A session that is recorded, saved, opened and played again is the same session.
 
-use vitrine_broker::{Observation, PersistentState};
+use vitrine_broker::{Access, Actions, Observation, PersistentState, Rule, User};
 use vitrine_lab::simulate::Scenario;
 use vitrine_link::{
-    Anchor, ClientsView, Depth, Detail, FlowView, Frame, RowKind, Selection, TreeView, View,
+    Anchor, ClientsView, Depth, Detail, FlowView, Frame, MatchView, RowKind, Selection, TreeView,
+    View,
 };
 use vitrine_packet::{ProtocolVersion, QoS};
 use vitrine_scope::{Lens, Limits, Reel, Scope, Tape, TapeLimits};
@@ -177,6 +178,56 @@ fn a_live_session_is_recorded_too() {
     assert!(text.lines().count() > 20);
     let published = r#""packet":{"type":"PUBLISH","packet_id":2,"topic":"a/b","qos":2,"dup":false,"retain":false,"size":1,"text":"2"}"#;
     assert!(text.contains(published), "{text}");
+}
+
+/// Who may receive what is explained by the same rules. What proves a user's password stays where it is.
+#[test]
+fn rules_are_recorded_and_no_secret_is() {
+    let mut world = World::new();
+    world.tape = Some(Tape::new(TapeLimits::default()));
+    let secret = User {
+        password: Some("secret hash".into()),
+        scram: None,
+    };
+    let rule = |name: &str, allow, actions| Rule {
+        name: name.into(),
+        allow,
+        user: Some("an*".into()),
+        client: None,
+        actions,
+        filter: "a/%u/#".into(),
+    };
+    world.set_access(Access {
+        anonymous: true,
+        users: [("ana".into(), secret)].into(),
+        rules: vec![
+            rule("own", true, Actions::ALL),
+            rule("no", false, Actions::RECEIVE),
+        ],
+        default_allow: false,
+    });
+    world.join("k");
+    world.subscribe("k", "a/#", QoS::ExactlyOnce);
+    let file = world.tape.take().expect("it was recorded").write(NOW);
+    let again = played(&read(&file));
+    let view = View {
+        matches: Some(MatchView {
+            filter: "a/#".into(),
+            topic: "a/ana/x".into(),
+            qos: 1,
+            publisher: "k".into(),
+        }),
+        ..View::default()
+    };
+    let seen = see(&again, view.clone());
+    assert_eq!(seen, see(&world.scope, view));
+    let matches = seen.matches.expect("it was asked for");
+    assert_eq!(matches.publisher_forbidden.as_deref(), Some("default"));
+    let text = String::from_utf8(file).expect("it is text");
+    assert!(
+        text.contains("\"ana\"") && !text.contains("secret"),
+        "{text}"
+    );
 }
 
 /// A password is nobody's business.

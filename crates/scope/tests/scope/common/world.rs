@@ -387,6 +387,9 @@ impl World {
     pub(crate) fn set_access(&mut self, access: Access) {
         let access = Rc::new(access);
         self.input(Input::Command(Command::SetAccess(Rc::clone(&access))));
+        if let Some(tape) = &mut self.tape {
+            tape.access(&access, self.now);
+        }
         self.scope.set_access(access);
     }
 
