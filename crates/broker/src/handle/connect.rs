@@ -121,6 +121,13 @@ impl Broker {
             };
             return self.refuse_connect(at, connect, refusal);
         }
+        // Before anything is done to the connection that the client may have.
+        let before = self.clients.get(&client).copied();
+        let kept = before.is_some_and(|before| self.sessions[before].expiry > 0);
+        if expiry > 0 && !kept && self.kept_sessions >= self.config.max_sessions {
+            let refused = self.refusals.refuse(Limit::Sessions);
+            return self.refuse_connect(at, connect, refused.into());
+        }
         self.take_over(&client);
         if (connect.clean_start || claim == Claim::Anew)
             && let Some(session) = self.clients.get(&client).copied()
@@ -128,11 +135,6 @@ impl Broker {
             self.end_session(session, SessionEnd::CleanStart);
         }
         let existing = self.clients.get(&client).copied();
-        let full = self.kept_sessions >= self.config.max_sessions;
-        if existing.is_none() && expiry > 0 && full {
-            let refused = self.refusals.refuse(Limit::Sessions);
-            return self.refuse_connect(at, connect, refused.into());
-        }
         let session = match existing {
             Some(session) => {
                 self.resume(session);

@@ -65,6 +65,27 @@ fn sessions() {
     world.connect(Hello::v5("e").kept());
 }
 
+/// Who is refused a Session that is kept stays connected with the one that ends with the connection.
+#[test]
+fn a_session_too_many_leaves_the_connection_before_it() {
+    let mut world = world(|config| config.max_sessions = 1);
+    let kept = world.connect(Hello::v5("a").kept());
+    let brief = world.connect(Hello::v5("b").will(Testament::new("w", "gone")));
+    world.subscribe(brief, "t", Q0);
+    let again = world.say(&Hello::v5("b").kept());
+    assert_eq!(world.take(again), ["CONNACK 97", "closed"]);
+    world.publish(kept, message("t", "x"));
+    assert_eq!(world.take(brief).len(), 1);
+    // One that is kept already may begin anew, over its own connection.
+    let anew = world.connect(Hello {
+        clean: true,
+        ..Hello::v5("a").kept()
+    });
+    assert!(world.take(kept)[0].starts_with("DISCONNECT 8E"));
+    world.cut(anew);
+    assert_eq!(world.broker.counts().sessions, 2);
+}
+
 #[test]
 fn queued_messages() {
     let mut world = world(|config| config.max_queued_messages = 3);
