@@ -57,7 +57,7 @@ Who may publish, subscribe and receive what is in the file, in a table [access]:
           user = \"*\"
           allow = \"all\"
           topics = \"home/%u/#\"
-SIGHUP has it read again. Limits are listed by --help. SIGTERM and Ctrl+C stop it when everything is sent.";
+SIGHUP has it read again, and certificate and key too. Limits are listed by --help. SIGTERM and Ctrl+C stop it when everything is sent.";
 
 const PASSWD: &str = "\
 Example:

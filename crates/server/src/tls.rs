@@ -1,6 +1,6 @@
 //! TLS: reading certificate and key, and saying what is wrong with them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -9,11 +9,29 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 
-/// The TLS side of all listeners, from files in PEM format.
-///
-/// # Errors
-/// When a file is missing, holds something else, or key and certificate do not belong together.
-pub(crate) fn config(
+/// The files in PEM format that the TLS side of all listeners is made from; read again when SIGHUP comes.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+    pub(crate) client_authority: Option<PathBuf>,
+}
+
+impl Source {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// When a file is missing, holds something else, or key and certificate do not belong together.
+    pub(crate) fn read(&self) -> Result<Arc<ServerConfig>> {
+        config(
+            &self.certificate,
+            &self.key,
+            self.client_authority.as_deref(),
+        )
+    }
+}
+
+fn config(
     certificate: &Path,
     key: &Path,
     client_authority: Option<&Path>,

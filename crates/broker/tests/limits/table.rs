@@ -17,6 +17,7 @@ const CHOICES: &[&str] = &[
     // Longer ones are shortened, and the client is told.
     "max_keep_alive",
     "max_session_expiry",
+    "observe",
     // What is offered at all.
     "maximum_qos",
     "retain_available",

@@ -14,7 +14,7 @@ use vitrine_store::Batch;
 use crate::access;
 use crate::cli::BrokerArguments;
 use crate::clock::Clock;
-use crate::host::Host;
+use crate::host::{Host, Sources};
 use crate::keeper::{self, Kept};
 use crate::lines::Lines;
 use crate::listen::{Door, listen};
@@ -57,11 +57,20 @@ fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
     };
     config.access = Rc::new(access.read()?);
     allow_files(&config);
-    let listeners = listeners(settings)?;
+    let tls = match (&settings.certificate, &settings.key) {
+        (Some(certificate), Some(key)) => Some(tls::Source {
+            certificate: certificate.clone(),
+            key: key.clone(),
+            client_authority: settings.client_authority.clone(),
+        }),
+        _ => None,
+    };
+    let listeners = listeners(settings, tls.as_ref())?;
     let (broker, clock, store) = start_broker(settings, config)?;
     let each = settings.durability == Some(Durability::Each);
     let origins = Origins::new(&settings.origin);
-    Host::new(broker, clock, listeners, origins, store, each, access)?.run()?;
+    let sources = Sources { access, tls };
+    Host::new(broker, clock, listeners, origins, store, each, sources)?.run()?;
     info!("stopped");
     Ok(())
 }
@@ -100,15 +109,11 @@ fn start_broker(settings: &Settings, mut config: Config) -> Result<(Broker, Cloc
     Ok((broker, clock, Some(store)))
 }
 
-fn listeners(settings: &Settings) -> Result<Vec<crate::listen::Listener>> {
-    let tls = match (&settings.certificate, &settings.key) {
-        (Some(certificate), Some(key)) => Some(tls::config(
-            certificate,
-            key,
-            settings.client_authority.as_deref(),
-        )?),
-        _ => None,
-    };
+fn listeners(
+    settings: &Settings,
+    tls: Option<&tls::Source>,
+) -> Result<Vec<crate::listen::Listener>> {
+    let tls = tls.map(tls::Source::read).transpose()?;
     let doors = [
         (Door::Tcp, &settings.tcp),
         (Door::Tls, &settings.tls),

@@ -66,9 +66,23 @@ impl Host {
         self.check_passwords();
     }
 
-    /// SIGHUP: who may do what is read again, and counts at once.
+    /// SIGHUP: who may do what is read again, and counts at once; so are certificate and key, for connections to come.
     pub(super) fn reload(&mut self) {
-        match self.access.read() {
+        if let Some(source) = &self.sources.tls {
+            match source.read() {
+                Ok(tls) => {
+                    info!(certificate = %source.certificate.display(), "SIGHUP: read the certificate again");
+                    let listeners = self.listeners.iter_mut();
+                    for listener in listeners.filter(|listener| listener.door.is_tls()) {
+                        listener.tls = Some(tls.clone());
+                    }
+                }
+                Err(error) => {
+                    warn!("SIGHUP: {error:#}. The certificate of before goes on to be shown");
+                }
+            }
+        }
+        match self.sources.access.read() {
             Ok(access) => {
                 info!(
                     users = access.users.len(),

@@ -30,13 +30,14 @@ use slab::Slab;
 use tracing::{info, warn};
 use vitrine_broker::{Broker, Command, ConnectionId, Input, Output, Time};
 
-use crate::access::Source;
+use crate::access;
 use crate::clock::Clock;
 use crate::doorkeeper::{Doorkeeper, Queue};
 use crate::host::connection::{Connection, Stage};
 use crate::host::keep::{Batched, Keeping};
 use crate::keeper::{Keeper, Kept};
 use crate::listen::Listener;
+use crate::tls;
 use crate::websocket::Origins;
 
 /// Events taken from the system at a time.
@@ -90,8 +91,15 @@ pub(crate) struct Host {
     logins: Queue,
     /// Those of them that do not listen any more: their turn is when nobody else waits.
     late_logins: VecDeque<ConnectionId>,
-    access: Source,
+    sources: Sources,
     buffers: Buffers,
+}
+
+/// What is read again when SIGHUP comes.
+pub(crate) struct Sources {
+    pub(crate) access: access::Source,
+    /// Where anybody listens for TLS.
+    pub(crate) tls: Option<tls::Source>,
 }
 
 /// Memory that all connections share.
@@ -125,7 +133,7 @@ impl Host {
         origins: Option<Origins>,
         store: Option<Kept>,
         each: bool,
-        access: Source,
+        sources: Sources,
     ) -> Result<Self> {
         let poll = Poll::new().context("cannot wait for events")?;
         let mut signals =
@@ -153,7 +161,7 @@ impl Host {
             doorkeeper: Doorkeeper::start(&waker)?,
             logins: Queue::default(),
             late_logins: VecDeque::new(),
-            access,
+            sources,
             now: clock.now(),
             quiet: false,
             clock,
