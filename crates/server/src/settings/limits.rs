@@ -98,8 +98,18 @@ limits! {
     max_queued_bytes_total: usize => |config, value| config.max_queued_bytes_total = value;
     /// Bytes that a client has not read, from which on QoS 0 messages to it are dropped
     max_unsent_bytes: usize => |config, value| config.max_unsent_bytes = value;
+    /// The same for all clients together
+    max_unsent_bytes_total: usize => |config, value| config.max_unsent_bytes_total = value;
+    /// Milliseconds that nothing is read from a client that publishes faster than others receive; 0 for never
+    publisher_pause: u64 => |config, value| config.publisher_pause = Duration::from_millis(value);
     /// Bytes of answers that a client has not read, from which on it is closed
     max_unsent_control_bytes: usize => |config, value| config.max_unsent_control_bytes = value;
+    /// Bytes of packets that came in part, of all clients together
+    max_partial_bytes_total: usize => |config, value| config.max_partial_bytes_total = value;
+    /// QoS 2 messages of all clients that are not released
+    max_unreleased_total: usize => |config, value| config.max_unreleased_total = value;
+    /// Bytes of all wills
+    max_will_bytes_total: usize => |config, value| config.max_will_bytes_total = value;
     /// Retained messages
     max_retained_messages: usize => |config, value| config.max_retained_messages = value;
     /// Bytes of all retained messages
@@ -124,6 +134,8 @@ limits! {
     max_topic_levels: usize => |config, value| config.max_topic_levels = value;
     /// Topic aliases in each direction of a connection
     topic_alias_maximum: u16 => |config, value| config.topic_alias_maximum = value;
+    /// Bytes of the topics behind one client's topic aliases
+    max_alias_bytes: usize => |config, value| config.max_alias_bytes = value;
     /// The highest QoS that clients may use: 0, 1 or 2
     maximum_qos: MaximumQos => |config, value| config.maximum_qos = value.0;
     /// Whether messages may be retained
@@ -134,6 +146,39 @@ limits! {
     subscription_identifiers_available: bool => |config, value| config.subscription_identifiers_available = value;
     /// Whether there are shared subscriptions
     shared_subscription_available: bool => |config, value| config.shared_subscription_available = value;
+    /// Whether payloads that are said to be text are checked to be UTF-8
+    check_payload_format: bool => |config, value| config.check_payload_format = value;
+    /// Events that wait to be written to the log
+    max_observations: usize => |config, value| config.max_observations = value;
     /// Topics remembered with who gets them
     route_cache: usize => |config, value| config.route_cache = value;
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Args as _;
+    use vitrine_broker::Limit;
+
+    use super::*;
+
+    #[test]
+    fn every_limit_of_the_broker_has_its_flag_and_key() {
+        let flags = Limits::augment_args(clap::Command::new("limits"));
+        for limit in Limit::ALL {
+            let key = limit.key();
+            let flag = flags.get_arguments().find(|flag| flag.get_id() == key);
+            let flag = flag.unwrap_or_else(|| panic!("no flag for {key}"));
+            assert_eq!(flag.get_long(), Some(&*key.replace('_', "-")));
+            let set = |number: u64| {
+                let limits: Limits = toml::from_str(&format!("{key} = {number}")).unwrap();
+                let mut config = Config::default();
+                limits.apply(&mut config);
+                limit.most(&config)
+            };
+            // Whatever its unit is.
+            let unit = set(1);
+            assert!(unit == 1 || unit == 1_000, "{key}: {unit}");
+            assert_eq!(set(7), 7 * unit, "{key}");
+        }
+    }
 }
