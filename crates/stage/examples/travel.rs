@@ -1,18 +1,21 @@
-//! What going back and forth in time costs: a road of 10,000 moments as a wasm module for `travel.mjs`, or run natively.
+//! What going back and forth in time costs, as a wasm module for `travel.mjs`: on a bare road, and in what a page has
+//! open, with a frame drawn each time.
 //!
 //! ```text
-//! cargo build --release -p vitrine-lab --example travel --target wasm32-unknown-unknown && node crates/lab/examples/travel.mjs
-//! cargo run --release -p vitrine-lab --example travel
+//! cargo build --release -p vitrine-stage --example travel --target wasm32-unknown-unknown
+//! node crates/stage/examples/travel.mjs
 //! ```
-
-#![allow(clippy::print_stdout)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vitrine_broker::ObservationMask;
-use vitrine_lab::{Action, Road, Script, Trace, Watch, World};
+use vitrine_broker::Time;
+use vitrine_lab::{Action, Link, Road, Script, Trace, Watch, World};
+use vitrine_link::{LabCommand, LabSource};
+use vitrine_scope::Lens;
+use vitrine_stage::Lab;
 
 /// Counts what is allocated.
 struct Counting;
@@ -92,7 +95,27 @@ fn build(moments: u64) -> Road<Looking> {
     road
 }
 
+/// What a page has open, with its lens.
+struct Page {
+    lab: Lab,
+    lens: Lens,
+    end: u64,
+}
+
+impl Page {
+    /// Draws what is on screen. Gives how much of the ladder is.
+    fn draw(&mut self) -> u32 {
+        let frame = self.lab.frame(&mut self.lens, Time::ZERO);
+        let frame = frame.expect("something changed");
+        self.lens.seen(frame.number);
+        let lab = frame.lab.expect("a lab is open");
+        self.end = lab.end;
+        lab.heads.len() as u32
+    }
+}
+
 thread_local! {
+    static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
     static ROAD: RefCell<Option<Road<Looking>>> = const { RefCell::new(None) };
 }
 
@@ -134,33 +157,52 @@ pub extern "C" fn held() -> u32 {
     HELD.load(Ordering::Relaxed) as u32
 }
 
-fn main() {
-    #[cfg(not(target_family = "wasm"))]
-    native();
+/// Opens the road as a link in a page, and forgets it.
+#[unsafe(no_mangle)]
+pub extern "C" fn open() -> u32 {
+    let code = with(|road| Link::to(road).encode()).expect("it fits");
+    ROAD.with(|road| *road.borrow_mut() = None);
+    let lesson = None;
+    let lab = Lab::open(&LabSource::Link { code, lesson });
+    let Ok(lab) = lab else {
+        panic!("it is right");
+    };
+    let lens = Lens::new();
+    let mut page = Page { lab, lens, end: 0 };
+    page.draw();
+    let end = page.end as u32;
+    PAGE.with(|held| *held.borrow_mut() = Some(page));
+    end
 }
 
-#[cfg(not(target_family = "wasm"))]
-fn native() {
-    use std::time::Instant;
-    for moments in [1_000, 10_000, 50_000] {
-        let (before, start) = (held(), Instant::now());
-        let end = begin(moments);
-        let built = start.elapsed();
-        let bytes = held() - before;
-        let mut jumps: Vec<_> = (0..200_u32)
-            .map(|at| {
-                let position = at.wrapping_mul(2_654_435_761) % (end + 1);
-                let start = Instant::now();
-                go(position);
-                start.elapsed()
-            })
-            .collect();
-        jumps.sort_unstable();
-        println!(
-            "{end} moments: {built:?} to build, {bytes} bytes held with {} snapshots, a jump takes {:?} (median), {:?} (longest)",
-            snapshots(),
-            jumps[100],
-            jumps[199],
-        );
-    }
+fn command(command: LabCommand) -> u32 {
+    PAGE.with(|page| {
+        let mut page = page.borrow_mut();
+        let page = page.as_mut().expect("it was opened");
+        let problem = page.lab.command(command, Time::ZERO);
+        assert!(problem.is_none(), "{problem:?}");
+        page.draw()
+    })
 }
+
+/// Goes to a position, and draws it.
+#[unsafe(no_mangle)]
+pub extern "C" fn jump(position: u32) -> u32 {
+    command(LabCommand::Go {
+        moment: position.into(),
+    })
+}
+
+/// Goes back to where something was to be seen, and draws it.
+#[unsafe(no_mangle)]
+pub extern "C" fn back() -> u32 {
+    command(LabCommand::Back)
+}
+
+/// Goes on to where something is to be seen, and draws it.
+#[unsafe(no_mangle)]
+pub extern "C" fn step() -> u32 {
+    command(LabCommand::Step)
+}
+
+fn main() {}
