@@ -1,8 +1,9 @@
 /** What is carried away from the page: pictures of the ladder, links and files; and what is in each head. */
 
 import { readFile } from 'node:fs/promises';
-import { assert, pageTest, until } from './support/scene.mjs';
+import { assert, pageTest, TALL, until } from './support/scene.mjs';
 import { RawClient } from './support/raw.mjs';
+import { View } from './support/view.mjs';
 
 const EVIL = `<script>window.pwned=1</script>"'&amp;</text>`;
 
@@ -101,3 +102,92 @@ pageTest('live, what must be in each head follows from the packets', async ({ pa
   await silent.send({ cmd: 'puback', messageId: 1 });
   await until(async () => assert.deepEqual(await held(), []));
 });
+
+const LESSON = '#lesson=06-qos-1-lost-acknowledgement';
+
+/** Where the lab stands: its position, its road, and what is in each head. */
+async function stands(view) {
+  const bar = view.at('lab-timebar');
+  const [moment, road] = await Promise.all(['data-moment', 'data-road'].map((name) => bar.getAttribute(name)));
+  await view.turn('memory');
+  const heads = (await view.all('fact')).map(({ kind, of, name, packetId, until, change }) => [kind, of, name, packetId, until, change].join(' '));
+  return { moment, road, heads };
+}
+
+/** Opens a lesson and goes on until there is something in the heads that a handshake needs. */
+async function inLesson(page, view) {
+  await page.goto(new URL(LESSON, page.url()).href);
+  await view.at('lab-timebar').waitFor();
+  await view.turn('memory');
+  for (let steps = 0; steps < 12 && (await view.at('fact', { kind: 'message' }).count()) === 0; steps += 1) {
+    const before = await view.at('lab-timebar').getAttribute('data-moment');
+    await view.at('lesson-next').click();
+    await until(async () => assert.notEqual(await view.at('lab-timebar').getAttribute('data-moment'), before));
+  }
+}
+
+pageTest('a link leads to the very moment, and nothing leaves the browser', async ({ page, view }) => {
+  await inLesson(page, view);
+  const here = await stands(view);
+  assert.equal(here.heads.length > 3, true, here.heads.join(' | '));
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.keyboard.press('e');
+  const link = await view.at('share-link').inputValue();
+  assert.match(link, /#.*lab=[\w-]+/);
+  assert.equal(link.length < 4000, true, `${link.length} characters`);
+  await page.keyboard.press('Escape');
+  assert.deepEqual(asked, []);
+
+  const other = await page.context().newPage();
+  await other.goto(link);
+  const there = new View(other);
+  await there.at('lab-timebar').waitFor();
+  await until(async () => assert.deepEqual(await stands(there), here));
+});
+
+pageTest('a recording that is saved opens again; what is none is named, with what to do', async ({ page, view }) => {
+  await inLesson(page, view);
+  const { name, bytes } = await made(page, view, 'recording');
+  assert.match(name, /^[\w.-]+$/);
+  const rows = async () => (await view.rows()).map(({ kind, type, client, packetId }) => [kind, type, client, packetId].join(' '));
+  await page.keyboard.press('Escape');
+  const before = await rows();
+  await page.keyboard.press('e');
+  await view.at('open-file').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: bytes });
+  await until(async () => assert.equal(await view.at('lab-timebar').getAttribute('data-kind'), 'recording'));
+  const end = await view.at('lab-timebar').getAttribute('data-end');
+  await view.at('lab-track').fill(end);
+  // The whole road is in it, so what came later, too.
+  await until(async () => assert.deepEqual((await rows()).slice(0, before.length), before));
+
+  await page.keyboard.press('e');
+  await view.at('open-file').setInputFiles({ name: 'aula.txt', mimeType: 'text/plain', buffer: Buffer.from('<b>no recording</b>') });
+  const notice = view.at('notice', { kind: 'lab-problem' });
+  await notice.waitFor();
+  assert.match(await notice.textContent(), /aula\.txt/);
+  assert.equal(await notice.locator('b').count(), 0);
+}, { viewport: TALL });
+
+for (const kind of ['jsonl']) {
+  pageTest(`a session goes out as ${kind}, live and in the lab`, async ({ page, view, clients }) => {
+    const check = ({ name, bytes }) => {
+      assert.equal(name.endsWith(`.${kind}`), true, name);
+      if (kind === 'pcapng') {
+        // A Section Header Block, in the byte order that it names.
+        assert.equal(bytes.readUInt32LE(0), 0x0a0d0d0a);
+        assert.equal(bytes.readUInt32LE(8), 0x1a2b3c4d);
+      } else {
+        const lines = bytes.toString('utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
+        assert.equal(lines.length > 3, true);
+      }
+    };
+    await clients.connect('fala');
+    await clients.publish('fala', 'casa/sala', '21.4', { qos: 1 });
+    await view.row(({ client, type }) => client === 'fala' && type === 'PUBACK');
+    check(await made(page, view, kind));
+    await page.keyboard.press('Escape');
+    await inLesson(page, view);
+    check(await made(page, view, kind));
+  });
+}

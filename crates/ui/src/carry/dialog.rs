@@ -9,6 +9,7 @@ use yew::prelude::*;
 use super::OpenButton;
 use super::link::LinkSection;
 use super::picture::{picture, png};
+use super::problem::words;
 use super::save::{picture_name, save};
 use crate::app::use_page;
 use crate::bridge::{Latest, reason, use_lab};
@@ -79,10 +80,20 @@ pub(crate) fn Carry(props: &Props) -> Html {
     {
         // The file has come, or cannot be had.
         let busy = busy.setter();
-        use_effect_with(
-            (latest.exported.clone(), latest.lab_problem.clone()),
-            move |_| busy.set(None),
-        );
+        use_effect_with(latest.exported.clone(), move |_| busy.set(None));
+    }
+    {
+        // Notices lie behind the dialog: what cannot be had is said here.
+        let (busy, problem, texts) = (busy.setter(), problem.setter(), texts.clone());
+        let before = use_mut_ref(|| latest.lab_problem.clone());
+        use_effect_with(latest.lab_problem.clone(), move |now| {
+            if *before.borrow() != *now
+                && let Some(why) = &**now
+            {
+                busy.set(None);
+                problem.set(Some(words(&texts, why)));
+            }
+        });
     }
     let close = {
         let state = state.clone();

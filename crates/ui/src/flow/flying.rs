@@ -142,6 +142,7 @@ pub(super) fn InFlight(props: &Props) -> Html {
             if props.now {
                 <div class="now" data-testid="now">
                     <span>{ texts.get("flying.now") }</span>
+                    <i />
                     if props.fliers.more > 0 {
                         <em>{ texts.count("flying.more", props.fliers.more as u64) }</em>
                     }

@@ -25,7 +25,7 @@ const KINDS: [&str; 10] = [
 ];
 /// About the width of a letter; of the signs around the words with the box's edges.
 const LETTER: f64 = 8.0;
-const EDGES: f64 = 54.0;
+const EDGES: f64 = 44.0;
 /// Sentences in the hint at most.
 const TOLD: usize = 12;
 
@@ -153,14 +153,16 @@ pub(crate) fn Compact(props: &Props) -> Html {
         <button type="button" class={classes!("compact", (!head.up).then_some("down"))} {onclick}
             title={told.clone()} data-testid="head-compact" data-who={head.who.clone()}>
             <span class="unseen">{ told }</span>
-            { for shown.iter().enumerate().map(|(at, line)| html! {
+            { for shown.iter().map(|line| html! {
                 <span key={line.kind} aria-hidden="true" class={classes!("line", line.change)} data-kind={line.kind}>
                     <Icon name={icon(line.kind)} class={classes!((line.kind == "message").then_some("full"))} />
                     <span>{ &line.words }</span>
                     if let Some((sign, _)) = change(line.change) { <b class="change">{ sign }</b> }
-                    if left_out > 0 && at + 1 == shown.len() { <i class="rest">{ format!("+{left_out}") }</i> }
                 </span>
             }) }
+            if left_out > 0 {
+                <span class="rest" aria-hidden="true">{ format!("+{left_out}") }</span>
+            }
             if head.facts.is_empty() {
                 <span class="line nothing" aria-hidden="true">{ "–" }</span>
             }

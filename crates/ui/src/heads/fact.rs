@@ -64,7 +64,7 @@ pub(super) fn FactLine(props: &Props) -> Html {
         "packet" => html! { <b>{ packet_name(fact.waits_for) }</b> },
         "name" => name(),
         "value" => html! { <b>{ &fact.value }</b> },
-        "span" => html! { <b>{ spans(&texts, fact) }</b> },
+        "span" => html! { <b class="span">{ spans(&texts, fact) }</b> },
         _ => Html::default(),
     };
     // What the sentence does not name already.
