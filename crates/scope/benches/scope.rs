@@ -11,7 +11,7 @@ use vitrine_link::{ClientsView, FlowFilter, FlowView, MatchView, TreeView, View}
 use vitrine_packet::{
     Ack, Packet, PacketId, Properties, ProtocolVersion, Publish, QoS, ReasonCode,
 };
-use vitrine_scope::{Lens, Limits, Scope};
+use vitrine_scope::{Lens, Limits, Reel, Scope, Tape, TapeLimits};
 
 const SUBSCRIBERS: u64 = 5;
 
@@ -55,6 +55,28 @@ fn main() {
     }
     report("copy", start, 999);
     black_box(copies);
+
+    println!("a recording, for each of its entries:");
+    let observations = publications(10_000, 8, QoS::AtLeastOnce);
+    let mut tape = Tape::new(TapeLimits::default());
+    let start = Instant::now();
+    for observation in &observations {
+        tape.note(observation);
+    }
+    report("taken", start, observations.len());
+    let start = Instant::now();
+    let file = tape.write(0);
+    report("written", start, observations.len());
+    let start = Instant::now();
+    let reel = Reel::read(&file).expect("it was written so");
+    report("read", start, observations.len());
+    let start = Instant::now();
+    let capture = tape.pcapng();
+    report("as a capture", start, observations.len());
+    let count = observations.len();
+    let (file, capture) = (file.len() / count, capture.len() / count);
+    println!("  {count} entries; bytes for each: file {file}, capture {capture}");
+    black_box(reel);
 
     let mut scope = Scope::new(Limits::default());
     for observation in &publications(20_000, 20_000, QoS::AtMostOnce) {

@@ -1,5 +1,7 @@
 //! A session that is recorded, saved, opened and played again is the same session.
 
+use std::collections::BTreeSet;
+
 use vitrine_broker::{Access, Actions, Observation, PersistentState, Rule, User};
 use vitrine_lab::simulate::Scenario;
 use vitrine_link::{
@@ -147,6 +149,26 @@ fn a_session_that_is_played_again_is_the_same() {
             .iter()
             .for_each(|entry| copy.push(entry.clone()));
         assert!(copy.write(NOW) == file, "seed {seed}");
+    }
+}
+
+/// What is documented is what is written.
+#[test]
+fn every_event_is_in_the_documentation() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/recordings.md");
+    let documentation = std::fs::read_to_string(path).expect("it is there");
+    let mut known = BTreeSet::new();
+    for seed in 100..130 {
+        let file = recorded(seed, TapeLimits::default()).tape.write(NOW);
+        for line in file.split(|byte| *byte == b'\n').skip(1) {
+            if let Ok(line) = serde_json::from_slice::<serde_json::Value>(line) {
+                known.insert(line["event"].as_str().expect("each has one").to_owned());
+            }
+        }
+    }
+    assert!(known.len() > 25, "{known:?}");
+    for event in known {
+        assert!(documentation.contains(&format!("`{event}`")), "{event}");
     }
 }
 

@@ -12,31 +12,55 @@ pub(super) fn connected(rows: &[FlowRow], lifeline: u32, connected: bool, newest
     let mut pieces = Vec::new();
     let mut begin = None;
     let mut known = false;
+    // Connections that are cut, and of which the broker has still to learn.
+    let mut cut = 0;
     for (index, row) in rows.iter().enumerate() {
-        if row.lifeline != Some(lifeline) {
-            continue;
-        }
+        let mine = row.lifeline == Some(lifeline);
         let middle = index as f64 + 0.5;
         match &row.kind {
-            RowKind::Opened { .. } => {
+            RowKind::Opened { .. } if mine => {
                 known = true;
                 begin = begin.or(Some(middle));
             }
-            RowKind::Closed(_) => {
-                // A line whose first news is its end was there before.
-                let from = begin.take().unwrap_or(if known { middle } else { 0.0 });
-                known = true;
-                if from < middle {
-                    pieces.push((from, middle));
+            RowKind::Closed(ending) if mine => {
+                // Whom another connection takes over from, it goes on for; and a gap is there already.
+                let goes_on = ending.why == "taken-over" && begin.is_some();
+                if cut > 0 {
+                    cut -= 1;
+                } else if !goes_on {
+                    // A line whose first news is its end was there before.
+                    let from = begin.take().unwrap_or(if known { middle } else { 0.0 });
+                    if from < middle {
+                        pieces.push((from, middle));
+                    }
                 }
+                known = true;
             }
-            RowKind::Packet(_) | RowKind::Malformed(_) => {
+            RowKind::Outside(outside) if outside.what == "cut" && mine => {
+                let from = begin.take().or((!known).then_some(0.0));
+                if let Some(from) = from {
+                    pieces.push((from, middle));
+                    cut += 1;
+                }
+                known = true;
+            }
+            RowKind::Outside(outside) if outside.what == "broker-crashed" => {
+                // Nobody is there to say that its connections end.
+                pieces.extend(begin.take().map(|from| (from, middle)));
+                known = true;
+                cut = 0;
+            }
+            RowKind::Packet(_) | RowKind::Malformed(_) if mine => {
                 if !known {
                     begin = Some(0.0);
                 }
                 known = true;
             }
-            RowKind::Queued { .. }
+            RowKind::Opened { .. }
+            | RowKind::Closed(_)
+            | RowKind::Packet(_)
+            | RowKind::Malformed(_)
+            | RowKind::Queued { .. }
             | RowKind::Discarded { .. }
             | RowKind::Refused(_)
             | RowKind::WillPublished { .. }
@@ -59,7 +83,7 @@ pub(super) fn connected(rows: &[FlowRow], lifeline: u32, connected: bool, newest
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vitrine_link::{Ending, PacketRow};
+    use vitrine_link::{Ending, Outside, PacketRow};
 
     fn rows(kinds: impl IntoIterator<Item = (u32, RowKind)>) -> Vec<FlowRow> {
         kinds
@@ -113,5 +137,64 @@ mod tests {
     fn in_old_rows_a_packet_proves_that_it_was_connected() {
         let rows = rows([(1, packet()), (2, packet())]);
         assert_eq!(connected(&rows, 1, false, false), [(0.0, 2.0)]);
+    }
+
+    fn ended(why: &str) -> RowKind {
+        RowKind::Closed(Ending {
+            why: why.into(),
+            ..Ending::default()
+        })
+    }
+
+    fn outside(what: &str) -> RowKind {
+        RowKind::Outside(Outside {
+            what: what.into(),
+            ..Outside::default()
+        })
+    }
+
+    #[test]
+    fn who_takes_over_stays() {
+        let rows = rows([
+            (1, opened()),
+            (1, packet()),
+            (1, opened()),
+            (1, packet()),
+            (1, ended("taken-over")),
+            (1, packet()),
+        ]);
+        assert_eq!(connected(&rows, 1, true, true), [(0.5, 6.0)]);
+    }
+
+    #[test]
+    fn a_cut_is_a_gap_before_the_broker_learns_of_it() {
+        let kinds = [
+            (1, opened()),
+            (1, outside("cut")),
+            (2, packet()),
+            (1, opened()),
+            (1, ended("cut")),
+            (1, packet()),
+        ];
+        let rows = rows(kinds);
+        assert_eq!(connected(&rows, 1, true, true), [(0.5, 1.5), (3.5, 6.0)]);
+        assert_eq!(connected(&rows[..3], 1, true, true), [(0.5, 1.5)]);
+    }
+
+    #[test]
+    fn with_the_broker_all_its_connections_end() {
+        let mut rows = rows([
+            (1, opened()),
+            (2, opened()),
+            (3, packet()),
+            (0, outside("broker-crashed")),
+            (0, outside("broker-started")),
+            (2, opened()),
+        ]);
+        rows[3].lifeline = None;
+        rows[4].lifeline = None;
+        assert_eq!(connected(&rows, 1, false, true), [(0.5, 3.5)]);
+        assert_eq!(connected(&rows, 2, true, true), [(1.5, 3.5), (5.5, 6.0)]);
+        assert_eq!(connected(&rows, 3, false, true), [(0.0, 3.5)]);
     }
 }
