@@ -25,6 +25,8 @@ pub(super) struct Props {
     pub(super) pointed: Vec<String>,
     /// What is in each stands below its name.
     pub(super) boxed: bool,
+    /// By how much the type is larger than it is on a desk.
+    pub(super) scale: f64,
 }
 
 /// How wide the box below a head may be, in pixels.
@@ -50,7 +52,7 @@ pub(super) fn Heads(props: &Props) -> Html {
     let pointed = |name: &str| props.pointed.iter().any(|pointed| pointed == name);
     let boxes = |name: &str, width: f64| match known(name) {
         Some(head) if props.boxed && width >= 60.0 => html! {
-            <Compact {head} width={(width - 8.0).min(BOX)} lines={2} />
+            <Compact {head} width={((width - 8.0) / props.scale).min(BOX)} lines={2} />
         },
         _ => Html::default(),
     };

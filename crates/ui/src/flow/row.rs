@@ -123,6 +123,10 @@ pub(super) fn Row(props: &Props) -> Html {
         (Some(packet), _) => html! {
             <>
                 <svg class="drawing" width={props.width.to_string()} height={height.to_string()} aria-hidden="true">
+                    if props.pointed {
+                        <rect class="ring" x={(x.min(*broker) - 12.0).to_string()} y="1" rx="20"
+                            width={((x - broker).abs() + 24.0).to_string()} height={(height - 1.0).to_string()} />
+                    }
                     <Arrow packet={packet.clone()} {x} broker={*broker} {y} fresh={props.fresh} {reach} />
                     { for props.holds.iter().map(|hold| html! {
                         <Annotation hold={hold.clone()} {x} broker={*broker} {y}

@@ -336,7 +336,7 @@ pub(crate) fn Stage(props: &Props) -> Html {
             if let Some(empty) = &props.empty {
                 { empty.clone() }
             } else {
-                <Heads layout={layout.clone()} focus={focus.clone()} heads={heads.clone()} pointed={pointed.heads.clone()} {boxed} />
+                <Heads layout={layout.clone()} focus={focus.clone()} heads={heads.clone()} pointed={pointed.heads.clone()} {boxed} {scale} />
                 <div class="ladder" data-testid="ladder-rows" role="listbox" tabindex="0"
                     aria-label={texts.get("flow.rows")} aria-activedescendant={active}
                     onkeydown={moves.key.clone()} onpointermove={hold} onpointerleave={release}>

@@ -168,7 +168,9 @@ fn use_following(state: &StateHandle, latest: &Latest, door: &Lab) {
     let lab = latest.lab.clone();
     {
         let (state, door) = (state.clone(), door.clone());
-        use_effect_with(lab.clone(), move |lab| {
+        let visit = state.lab.as_ref().map(|lab| lab.visit);
+        // Who leaves asks for nothing more.
+        use_effect_with((lab.clone(), visit), move |(lab, _)| {
             let mut timer = None;
             if let (Some(frame), Some(at)) = (&**lab, &state.lab)
                 && frame.speed == 0.0

@@ -74,7 +74,11 @@ pub(crate) fn coming(texts: &Texts, next: &Coming) -> String {
         "closing" if next.to_broker => texts.fill("coming.closing-broker", &[("client", client)]),
         "closing" => texts.fill("coming.closing-client", &[("client", client)]),
         "broker-deadline" | "client-deadline" => {
-            let reason = timer(texts, &next.what);
+            // What is silence to the broker is the client's time to speak.
+            let reason = match (next.kind.as_str(), next.what.as_str()) {
+                ("client-deadline", "KeepAlive") => texts.get("timer.client-keep-alive"),
+                (_, what) => timer(texts, what),
+            };
             if client.is_empty() {
                 texts.fill("coming.deadline-broker", &[("timer", &reason)])
             } else {
