@@ -1,5 +1,6 @@
 //! Links: whoever opens one sees what who made it saw.
 
+use vitrine_lab::simulate::Scenario;
 use vitrine_link::LabCommand::{Beside, Go, Next, Road, Share, Step, Undo};
 use vitrine_link::{Event, Frame, LabSource};
 use vitrine_stage::Lab;
@@ -130,5 +131,47 @@ fn what_is_no_link_is_said() {
             problem.what == "link" && problem.why.contains(why),
             "{code}: {problem:?}"
         );
+    }
+}
+
+/// What a simulation draws opens as a link; and whichever way one comes to a moment of it, all that is on screen is the
+/// same: ladder, tree, clients, heads, packets on their way.
+#[test]
+fn every_seed_opens_and_goes_back() {
+    for seed in 0..24 {
+        let road = vitrine_lab::Road::of_scenario(&Scenario::draw(seed), ());
+        let code = vitrine_lab::Link::to(&road).encode().unwrap();
+        let mut page = follow(&code, None);
+        let end = page.lab_frame().end;
+        assert_eq!(
+            (end, page.moment()),
+            (road.end(), road.end()),
+            "seed {seed}"
+        );
+        let mut random = vitrine_lab::Random::new(seed);
+        let moments: Vec<u64> = (0..5).map(|_| random.below(end + 1)).collect();
+        let seen: Vec<Frame> = moments
+            .iter()
+            .map(|moment| {
+                page.does(Go { moment: *moment });
+                page.sight()
+            })
+            .collect();
+        for _ in 0..12 {
+            let pick = random.index(moments.len());
+            if random.one_in(2) {
+                page.does(Go {
+                    moment: random.below(end + 1),
+                });
+            }
+            page.does(Go {
+                moment: moments[pick],
+            });
+            same(
+                &page.sight(),
+                &seen[pick],
+                &format!("seed {seed} at {}", moments[pick]),
+            );
+        }
     }
 }
