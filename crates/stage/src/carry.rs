@@ -46,6 +46,6 @@ pub fn in_format(tape: &Tape, format: Format, now: u64) -> Vec<u8> {
     match format {
         // A recording is JSON Lines: what is for programs can be opened again.
         Format::Recording | Format::JsonLines => tape.write(now),
-        Format::Pcapng => Vec::new(),
+        Format::Pcapng => tape.pcapng(),
     }
 }

@@ -102,6 +102,18 @@ fn nobody_acts_in_a_recording() {
     }
 }
 
+/// A capture of every lesson, which tshark reads (see the tests of `scope`).
+#[test]
+fn every_lesson_is_given_out_as_a_capture() {
+    for (name, text) in lessons::all() {
+        let page = lessons::open(&name, &text);
+        let file = page.lab.export(Format::Pcapng, page.now);
+        assert_eq!(file.name, format!("{name}.pcapng"));
+        assert_eq!(file.bytes[..4], [0x0a, 0x0d, 0x0d, 0x0a], "{name}");
+        assert!(file.bytes.len() > 2_000, "{name}: {}", file.bytes.len());
+    }
+}
+
 /// What is saved of a fork is the fork, from the beginning to as far as it is known; and a recording gives itself out
 /// again.
 #[test]

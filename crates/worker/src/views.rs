@@ -157,11 +157,6 @@ impl Views {
             Command::ClearFlow if page.lab.is_some() => {}
             Command::ClearFlow => self.scope.clear_flow(),
             Command::Lab(command) => page.lab(*command, now),
-            Command::Export(Format::Pcapng) => page.tell(&Event::LabProblem(LabProblem {
-                what: "export".into(),
-                why: "pcapng is not given out yet: JSON Lines is".into(),
-                ..LabProblem::default()
-            })),
             Command::Export(format) => {
                 let exported = match &page.lab {
                     Some(lab) => lab.export(format, now),

@@ -1,5 +1,7 @@
 //! The worker as a client meets it: real ports, in a real worker.
 
+mod lab;
+
 use std::collections::VecDeque;
 
 use js_sys::{Array, ArrayBuffer, Promise, Uint8Array};

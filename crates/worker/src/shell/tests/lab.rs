@@ -1,0 +1,351 @@
+//! The lab, recordings, and what is done to clients from in between, as a page meets them.
+
+use vitrine_link::{
+    ClientsView, Exported, FlowView, Format, Frame, LabCommand, LabProblem, LabSource, Meddle,
+    RowKind, View,
+};
+
+use super::*;
+
+/// A small lesson, as a file.
+const LESSON: &str = r#"
+title.pt = "Olá"
+title.en = "Hello"
+title.es = "Hola"
+summary.pt = "a"
+summary.en = "b"
+summary.es = "c"
+depth = "handshake"
+standard = [{ name = "MQTT 5.0 §4.3.1", at = "https://docs.oasis-open.org/mqtt/" }]
+world = '''
+client sensor
+client painel
+'''
+before = '''
+painel connect
+sensor connect
+wait 1s
+painel subscribe area/# qos=0
+'''
+[[step]]
+do = ['sensor publish area/10 "21.5"']
+until = "quiet"
+text.pt = "um"
+text.en = "one"
+text.es = "uno"
+[[step]]
+text.pt = "dois"
+text.en = "two"
+text.es = "dos"
+"#;
+
+/// A page that looks at ladder and clients.
+struct Page(Client);
+
+impl Page {
+    async fn new(worker: &Rc<RefCell<Worker>>) -> Self {
+        let client = Client::new(worker);
+        client.open("view", &[]);
+        assert_eq!(client.word().await, "opened");
+        let page = Self(client);
+        page.say(&Command::Hello {
+            version: VERSION,
+            build: String::new(),
+        });
+        page.say(&Command::Look(Box::new(View {
+            flow: Some(FlowView {
+                rows: 200,
+                ..FlowView::default()
+            }),
+            clients: Some(ClientsView { first: 0, rows: 50 }),
+            ..View::default()
+        })));
+        page
+    }
+
+    fn say(&self, command: &Command) {
+        let data = serde_wasm_bindgen::to_value(command).unwrap();
+        self.0.say(&object("data", &[("data", data)]));
+    }
+
+    fn lab(&self, command: LabCommand) {
+        self.say(&Command::Lab(Box::new(command)));
+    }
+
+    async fn event(&self) -> Event {
+        let data = entry(&self.0.hear().await, "data");
+        serde_wasm_bindgen::from_value(data).unwrap()
+    }
+
+    /// The first frame that is as wished; all before it are drawn.
+    async fn frame(&self, is_it: impl Fn(&Frame) -> bool) -> Frame {
+        loop {
+            if let Event::Frame(frame) = self.event().await {
+                self.say(&Command::Seen {
+                    frame: frame.number,
+                });
+                if is_it(&frame) {
+                    return *frame;
+                }
+            }
+        }
+    }
+
+    async fn problem(&self) -> LabProblem {
+        loop {
+            match self.event().await {
+                Event::LabProblem(problem) => return problem,
+                Event::Frame(frame) => self.say(&Command::Seen {
+                    frame: frame.number,
+                }),
+                Event::Welcome { .. }
+                | Event::Refused { .. }
+                | Event::Storage(_)
+                | Event::Access(_)
+                | Event::Exported(_)
+                | Event::Shared(_) => {}
+            }
+        }
+    }
+
+    async fn exported(&self, format: Format) -> Exported {
+        self.say(&Command::Export(format));
+        loop {
+            match self.event().await {
+                Event::Exported(exported) => return *exported,
+                Event::Frame(frame) => self.say(&Command::Seen {
+                    frame: frame.number,
+                }),
+                Event::Welcome { .. }
+                | Event::Refused { .. }
+                | Event::Storage(_)
+                | Event::Access(_)
+                | Event::LabProblem(_)
+                | Event::Shared(_) => {}
+            }
+        }
+    }
+
+    fn open(&self) {
+        self.lab(LabCommand::Language("en".into()));
+        self.lab(LabCommand::Open(LabSource::Lesson {
+            name: "hello".into(),
+            text: LESSON.into(),
+        }));
+    }
+}
+
+/// What happened outside of the broker, as the ladder tells it.
+fn outside(frame: &Frame) -> Vec<String> {
+    let rows = frame.flow.iter().flat_map(|flow| &flow.rows);
+    rows.filter_map(|row| {
+        if let RowKind::Outside(outside) = &row.kind {
+            Some(outside.what.clone())
+        } else {
+            None
+        }
+    })
+    .collect()
+}
+
+/// What is done to a client, as its row tells it.
+fn held(frame: &Frame, client: &str) -> Vec<String> {
+    let rows = frame.clients.iter().flat_map(|clients| &clients.rows);
+    let mut rows = rows.filter(|row| row.client == client);
+    rows.next().map_or_else(Vec::new, |row| row.held.clone())
+}
+
+/// One page opens a lesson, the other goes on with the broker in the tab, of which the lesson's world is no part.
+#[wasm_bindgen_test]
+async fn a_lab_is_one_pages_own() {
+    let worker = worker();
+    let (lab, live) = (Page::new(&worker).await, Page::new(&worker).await);
+    lab.frame(|frame| frame.lab.is_none()).await;
+    lab.open();
+    let first = lab.frame(|frame| frame.lab.is_some()).await;
+    let told = first.lab.unwrap();
+    assert_eq!(
+        (told.kind.as_str(), told.title.as_str()),
+        ("lesson", "Hello")
+    );
+    assert_eq!(first.totals.connected, 2);
+    lab.lab(LabCommand::Step);
+    let second = lab
+        .frame(|frame| {
+            frame
+                .lab
+                .as_ref()
+                .is_some_and(|lab| lab.moment > told.moment)
+        })
+        .await;
+    assert_eq!(second.number, first.number + 1);
+    let _real = Client::connected(&worker).await;
+    let seen = live.frame(|frame| frame.totals.connected == 1).await;
+    assert!(seen.lab.is_none());
+    lab.lab(LabCommand::Leave);
+    let back = lab.frame(|frame| frame.lab.is_none()).await;
+    assert_eq!(back.totals.connected, 1);
+    lab.lab(LabCommand::Step);
+    assert!(lab.problem().await.why.contains("nothing is open"));
+}
+
+/// Time goes on by the worker's timers.
+#[wasm_bindgen_test]
+async fn a_lab_runs_by_itself() {
+    let worker = worker();
+    let page = Page::new(&worker).await;
+    page.open();
+    let first = page.frame(|frame| frame.lab.is_some()).await.lab.unwrap();
+    page.lab(LabCommand::Run { speed: 20.0 });
+    let later = page
+        .frame(|frame| {
+            frame
+                .lab
+                .as_ref()
+                .is_some_and(|lab| lab.time > first.time + 1_000.0)
+        })
+        .await;
+    assert!(later.lab.unwrap().speed > 1.0);
+}
+
+/// A lesson that is wrong leaves all as it was.
+#[wasm_bindgen_test]
+async fn what_cannot_be_opened_is_said() {
+    let worker = worker();
+    let page = Page::new(&worker).await;
+    page.open();
+    page.frame(|frame| frame.lab.is_some()).await;
+    page.lab(LabCommand::Open(LabSource::Lesson {
+        name: "hello".into(),
+        text: LESSON.replace("connect", "conect"),
+    }));
+    let problem = page.problem().await;
+    assert_eq!(
+        (problem.what.as_str(), problem.name.as_str()),
+        ("lesson", "hello")
+    );
+    assert!(problem.line > 1);
+    page.lab(LabCommand::Next);
+    page.frame(|frame| {
+        frame
+            .lab
+            .as_ref()
+            .is_some_and(|lab| lab.lesson.as_ref().unwrap().step == 1)
+    })
+    .await;
+}
+
+/// Bytes of a real client are held, let go, and its connection is cut at a packet; the ladder and its row tell of it.
+#[wasm_bindgen_test]
+async fn a_real_client_is_held_and_cut() {
+    let worker = worker();
+    let page = Page::new(&worker).await;
+    let client = Client::connected(&worker).await;
+    page.frame(|frame| frame.totals.connected == 1).await;
+    let hold = |client: &str, to_broker| Meddle::Hold {
+        client: client.into(),
+        to_broker,
+    };
+    page.say(&Command::Meddle(hold("a", true)));
+    let frame = page.frame(|frame| !held(frame, "a").is_empty()).await;
+    assert_eq!(
+        (held(&frame, "a"), outside(&frame)),
+        (vec!["up".into()], vec!["hold".into()])
+    );
+    client.say(&Uint8Array::from(&PINGREQ[..]).buffer());
+    page.say(&Command::Meddle(Meddle::Release {
+        client: "a".into(),
+        to_broker: true,
+    }));
+    assert_eq!(client.bytes().await, PINGRESP);
+    page.say(&Command::Meddle(Meddle::CutAt {
+        client: "a".into(),
+        to_broker: false,
+        packet_type: 13,
+        after: false,
+    }));
+    page.frame(|frame| held(frame, "a") == ["cut-down"]).await;
+    client.say(&Uint8Array::from(&PINGREQ[..]).buffer());
+    loop {
+        let said = client.hear().await;
+        assert!(
+            said.dyn_ref::<ArrayBuffer>().is_none(),
+            "the PINGRESP arrived"
+        );
+        if text(&said, "type").as_deref() == Some("cut") {
+            break;
+        }
+    }
+    let frame = page.frame(|frame| frame.totals.connected == 0).await;
+    assert_eq!(outside(&frame), ["hold", "release", "cut"]);
+    page.say(&Command::Meddle(hold("a", true)));
+    let problem = page.problem().await;
+    assert_eq!((problem.what.as_str(), problem.name.as_str()), ("act", "a"));
+}
+
+/// A virtual client and a real one meet on the broker in the tab.
+#[wasm_bindgen_test]
+async fn virtual_clients_meet_real_ones() {
+    let worker = worker();
+    let page = Page::new(&worker).await;
+    let real = Client::connected(&worker).await;
+    // SUBSCRIBE to `area/#`.
+    let subscribe = b"\x82\x0b\x00\x01\x00\x06area/#\x00";
+    real.say(&Uint8Array::from(&subscribe[..]).buffer());
+    assert_eq!(real.bytes().await, [0x90, 3, 0, 1, 0]);
+    let say = |line: &str| page.say(&Command::Meddle(Meddle::Virtual(line.into())));
+    say("client ana version=5.0");
+    let frame = page.frame(|frame| frame.totals.connected == 2).await;
+    let rows = frame.clients.unwrap().rows;
+    assert!(
+        rows.iter()
+            .any(|row| row.client == "ana" && row.door == "lab")
+    );
+    say("ana publish area/10 \"21.5\" qos=2");
+    assert_eq!(real.bytes().await, b"\x30\x0d\x00\x07area/1021.5");
+    for (line, why) in [
+        ("client ana", "has joined"),
+        ("bia publish a \"1\"", "bia"),
+        ("broker crash", "real time"),
+        ("sleep 1h", "real time"),
+        ("ana line up=1s", "no time passes"),
+    ] {
+        say(line);
+        let problem = page.problem().await;
+        assert!(problem.why.contains(why), "{line}: {problem:?}");
+    }
+    say("ana disconnect");
+    page.frame(|frame| frame.totals.connected == 1).await;
+}
+
+/// What happened in the tab is saved, opened again, and shows the same.
+#[wasm_bindgen_test]
+async fn a_live_session_is_saved_and_played() {
+    let worker = worker();
+    let page = Page::new(&worker).await;
+    let _client = Client::connected(&worker).await;
+    let live = page.frame(|frame| frame.totals.connected == 1).await;
+    let file = page.exported(Format::Recording).await;
+    assert!(
+        file.name.starts_with("vitrine-20") && file.name.ends_with(".vitrine"),
+        "{}",
+        file.name
+    );
+    page.lab(LabCommand::Open(LabSource::Recording {
+        name: file.name,
+        bytes: file.bytes,
+    }));
+    let first = page.frame(|frame| frame.lab.is_some()).await.lab.unwrap();
+    page.lab(LabCommand::Go { moment: first.end });
+    let last = page
+        .frame(|frame| {
+            frame
+                .lab
+                .as_ref()
+                .is_some_and(|lab| lab.moment == first.end)
+        })
+        .await;
+    assert_eq!(last.flow, live.flow);
+    let capture = page.exported(Format::Pcapng).await;
+    assert_eq!(capture.bytes[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
+}
