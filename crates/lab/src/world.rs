@@ -199,6 +199,12 @@ impl World {
         &self.host.store
     }
 
+    /// What the broker judges by.
+    #[must_use]
+    pub fn access(&self) -> &alloc::rc::Rc<vitrine_broker::Access> {
+        &self.host.config.access
+    }
+
     /// What the broker's clock shows.
     #[must_use]
     pub fn broker_clock(&self) -> Time {

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use vitrine_broker::{ClientId, ConnectionId, Observation};
+use vitrine_broker::{Access, ClientId, ConnectionId, Observation};
 use vitrine_client::{Event, Loss};
 use vitrine_lab::{Action, Direction, Happening, Trace, World};
 use vitrine_scope::{Kept, Outside, Scope, Tape};
@@ -18,6 +18,7 @@ pub(crate) trait Listen {
     fn observe(&mut self, observation: &Observation);
     /// Something happened outside of it, at a time of its clock in microseconds.
     fn outside(&mut self, happened: &Outside, at: u64);
+    fn access(&mut self, access: &Rc<Access>, at: u64);
 }
 
 impl Listen for Scope {
@@ -27,6 +28,10 @@ impl Listen for Scope {
 
     fn outside(&mut self, happened: &Outside, at: u64) {
         Self::outside(self, happened, at);
+    }
+
+    fn access(&mut self, access: &Rc<Access>, _: u64) {
+        self.set_access(Rc::clone(access));
     }
 }
 
@@ -38,6 +43,10 @@ impl Listen for Tape {
     fn outside(&mut self, happened: &Outside, at: u64) {
         Self::outside(self, happened, at);
     }
+
+    fn access(&mut self, access: &Rc<Access>, at: u64) {
+        Self::access(self, access, at);
+    }
 }
 
 /// Tells somebody of a world.
@@ -47,12 +56,18 @@ pub(crate) struct Teller {
     connections: BTreeMap<usize, ConnectionId>,
     /// What somebody does, until it is known whether anything comes of it.
     acting: Option<Action>,
+    /// Whether anything was told yet.
+    begun: bool,
 }
 
 impl Teller {
     /// Something happened.
     pub(crate) fn tell(&mut self, listener: &mut impl Listen, world: &World, trace: &Trace) {
         let at = trace.broker_at.as_micros();
+        if !self.begun {
+            self.begun = true;
+            listener.access(world.access(), at);
+        }
         if matches!(trace.what, Happening::Idle(_)) {
             self.acting = None;
             return;

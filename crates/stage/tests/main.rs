@@ -1,5 +1,6 @@
 //! A page's lab, as the page meets it: commands in, frames out.
 
+mod access;
 mod beside;
 mod common;
 mod lessons;
