@@ -180,7 +180,8 @@ impl Views {
     }
 
     /// The broker judges by this from now on.
-    pub(crate) fn set_access(&mut self, access: Rc<Access>) {
+    pub(crate) fn set_access(&mut self, access: Rc<Access>, now: Time) {
+        self.tape.access(&access, now.as_micros());
         self.scope.set_access(access);
     }
 

@@ -118,7 +118,7 @@ impl Worker {
             random(scope),
             (random(scope) >> 32) as u32,
         );
-        views.set_access(Rc::clone(guard.access()));
+        views.set_access(Rc::clone(guard.access()), now);
         let (hub, storage) = begin(config, start, &mut views, now);
         let this = Rc::new_cyclic(|weak: &std::rc::Weak<RefCell<Self>>| {
             let on = |work: fn(&mut Self)| {

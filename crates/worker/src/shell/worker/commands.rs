@@ -57,7 +57,8 @@ impl Worker {
         let now = self.clock.now();
         // What happened before is told by the rules of before.
         self.settle(now);
-        self.views.set_access(Rc::clone(self.guard.access()));
+        let access = Rc::clone(self.guard.access());
+        self.views.set_access(access, now);
         self.hub.set_access(Rc::clone(self.guard.access()), now);
         self.settle(now);
         let access = Event::Access(Box::new(self.guard.tell(None)));
