@@ -34,7 +34,7 @@ cargo xtask COMMAND
   build   build the page into dist/ without serving it
             --dev         as above
   test    run every check and test, or those whose name contains a FILTER
-            --only GROUP  fmt, licences, purity, conformance, clippy, unit, docs, server, wasm, browser, trunk; repeat or separate by commas
+            --only GROUP  fmt, licences, purity, conformance, clippy, unit, docs, capture, server, wasm, browser, trunk; repeat or separate by commas
             --list        the groups
   conformance
           run the tests that name statements of the standards, and write docs/conformance.md
