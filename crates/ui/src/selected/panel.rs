@@ -55,7 +55,10 @@ pub(crate) fn Panel(props: &Props) -> Html {
     };
     html! {
         <section class="panel pane" aria-label={texts.get("tabs.title")} data-testid="panel" data-tab={state.tab.key()}>
-            if !narrow {
+            if narrow {
+                // On a phone the tabs are elsewhere: who listens hears which view this is.
+                <h2 class="unseen">{ texts.get(&format!("tab.{}", state.tab.key())) }</h2>
+            } else {
                 <PanelTabs />
             }
             <div class={classes!("answers", state.tab.key())} role="tabpanel" data-testid={format!("panel-{}", state.tab.key())}>
