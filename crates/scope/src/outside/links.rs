@@ -7,7 +7,7 @@ use vitrine_broker::{ClientId, ConnectionId};
 use vitrine_packet::ProtocolVersion;
 
 /// Links that are known at a time. The oldest that is over is forgotten first.
-const LINKS: usize = 4_096;
+const LINKS: usize = 1_024;
 /// Packets on their way in one direction that are known. Of more it is not told what becomes of them.
 const FLYING: usize = 65_536;
 

@@ -113,8 +113,7 @@ impl<'a> Watched<'a> {
     }
 }
 
-/// A sender must store the message until it is acknowledged, whether or not the broker has heard of it.
-/// 3.1.1: [MQTT-4.3.2-1]
+/// A sender stores the message until it is acknowledged, whether or not the broker has heard of it (section 4.3.2).
 #[test]
 fn a_publisher_holds_what_was_lost_on_its_way() {
     let mut sensor = Watched::join(World::new(), "sensor", false);
@@ -187,8 +186,7 @@ fn a_lost_acknowledgement_ends_nothing_at_the_client() {
     assert_eq!(sensor.held(), expected);
 }
 
-/// The receiver remembers the identifier from when the PUBLISH arrived until PUBREL arrived.
-/// 3.1.1: [MQTT-4.3.3-2]
+/// The receiver remembers the identifier from when the PUBLISH arrived until PUBREL arrived (section 4.3.3).
 #[test]
 fn a_receiver_holds_from_arrival_to_arrival() {
     let mut world = World::new();
@@ -296,7 +294,7 @@ fn what_the_broker_does_not_read_any_more_is_lost() {
     assert!(last.contains("sensor lost PUBLISH q1 id1"), "{last}");
 }
 
-/// 3.1.1: [MQTT-3.1.2-6] [MQTT-3.2.2-5]
+/// With its Session a client forgets all that belongs to it (sections 3.1.2.4, 3.2.2.2 and 4.1).
 #[test]
 fn a_client_forgets_with_its_session() {
     let holding = |clean_start| {
