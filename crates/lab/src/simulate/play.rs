@@ -358,8 +358,8 @@ impl<'a> Player<'a> {
             if let Packet::Connect(connect) = packet {
                 let name: Rc<str> = connect.client_id.into();
                 let present = self.model.connect(&connect, now);
-                // One of two that have the same name takes the place of the other, also when there is no
-                // room for its Session then.
+                // One of two that have the same name takes the place of the other, unless it is refused: then
+                // the other stays.
                 let session = self.model.state.sessions.get(&name);
                 let stays = present.is_none() && session.is_some_and(|session| session.connected);
                 let others = self.wires.iter_mut().filter(|(other, _)| **other != id);

@@ -112,20 +112,23 @@ impl Model {
         }
         // What was due before it came back is done first.
         self.due(&client, now);
-        self.leave(&client, now);
-        if connect.clean_start {
-            self.end(&client, now);
-        }
-        let present = self.state.sessions.contains_key(&client);
         let expiry = match connect.version {
             ProtocolVersion::V5 => connect.properties.session_expiry_interval().unwrap_or(0),
             _ if connect.clean_start => 0,
             ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => u32::MAX,
         };
         let expiry = expiry.min(self.config.max_session_expiry);
-        if !present && expiry > 0 && self.kept() >= self.config.max_sessions {
+        // One Session too many: then its older connection stays as well.
+        let before = self.state.sessions.get(&client);
+        let kept = before.is_some_and(|before| before.expiry > 0);
+        if !kept && expiry > 0 && self.kept() >= self.config.max_sessions {
             return None;
         }
+        self.leave(&client, now);
+        if connect.clean_start {
+            self.end(&client, now);
+        }
+        let present = self.state.sessions.contains_key(&client);
         self.generations += 1;
         let fresh = Session {
             generation: self.generations,
