@@ -37,7 +37,7 @@ pub(super) fn connected(rows: &[FlowRow], lifeline: u32, connected: bool, newest
                 known = true;
             }
             RowKind::Outside(outside) if outside.what == "cut" && mine => {
-                let from = begin.take().or((!known).then_some(0.0));
+                let from = begin.take().or_else(|| (!known).then_some(0.0));
                 if let Some(from) = from {
                     pieces.push((from, middle));
                     cut += 1;
