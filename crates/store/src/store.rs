@@ -126,6 +126,10 @@ impl Store {
         if batch.is_empty() {
             return Ok(());
         }
+        if self.reopen()? {
+            // The commit that failed came through all the same, and this is its batch.
+            return Ok(());
+        }
         let number = self.latest + 1;
         let bytes = batch.as_bytes();
         if self.journal.has_room(bytes.len()) {
@@ -133,9 +137,6 @@ impl Store {
             self.latest = number;
             return Ok(());
         }
-        // The commit that failed may have come through all the same. To take in its changes a second time
-        // changes nothing.
-        self.reopen()?;
         let result = self.fold_with(Some(bytes));
         self.noticing(result)
     }
@@ -198,10 +199,12 @@ impl Store {
         result
     }
 
-    /// Opens the database if it is not open.
-    fn reopen(&mut self) -> Result<(), StoreError> {
+    /// Opens the database if it is not open, because working batches into it failed. Says whether it has them
+    /// after all: then the last of them must not be taken in again, as what it began may be over by the time
+    /// that it is, and would be taken for what never reached the tables.
+    fn reopen(&mut self) -> Result<bool, StoreError> {
         if self.database.is_some() {
-            return Ok(());
+            return Ok(false);
         }
         let medium = Medium::new(Arc::clone(&self.medium));
         let database = match open_database(medium, self.database_at) {
@@ -212,13 +215,13 @@ impl Store {
                 return Err(StoreError::Damaged { what });
             }
         };
-        // What failed when it was closed may be done all the same.
         let folded = folded(&database)?;
-        if folded > self.folded {
+        let came_through = folded > self.folded;
+        if came_through {
             self.all_folded(folded);
         }
         self.database = Some(database);
-        Ok(())
+        Ok(came_through)
     }
 
     fn database(&self) -> Result<&Database, StoreError> {

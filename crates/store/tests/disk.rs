@@ -25,8 +25,8 @@ struct State {
     notes: Vec<Note>,
     /// Bytes that it may hold.
     room: Option<usize>,
-    /// Whether syncs are done, but said to have failed.
-    lies: bool,
+    /// After so many more, syncs are done, but said to have failed.
+    lies: Option<usize>,
 }
 
 /// Something that was done.
@@ -66,9 +66,9 @@ impl Disk {
         self.change(|state| state.room = room);
     }
 
-    /// From now on syncs are done, but said to have failed; or not any more.
-    pub(crate) fn set_lies(&self, lies: bool) {
-        self.change(|state| state.lies = lies);
+    /// After so many more, syncs are done, but said to have failed; or not any more.
+    pub(crate) fn set_lies(&self, after: Option<usize>) {
+        self.change(|state| state.lies = after);
     }
 
     /// What is on it when the power fails after so much was done.
@@ -115,7 +115,10 @@ impl Disk {
                 return Err(io::ErrorKind::StorageFull.into());
             }
             note.apply(&mut state.bytes, |_| true);
-            let lie = state.lies && matches!(note, Note::Sync);
+            let lie = matches!(note, Note::Sync) && state.lies == Some(0);
+            if let (Note::Sync, Some(after)) = (&note, &mut state.lies) {
+                *after = after.saturating_sub(1);
+            }
             state.notes.push(note);
             if lie {
                 return Err(io::Error::other("no answer"));
