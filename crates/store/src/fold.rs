@@ -9,10 +9,10 @@ use vitrine_packet::PacketId;
 
 use crate::error::StoreError;
 use crate::format::{
-    ChangeReader, DeliveryRow, Malformed, RawChange, Reader, read_delivery, write_bytes,
-    write_delivery, write_message, write_settings, write_subscription,
+    ChangeReader, DeliveryRow, Malformed, Reader, read_delivery, write_bytes, write_delivery,
+    write_message, write_settings, write_subscription,
 };
-use crate::overlay::{ClientChanges, DeliveryChange, Overlay};
+use crate::overlay::{ClientChanges, DeliveryChange, Overlay, ReceivedChange};
 use crate::passed::{Clients, Passed};
 use crate::tables::{
     ABOUT, ABOUT_FOLDED, DELIVERIES, MESSAGES, RECEIVED, RETAINED, SESSIONS, SUBSCRIPTIONS, USES,
@@ -36,6 +36,7 @@ pub(crate) fn fold<'a>(
         latest += 1;
         passed.see(bytes).map_err(damaged(latest))?;
     }
+    passed.all_seen();
     for (number, bytes) in (folded + 1..).zip(batches) {
         add(bytes, &mut passed, &mut overlay).map_err(damaged(number))?;
     }
@@ -53,7 +54,7 @@ pub(crate) fn fold<'a>(
     Ok(())
 }
 
-/// Adds the changes of a batch, but for those to deliveries that are over by now and were not in the tables.
+/// Adds the changes of a batch, but for those of what is over by now and was not in the tables.
 fn add<'a>(
     bytes: &'a [u8],
     passed: &mut Passed<'a>,
@@ -62,12 +63,9 @@ fn add<'a>(
     let mut batch = ChangeReader::new(bytes)?;
     let mut clients = Clients::default();
     while let Some(change) = batch.next_raw()? {
-        if let RawChange::Delivery(delivery) = &change
-            && passed.has(&batch, delivery.client, delivery.number, &mut clients)
-        {
-            continue;
+        if !passed.has(&batch, &change, &mut clients) {
+            overlay.apply(batch.change(change)?);
         }
-        overlay.apply(batch.change(change)?);
     }
     Ok(())
 }
@@ -151,12 +149,14 @@ impl Fold<'_> {
         }
         if !changes.received.is_empty() {
             let mut received = self.transaction.open_table(RECEIVED)?;
-            for (packet_id, publication) in changes.received {
+            for (packet_id, change) in changes.received {
                 let key = (client, packet_id.get());
-                if let Some(publication) = publication {
-                    received.insert(key, publication.map_or(0, |publication| publication.0))?;
-                } else {
-                    received.remove(key)?;
+                match change {
+                    ReceivedChange::Over => drop(received.remove(key)?),
+                    ReceivedChange::Began(publication) | ReceivedChange::Again(publication) => {
+                        let publication = publication.map_or(0, |publication| publication.0);
+                        received.insert(key, publication)?;
+                    }
                 }
             }
         }

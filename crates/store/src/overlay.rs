@@ -24,7 +24,18 @@ pub(crate) struct ClientChanges {
     pub(crate) settings: Option<SessionSettings>,
     pub(crate) subscriptions: BTreeMap<Rc<str>, Option<SavedSubscription>>,
     pub(crate) deliveries: BTreeMap<u64, DeliveryChange>,
-    pub(crate) received: BTreeMap<PacketId, Option<Option<PublicationId>>>,
+    pub(crate) received: BTreeMap<PacketId, ReceivedChange>,
+}
+
+/// What changed about a Packet Identifier of a client's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ReceivedChange {
+    /// It is known; the tables know nothing of it.
+    Began(Option<PublicationId>),
+    /// The one in the tables is released.
+    Over,
+    /// The one in the tables is released, and it is known again.
+    Again(Option<PublicationId>),
 }
 
 /// What changed about one delivery.
@@ -89,10 +100,21 @@ impl Overlay {
                 publication,
             } => {
                 let received = &mut self.client(client).received;
-                received.insert(packet_id, Some(publication));
+                let change = match received.get(&packet_id) {
+                    Some(ReceivedChange::Over | ReceivedChange::Again(_)) => {
+                        ReceivedChange::Again(publication)
+                    }
+                    Some(ReceivedChange::Began(_)) | None => ReceivedChange::Began(publication),
+                };
+                received.insert(packet_id, change);
             }
             Change::Released { client, packet_id } => {
-                self.client(client).received.insert(packet_id, None);
+                let received = &mut self.client(client).received;
+                if matches!(received.get(&packet_id), Some(ReceivedChange::Began(_))) {
+                    received.remove(&packet_id);
+                } else {
+                    received.insert(packet_id, ReceivedChange::Over);
+                }
             }
             Change::Retained(message) => {
                 let topic = Rc::clone(&message.topic);

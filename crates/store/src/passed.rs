@@ -1,10 +1,15 @@
-//! Which deliveries began and ended within some batches: most of them, when all goes well.
+//! What began and ended within some batches, deliveries and Packet Identifiers: most of them, when all goes
+//! well.
 //!
+//! All batches are looked through first, in their order, and then asked about, once each, in the same order.
 //! The numbers of a Session's deliveries rise, so that what is known of them is one byte each in a row.
 
 use std::collections::HashMap;
 
-use crate::format::{ChangeReader, Malformed, RawChange, RawStep};
+use foldhash::fast::FixedState;
+use vitrine_packet::PacketId;
+
+use crate::format::{ChangeReader, Malformed, RawChange, RawId, RawStep};
 
 /// So far apart are the numbers of two deliveries of a client at most. One that is farther from those before it is taken for
 /// not over, which is only slower.
@@ -14,17 +19,27 @@ const APART: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Passed<'a> {
     indices: HashMap<&'a str, usize>,
-    clients: Vec<Deliveries>,
+    clients: Vec<Client>,
 }
 
-/// The deliveries of a client.
-#[derive(Debug, Default)]
-struct Deliveries {
+/// What is known of a client.
+#[derive(Debug)]
+struct Client {
     /// Its Session ended: another may have begun with the same numbers.
     ended: bool,
     /// The number of the first.
     first: u64,
     states: Vec<State>,
+    ids: hashbrown::HashMap<PacketId, Id, FixedState>,
+}
+
+/// What is known of a Packet Identifier.
+#[derive(Clone, Copy, Debug, Default)]
+struct Id {
+    /// How many times more it is known and then released.
+    times: u32,
+    /// It is known, as far as was looked or asked.
+    known: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +66,10 @@ impl<'a> Passed<'a> {
                     self.clients[client].ended = true;
                 }
                 RawChange::Other(_) => {}
+                RawChange::Id(client, id, change) => {
+                    let client = self.client(&batch, client, &mut clients);
+                    self.clients[client].see_id(id, change);
+                }
                 RawChange::Delivery(delivery) => {
                     let client = self.client(&batch, delivery.client, &mut clients);
                     self.clients[client].step(delivery.number, &delivery.step);
@@ -60,17 +79,33 @@ impl<'a> Passed<'a> {
         Ok(())
     }
 
-    /// Whether a delivery of the client at this place of the batch is over.
+    /// All batches were looked through: they are asked about now.
+    pub(crate) fn all_seen(&mut self) {
+        for client in &mut self.clients {
+            client.ids.values_mut().for_each(|id| id.known = false);
+        }
+    }
+
+    /// Whether a change comes to nothing with what comes after it or came before.
     pub(crate) fn has(
         &mut self,
         batch: &ChangeReader<'a>,
-        place: usize,
-        number: u64,
+        change: &RawChange,
         clients: &mut Clients,
     ) -> bool {
-        let client = self.client(batch, place, clients);
-        let deliveries = &self.clients[client];
-        !deliveries.ended && deliveries.state(number) == State::Passed
+        match change {
+            RawChange::Ended(_) | RawChange::Other(_) => false,
+            RawChange::Delivery(delivery) => {
+                let client = self.client(batch, delivery.client, clients);
+                let client = &self.clients[client];
+                !client.ended && client.state(delivery.number) == State::Passed
+            }
+            RawChange::Id(client, id, change) => {
+                let client = self.client(batch, *client, clients);
+                let client = &mut self.clients[client];
+                !client.ended && client.has_id(*id, *change)
+            }
+        }
     }
 
     fn client(&mut self, batch: &ChangeReader<'a>, place: usize, clients: &mut Clients) -> usize {
@@ -87,13 +122,18 @@ impl<'a> Passed<'a> {
         let next = self.clients.len();
         let index = *self.indices.entry(client).or_insert(next);
         if index == next {
-            self.clients.push(Deliveries::default());
+            self.clients.push(Client {
+                ended: false,
+                first: 0,
+                states: Vec::new(),
+                ids: hashbrown::HashMap::with_hasher(FixedState::with_seed(0)),
+            });
         }
         index
     }
 }
 
-impl Deliveries {
+impl Client {
     fn step(&mut self, number: u64, step: &RawStep) {
         match step {
             RawStep::Began(..) => {
@@ -119,6 +159,33 @@ impl Deliveries {
                 }
             }
             RawStep::Moved(_) | RawStep::PubRecCame { .. } => {}
+        }
+    }
+
+    fn see_id(&mut self, id: PacketId, change: RawId) {
+        let id = self.ids.entry(id).or_default();
+        let known = matches!(change, RawId::Received(_));
+        if id.known && !known {
+            id.times += 1;
+        }
+        id.known = known;
+    }
+
+    fn has_id(&mut self, id: PacketId, change: RawId) -> bool {
+        let Some(id) = self.ids.get_mut(&id) else {
+            return false;
+        };
+        match change {
+            RawId::Received(_) => {
+                id.known = id.times > 0;
+                id.known
+            }
+            RawId::Released if id.known => {
+                id.known = false;
+                id.times -= 1;
+                true
+            }
+            RawId::Released => false,
         }
     }
 

@@ -19,7 +19,7 @@ use core::fmt;
 pub(crate) use bytes::{Reader, write_bytes, write_number};
 pub(crate) use changes::ChangeWriter;
 pub(crate) use message::{RawMessage, write_message};
-pub(crate) use reader::{ChangeReader, RawChange, RawStep};
+pub(crate) use reader::{ChangeReader, RawChange, RawId, RawStep};
 pub(crate) use rows::{
     DeliveryRow, read_delivery, read_settings, read_subscription, write_delivery, write_settings,
     write_subscription,

@@ -38,6 +38,8 @@ struct Text<'a> {
 pub(crate) enum RawChange {
     /// How far a delivery is.
     Delivery(RawDelivery),
+    /// A Packet Identifier of the client at this place among the texts is known, or released.
+    Id(usize, PacketId, RawId),
     /// The Session of the client at this place among the texts is gone.
     Ended(usize),
     /// Another.
@@ -64,6 +66,13 @@ pub(crate) enum RawStep {
         order: u64,
     },
     Over,
+}
+
+/// See the changes of the same names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RawId {
+    Received(Option<PublicationId>),
+    Released,
 }
 
 #[derive(Debug)]
@@ -107,6 +116,7 @@ impl<'a> ChangeReader<'a> {
             }
             SESSION_ENDED => return Ok(Some(RawChange::Ended(self.text_place()?))),
             QUEUED..=DELIVERED => return Ok(Some(RawChange::Delivery(self.delivery(tag)?))),
+            RECEIVED | RELEASED => return Ok(Some(self.id(tag)?)),
             _ => self.of_client(tag)?,
         };
         Ok(Some(RawChange::Other(change)))
@@ -120,6 +130,17 @@ impl<'a> ChangeReader<'a> {
             step,
         } = match raw {
             RawChange::Other(change) => return Ok(change),
+            RawChange::Id(client, packet_id, id) => {
+                let client = self.client(client);
+                return Ok(match id {
+                    RawId::Received(publication) => Change::Received {
+                        client,
+                        packet_id,
+                        publication,
+                    },
+                    RawId::Released => Change::Released { client, packet_id },
+                });
+            }
             RawChange::Ended(client) => {
                 let client = self.client(client);
                 return Ok(Change::SessionEnded { client });
@@ -189,23 +210,24 @@ impl<'a> ChangeReader<'a> {
                 filter: self.text()?,
                 subscription: read_subscription(&mut self.from)?,
             },
-            UNSUBSCRIBED => Change::Unsubscribed {
+            _ => Change::Unsubscribed {
                 client,
                 filter: self.text()?,
             },
-            RECEIVED => Change::Received {
-                client,
-                packet_id: read_packet_id(&mut self.from)?,
-                publication: match self.from.number("a publication's number")? {
-                    0 => None,
-                    number => Some(PublicationId(number)),
-                },
-            },
-            _ => Change::Released {
-                client,
-                packet_id: read_packet_id(&mut self.from)?,
-            },
         })
+    }
+
+    fn id(&mut self, tag: u8) -> Result<RawChange, Malformed> {
+        let client = self.text_place()?;
+        let packet_id = read_packet_id(&mut self.from)?;
+        let id = match tag {
+            RELEASED => RawId::Released,
+            _ => RawId::Received(match self.from.number("a publication's number")? {
+                0 => None,
+                number => Some(PublicationId(number)),
+            }),
+        };
+        Ok(RawChange::Id(client, packet_id, id))
     }
 
     fn delivery(&mut self, tag: u8) -> Result<RawDelivery, Malformed> {
