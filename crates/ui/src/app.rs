@@ -148,7 +148,7 @@ fn Root() -> Html {
                 <ContextProvider<Send> context={send}>
                     <ContextProvider<Rc<World>> context={world}>
                         <ContextProvider<Narrow> context={Narrow(narrow)}>
-                            <ContextProvider<LabNow> context={LabNow(latest.lab.clone())}>
+                            <ContextProvider<LabNow> context={LabNow::new(&latest)}>
                                 <ContextProvider<Tell> context={tell}>
                                     <Body {latest} {line} {notice} />
                                 </ContextProvider<Tell>>

@@ -22,7 +22,7 @@ use std::ops::Deref;
 use vitrine_link::LabFrame;
 use yew::prelude::*;
 
-use crate::bridge::Shared;
+use crate::bridge::{Latest, Shared};
 
 pub(crate) use columns::Columns;
 pub(crate) use lesson::LessonBand;
@@ -32,18 +32,44 @@ pub(crate) use way::{FirstLesson, Lessons, WayIn};
 
 /// The lab as it is now, for everybody below the app; `None` while the broker in the tab is shown.
 #[derive(Clone, PartialEq)]
-pub(crate) struct LabNow(pub(crate) Shared<Option<LabFrame>>);
+pub(crate) struct LabNow {
+    frame: Shared<Option<LabFrame>>,
+    /// When its world began, by the clock of everything that is told with it.
+    origin: f64,
+}
+
+impl LabNow {
+    pub(crate) fn new(latest: &Latest) -> Self {
+        let origin = latest.lab.as_ref().map(|lab| latest.now - lab.time);
+        Self {
+            frame: latest.lab.clone(),
+            origin: origin.unwrap_or_default(),
+        }
+    }
+
+    /// A moment as one reads it: since the world began in the lab, else the time of day.
+    pub(crate) fn clock(&self, at: f64) -> String {
+        if self.frame.is_some() {
+            words::since(at - self.origin)
+        } else {
+            crate::part::clock(at, true)
+        }
+    }
+}
 
 impl Deref for LabNow {
     type Target = Option<LabFrame>;
 
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.frame
     }
 }
 
 /// The lab as it is now.
 #[hook]
 pub(crate) fn use_lab_now() -> LabNow {
-    use_context().unwrap_or_else(|| LabNow(Shared::default()))
+    use_context().unwrap_or_else(|| LabNow {
+        frame: Shared::default(),
+        origin: 0.0,
+    })
 }

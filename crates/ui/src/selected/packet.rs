@@ -8,8 +8,9 @@ use super::story::StoryView;
 use crate::access::{RefusedBy, refusal_words};
 use crate::app::use_page;
 use crate::flow::packet_name;
+use crate::lab::use_lab_now;
 use crate::packet::problem_words;
-use crate::part::{Client, Topic, clock};
+use crate::part::{Client, Topic};
 use crate::sign::{Icon, IconName, Qos};
 use crate::state::{Action, Tab};
 use crate::text::{Texts, use_texts};
@@ -22,11 +23,11 @@ pub(super) struct Props {
 /// A packet (or an event), and its story.
 #[component]
 pub(super) fn PacketView(props: &Props) -> Html {
-    let (state, texts) = (use_page(), use_texts());
+    let (state, texts, lab) = (use_page(), use_texts(), use_lab_now());
     let detail = &props.packet;
     let time = (
         texts.get("fact.time"),
-        html! { <span class="mono">{ clock(detail.row.at, true) }</span> },
+        html! { <span class="mono">{ lab.clock(detail.row.at) }</span> },
     );
     let bytes = {
         let state = state.clone();
@@ -59,7 +60,7 @@ pub(super) fn PacketView(props: &Props) -> Html {
                     </p>
                     <p class="says" data-testid="selected-facts">
                         { for facts(&texts, packet).into_iter().map(|fact| html! { <><span>{ fact }</span>{ " · " }</> }) }
-                        <span>{ clock(detail.row.at, true) }</span>
+                        <span>{ lab.clock(detail.row.at) }</span>
                     </p>
                 </>
             }
