@@ -169,7 +169,7 @@ pageTest('a recording that is saved opens again; what is none is named, with wha
   assert.equal(await notice.locator('b').count(), 0);
 }, { viewport: TALL });
 
-for (const kind of ['jsonl']) {
+for (const kind of ['pcapng', 'jsonl']) {
   pageTest(`a session goes out as ${kind}, live and in the lab`, async ({ page, view, clients }) => {
     const check = ({ name, bytes }) => {
       assert.equal(name.endsWith(`.${kind}`), true, name);
