@@ -124,6 +124,9 @@ pub struct Lifeline {
     /// Whether its will is armed now.
     #[serde(default)]
     pub will: bool,
+    /// What somebody does to its connection with the broker in the tab: see [`crate::ClientRow::held`].
+    #[serde(default)]
+    pub held: Vec<String>,
 }
 
 /// One thing that happened.

@@ -336,6 +336,7 @@ fn a_whole_frame_travels() {
                 side: Side::Subscriber,
                 connected: true,
                 will: true,
+                held: vec!["down".into()],
             }],
             lifelines_left_out: 1,
             total: 2,

@@ -35,6 +35,7 @@ impl Line {
             side: self.side.unwrap_or_default(),
             connected: self.connections > 0,
             will,
+            held: alloc::vec::Vec::new(),
         }
     }
 

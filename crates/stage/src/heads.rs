@@ -9,6 +9,7 @@ use vitrine_broker::Time;
 use vitrine_lab::{Direction, World};
 use vitrine_link::{Fact, Head};
 use vitrine_packet::QoS;
+use vitrine_scope::Scope;
 
 /// Things in a head that are told at most.
 const MOST: usize = 400;
@@ -134,7 +135,7 @@ pub(crate) struct Mind {
 }
 
 /// All heads of a world: the broker's first, then the clients' in the order of the script.
-pub(crate) fn minds(world: &World) -> Vec<Mind> {
+pub(crate) fn minds(world: &World, scope: &Scope) -> Vec<Mind> {
     let broker = Mind {
         who: "broker".into(),
         up: world.broker().is_some(),
@@ -144,7 +145,7 @@ pub(crate) fn minds(world: &World) -> Vec<Mind> {
             "down"
         },
         held: Vec::new(),
-        things: broker::things(world),
+        things: broker::things(world, scope),
     };
     let clients = (0..world.clients()).map(|node| Mind {
         who: world.name(node).into(),

@@ -6,8 +6,10 @@
 use core::time::Duration;
 use std::collections::BTreeMap;
 
-use vitrine_link::{Coming, Format, LabCommand, LabFrame, RoadRow, View};
-use vitrine_scope::{Entry, Limits, Reel, Scope, Tape, TapeLimits};
+use vitrine_link::{
+    Anchor, Coming, FlowView, Format, LabCommand, LabFrame, Outside, RoadRow, RowKind, View,
+};
+use vitrine_scope::{Entry, Lens, Limits, Reel, Scope, Tape, TapeLimits};
 
 use crate::carry::in_format;
 use crate::heads::millis;
@@ -19,6 +21,9 @@ const MOST_SNAPSHOTS: usize = 32;
 
 /// Entries between two snapshots at first.
 const FIRST_SPACING: usize = 256;
+
+/// Entries that are looked through at most for the next row.
+const MOST_UNSEEN: usize = 1_000;
 
 /// Entries that are played at once at most while time goes on by itself.
 const MOST_AT_ONCE: u32 = 20_000;
@@ -147,6 +152,40 @@ impl Replay {
         ahead.newest_row() > rows
     }
 
+    /// What the next row tells.
+    fn coming(&self) -> Option<Coming> {
+        let after = millis(self.until_next()?.as_micros());
+        let mut ahead = self.scope.clone();
+        let rows = ahead.newest_row();
+        let mut left = self.entries()[self.position..].iter().take(MOST_UNSEEN);
+        while ahead.newest_row() == rows {
+            match left.next() {
+                Some(entry) => ahead.play(entry),
+                None => break,
+            }
+        }
+        let mut lens = Lens::new();
+        lens.look(View {
+            flow: Some(FlowView {
+                anchor: Anchor::Around(rows + 1),
+                rows: 1,
+                ..FlowView::default()
+            }),
+            ..View::default()
+        });
+        let flow = ahead.frame(&mut lens, 0)?.flow?;
+        let row = flow.rows.into_iter().find(|row| row.number > rows);
+        let told = row.map_or_else(Coming::default, |row| {
+            let line = flow
+                .lifelines
+                .iter()
+                .find(|line| Some(line.id) == row.lifeline);
+            let client = line.map_or_else(String::new, |line| line.name.clone());
+            coming(row.kind, client)
+        });
+        Some(Coming { after, ..told })
+    }
+
     /// Back to before the last row.
     fn back(&mut self) {
         if self.elapsed > Duration::ZERO {
@@ -250,11 +289,7 @@ impl Show for Replay {
             moment,
             end,
             time: millis(u128::from(self.at()) + self.elapsed.as_micros()),
-            next: self.until_next().map(|after| Coming {
-                kind: "entry".into(),
-                after: millis(after.as_micros()),
-                ..Coming::default()
-            }),
+            next: self.coming(),
             roads: vec![RoadRow {
                 id: 1,
                 moment,
@@ -288,6 +323,60 @@ impl Show for Replay {
             .rsplit_once('.')
             .map_or(&*self.name, |(name, _)| name);
         if name.is_empty() { "recording" } else { name }.into()
+    }
+}
+
+/// What a row that comes next will tell.
+fn coming(row: RowKind, client: String) -> Coming {
+    let (kind, to_broker, packet) = match row {
+        RowKind::Packet(packet) => ("arrival", packet.to_broker, Some(Box::new(packet))),
+        RowKind::Opened { .. } => ("opening", true, None),
+        RowKind::Closed(_) => ("closing", true, None),
+        RowKind::Malformed(_) => ("arrival", true, None),
+        RowKind::Outside(outside) => {
+            return Coming {
+                kind: "act".into(),
+                what: deed(&outside, &client),
+                client,
+                ..Coming::default()
+            };
+        }
+        RowKind::Queued { .. }
+        | RowKind::Discarded { .. }
+        | RowKind::Refused(_)
+        | RowKind::WillPublished { .. }
+        | RowKind::SessionEnded { .. }
+        | RowKind::Dropped
+        | RowKind::Lost(_) => ("row", false, None),
+    };
+    Coming {
+        kind: kind.into(),
+        client,
+        to_broker,
+        packet,
+        ..Coming::default()
+    }
+}
+
+/// What happened outside of the broker, in the lab's language as far as it has words for it.
+fn deed(outside: &Outside, client: &str) -> String {
+    let way = if outside.to_broker == Some(true) {
+        "up"
+    } else {
+        "down"
+    };
+    let seconds = outside.time / 1_000.0;
+    match outside.what.as_str() {
+        what @ ("hold" | "release") => format!("{client} {what} {way}"),
+        "client-crashed" if outside.kept => format!("{client} crash memory"),
+        "client-crashed" => format!("{client} crash"),
+        "client-started" => format!("{client} start"),
+        "broker-crashed" => "broker crash".into(),
+        "broker-started" if outside.kept => "broker start".into(),
+        "broker-started" => "broker start empty".into(),
+        "skipped" => format!("sleep {seconds}s"),
+        "clock" => format!("clock {seconds:+}s"),
+        what => format!("{client} {what}"),
     }
 }
 

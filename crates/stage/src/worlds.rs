@@ -357,7 +357,7 @@ impl Worlds {
         let minds = match &self.trio {
             None => {
                 let at = self.stop_before(position);
-                at.map(|at| vec![minds(lane.scene.at(at).world())])
+                at.map(|at| vec![of_scene(&lane.scene.at(at))])
             }
             Some(trio) => trio.before(time, Watcher::stops).map(|time| {
                 let scenes = [trio.main().1].into_iter();
@@ -366,7 +366,7 @@ impl Worlds {
                     .map(|scene| {
                         let mut back = scene.clone();
                         back.seek(time);
-                        minds(back.world())
+                        of_scene(&back)
                     })
                     .collect()
             }),
@@ -582,14 +582,13 @@ fn fly(scene: &Scene, now: Time) -> Vec<Flying> {
     flying(scene.world(), watcher.scope(), watcher.lost(), now)
 }
 
+fn of_scene(scene: &Scene) -> Vec<Mind> {
+    minds(scene.world(), scene.watcher().scope())
+}
+
 fn told_heads(scene: &Scene, before: Option<&Before>, at: usize, now: Time) -> Vec<Head> {
-    let minds = minds(scene.world());
-    let nothing = Vec::new();
+    let minds = of_scene(scene);
     let before = before.and_then(|before| before.minds.get(at));
     // At the beginning nothing is new.
-    heads::tell(
-        &minds,
-        before.unwrap_or(if at == usize::MAX { &nothing } else { &minds }),
-        now,
-    )
+    heads::tell(&minds, before.unwrap_or(&minds), now)
 }

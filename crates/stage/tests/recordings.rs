@@ -53,9 +53,15 @@ fn a_recording_is_stepped_through() {
     let page = Page::of(WORLD);
     let mut again = reopen(&page);
     let mut frames = vec![again.sight()];
-    while again.lab_frame().next.is_some() {
+    while let Some(next) = again.lab_frame().next.clone() {
         let rows = again.rows().len();
         again.does(Step);
+        if let Some(packet) = next.packet {
+            let row = again.rows()[rows].clone();
+            let way = if next.to_broker { ">" } else { "<" };
+            let told = format!("{} {way} {}", next.client, packet.packet_type);
+            assert!(row.starts_with(&told), "{row} is not {told}");
+        }
         assert!(again.rows().len() > rows || again.lab_frame().next.is_none());
         frames.push(again.sight());
     }

@@ -25,6 +25,7 @@ use vitrine_broker::{
 use vitrine_store::{Store, StoreError};
 
 pub(crate) use between::{Cut, Deed, Meddled};
+use between::{Lost, Passing};
 pub(crate) use ending::Ending;
 pub(crate) use keep::Keep;
 use line::Line;
@@ -164,12 +165,12 @@ impl<W: Wire> Hub<W> {
 
     /// Bytes came. With true so much was handled that [`Self::flush`] is not to wait for what else has come.
     pub(crate) fn received(&mut self, id: ConnectionId, bytes: &[u8], now: Time) -> bool {
-        let (bytes, cut) = self.pass_up(id, bytes);
-        let full = !bytes.is_empty() && self.take_in(id, bytes, now);
-        if cut {
-            self.cut(id, now);
+        let Passing { pass, cut } = self.pass_up(id, bytes);
+        let full = !pass.is_empty() && self.take_in(id, pass, now);
+        if let Some(lost) = &cut {
+            self.cut(id, lost, now);
         }
-        full || cut
+        full || cut.is_some()
     }
 
     /// Bytes came that nobody holds.
@@ -236,7 +237,9 @@ impl<W: Wire> Hub<W> {
         let Some(mut line) = self.lines.remove(&id) else {
             return;
         };
-        self.lose_held(id, &mut line);
+        if self.lose_held(id, line.between.take()) {
+            self.note(id, Deed::Cut);
+        }
         if let Some(answer) = answer {
             self.end(line.wire, answer);
         }
@@ -453,7 +456,7 @@ impl<W: Wire> Hub<W> {
             }
         }
         if cut {
-            return self.cut(id, now);
+            return self.cut(id, &Lost::default(), now);
         }
         if pulled == 0
             && let Some(ending) = line.ending.take()

@@ -105,16 +105,25 @@ impl Views {
 
     /// Something was done from in between.
     fn meddled(&mut self, meddled: &Meddled, now: Time) {
-        let client = meddled.client.clone();
-        let outside = match meddled.what {
-            Deed::Held(to_broker) => Outside::Held { client, to_broker },
-            Deed::Released(to_broker) => Outside::Released { client, to_broker },
-            Deed::Cut => Outside::Cut {
+        let (client, connection) = (meddled.client.clone(), meddled.connection);
+        let outside = match &meddled.what {
+            Deed::Held(to_broker) => Outside::Held {
                 client,
-                connection: meddled.connection,
+                to_broker: *to_broker,
             },
-            Deed::Armed | Deed::Lost(..) => {
-                // Nothing happened yet, or what happened is told with the cut; but the client's row says more.
+            Deed::Released(to_broker) => Outside::Released {
+                client,
+                to_broker: *to_broker,
+            },
+            Deed::Cut => Outside::Cut { client, connection },
+            Deed::Watched => Outside::Opening { connection, client },
+            Deed::Arrived => Outside::Arrived { connection },
+            Deed::Sent(packet) => Outside::Sent {
+                connection,
+                packet: packet.as_slice().into(),
+            },
+            Deed::Armed => {
+                // Nothing happened yet, but the client's row says more.
                 for page in self.pages.values_mut() {
                     page.lens.look(page.lens.view().clone());
                 }
@@ -204,6 +213,9 @@ impl Views {
                     frame.map(|mut frame| {
                         for row in frame.clients.iter_mut().flat_map(|one| &mut one.rows) {
                             row.held = held(&row.client);
+                        }
+                        for line in frame.flow.iter_mut().flat_map(|one| &mut one.lifelines) {
+                            line.held = held(&line.name);
                         }
                         frame
                     })

@@ -75,6 +75,13 @@ impl Scope {
         }
     }
 
+    /// The number by which this knows a publication that the present broker calls so: a broker that started in the
+    /// place of another counts anew.
+    #[must_use]
+    pub fn publication(&self, broker: u64) -> u64 {
+        self.epoch.known(broker)
+    }
+
     /// The [`vitrine_link::Lifeline::id`] of a client, where it has a line.
     #[must_use]
     pub fn lifeline(&self, client: &str) -> Option<u32> {

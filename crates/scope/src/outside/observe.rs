@@ -30,6 +30,17 @@ impl Scope {
                 let line = self.lines.client(client);
                 self.lines.watch(line);
                 self.links.open(*connection, client.clone());
+                // Who begins to tell in the midst of a connection tells of a client that is known.
+                let session = self.sessions.get(line);
+                let session = session.filter(|one| one.connection == Some(*connection));
+                if let (Some(session), Some(link)) = (session, self.links.get_mut(*connection)) {
+                    link.version = match session.version {
+                        3 => ProtocolVersion::V3_1,
+                        4 => ProtocolVersion::V3_1_1,
+                        _ => ProtocolVersion::V5,
+                    };
+                    link.keeps = session.expiry > 0;
+                }
             }
             Outside::Sent { connection, packet } => self.client_sent(*connection, packet, moment),
             Outside::Arrived { connection } => self.arrived(*connection),

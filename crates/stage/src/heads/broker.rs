@@ -5,12 +5,13 @@ use std::rc::Rc;
 use vitrine_broker::{Broker, Held, HeldAs, Whose};
 use vitrine_lab::World;
 use vitrine_packet::QoS;
+use vitrine_scope::Scope;
 
 use super::{Kind, MOST, Thing, payload};
 use crate::outside::client_id;
 
 /// What the broker holds, for every client and by itself.
-pub(super) fn things(world: &World) -> Vec<Thing> {
+pub(super) fn things(world: &World, scope: &Scope) -> Vec<Thing> {
     let Some(broker) = world.broker() else {
         return Vec::new();
     };
@@ -31,6 +32,13 @@ pub(super) fn things(world: &World) -> Vec<Thing> {
         ..Thing::new(Kind::Retained, &message.topic)
     }));
     things.extend(timers(world, broker, &clients));
+    // The page knows publications by the numbers of the view model.
+    for publication in things
+        .iter_mut()
+        .filter_map(|thing| thing.publication.as_mut())
+    {
+        *publication = scope.publication(*publication);
+    }
     // What is told of a client is grouped by kind afterwards; the order within a kind stays.
     things
 }

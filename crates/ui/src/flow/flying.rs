@@ -309,7 +309,7 @@ mod tests {
             name: format!("client-{id}"),
             side,
             connected: true,
-            will: false,
+            ..Lifeline::default()
         };
         Layout::new(
             &[line(1, Side::Publisher), line(2, Side::Subscriber)],

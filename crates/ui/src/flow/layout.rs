@@ -158,7 +158,7 @@ mod tests {
                     Side::Subscriber
                 },
                 connected: true,
-                will: false,
+                ..Lifeline::default()
             })
             .collect()
     }

@@ -24,6 +24,13 @@ pub(super) fn heads(flow: &FlowFrame) -> Vec<Head> {
                 "offline"
             }
             .into(),
+            // That it will be cut is no state of what is on its way.
+            held: line
+                .held
+                .iter()
+                .filter(|what| ["up", "down"].contains(&what.as_str()))
+                .cloned()
+                .collect(),
             ..Head::default()
         }
     }));

@@ -6,7 +6,7 @@
 use vitrine_broker::{ClientId, ConnectionId, Time};
 use vitrine_packet::Framer;
 
-use super::{Ending, Happened, Hub, Line, WINDOW, Wire};
+use super::{Ending, Happened, Hub, WINDOW, Wire};
 
 /// Bytes of a client's that are held at most. The door sends no more than [`WINDOW`] that were not taken; whoever does
 /// is cut off.
@@ -63,10 +63,37 @@ pub(crate) enum Deed {
     Released(bool),
     /// It will be cut at a packet.
     Armed,
-    /// A packet is lost with its connection.
-    Lost(bool, Vec<u8>),
-    /// The connection is cut.
+    /// From here on it is told what becomes of packets, until the connection is cut: what was sent from then on, and
+    /// what of it arrived.
+    Watched,
+    /// The client sent this packet.
+    Sent(Vec<u8>),
+    /// The next packet from the broker arrived at the client.
+    Arrived,
+    /// The connection is cut, and what did not arrive is lost.
     Cut,
+}
+
+/// What becomes of bytes that came.
+pub(super) struct Passing<'a> {
+    /// These are the broker's.
+    pub(super) pass: &'a [u8],
+    /// Behind them the connection is cut, and this is lost.
+    pub(super) cut: Option<Lost<'a>>,
+}
+
+impl<'a> Passing<'a> {
+    fn all(pass: &'a [u8]) -> Self {
+        Self { pass, cut: None }
+    }
+}
+
+/// A client's bytes that do not arrive.
+#[derive(Debug, Default)]
+pub(super) struct Lost<'a> {
+    /// What went before of the packet that the first of them belong to.
+    begun: Vec<u8>,
+    bytes: &'a [u8],
 }
 
 impl CutAt {
@@ -163,7 +190,7 @@ impl<W: Wire> Hub<W> {
     /// Cuts the connection now: both ends learn of it at once.
     pub(crate) fn cut_now(&mut self, id: ConnectionId, now: Time) {
         if self.lines.contains_key(&id) {
-            self.cut(id, now);
+            self.cut(id, &Lost::default(), now);
         }
     }
 
@@ -189,28 +216,31 @@ impl<W: Wire> Hub<W> {
         self.lines.get_mut(&id)?.between.as_deref_mut()
     }
 
-    /// Takes a client's bytes where somebody stands in between. Gives those that pass; with true the connection is cut
-    /// behind them.
-    pub(super) fn pass_up<'a>(&mut self, id: ConnectionId, bytes: &'a [u8]) -> (&'a [u8], bool) {
+    /// Takes a client's bytes where somebody stands in between. Says which of them pass.
+    pub(super) fn pass_up<'a>(&mut self, id: ConnectionId, bytes: &'a [u8]) -> Passing<'a> {
         let Some(between) = self.between(id) else {
-            return (bytes, false);
+            return Passing::all(bytes);
         };
         if let Some(held) = &mut between.up {
             held.extend_from_slice(bytes);
-            return (&[], held.len() > MOST_HELD);
+            let cut = held.len() > MOST_HELD;
+            return Passing {
+                cut: cut.then(Lost::default),
+                ..Passing::all(&[])
+            };
         }
         let cut = between.cut_up.as_mut().and_then(|cut| cut.passes(bytes));
         let Some(pass) = cut else {
-            return (bytes, false);
+            return Passing::all(bytes);
         };
-        let (pass, lost) = bytes.split_at(pass);
+        let (pass, bytes) = bytes.split_at(pass);
         // What is lost begins with a packet, unless nothing of these bytes passes.
         let begun = match pass {
             [] => self.broker.unfinished(id).to_vec(),
             _ => Vec::new(),
         };
-        self.lose(id, true, &begun, lost);
-        (pass, true)
+        let cut = Some(Lost { begun, bytes });
+        Passing { pass, cut }
     }
 
     /// The same for what was pulled for a client, of which only what passes is left. With true the connection is cut
@@ -220,49 +250,75 @@ impl<W: Wire> Hub<W> {
         let cut = self.between(id);
         let cut = cut.and_then(|between| between.cut_down.as_mut()?.passes(&out));
         if let Some(pass) = cut {
-            self.lose(id, false, &[], &out[pass..]);
             out.truncate(pass);
+            // Before what the broker says of having sent it: all that it said before is told already.
+            self.note_now(id, Deed::Watched);
+            let (mut framer, mut rest) = (Framer::default(), &out[..]);
+            while let Ok(Some(_)) = framer.next(&mut rest) {
+                self.note(id, Deed::Arrived);
+            }
         }
         self.out = out;
         cut.is_some()
     }
 
-    /// What is still held of a client that is gone is lost.
-    pub(super) fn lose_held(&mut self, id: ConnectionId, line: &mut Line<W>) {
-        if let Some(between) = line.between.take()
-            && let Some(held) = between.up
-        {
-            self.lose(id, true, &between.begun, &held);
-        }
+    /// What is still held of a client that is gone is lost. True when there was something.
+    pub(super) fn lose_held(&mut self, id: ConnectionId, between: Option<Box<Between>>) -> bool {
+        let Some(between) = between else {
+            return false;
+        };
+        let held = between.up.unwrap_or_default();
+        self.lose(
+            id,
+            &Lost {
+                begun: between.begun,
+                bytes: &held,
+            },
+        )
     }
 
     /// Cuts a connection: both ends learn of it at once.
-    pub(super) fn cut(&mut self, id: ConnectionId, now: Time) {
+    pub(super) fn cut(&mut self, id: ConnectionId, lost: &Lost<'_>, now: Time) {
+        self.lose(id, lost);
+        let line = self.lines.get_mut(&id);
+        let between = line.and_then(|line| line.between.take());
+        self.lose_held(id, between);
         self.note(id, Deed::Cut);
         self.gone(id, Some(Ending::Cut), now);
         self.ended.push(id);
     }
 
-    /// Notes whole packets that will not arrive. Of the first one the bytes `begun` went before.
-    fn lose(&mut self, id: ConnectionId, to_broker: bool, mut begun: &[u8], bytes: &[u8]) {
-        let (mut framer, mut rest) = (Framer::default(), bytes);
+    /// Notes a client's packets that will not arrive. False when there are none.
+    fn lose(&mut self, id: ConnectionId, lost: &Lost<'_>) -> bool {
+        let (mut framer, mut begun, mut rest) = (Framer::default(), &lost.begun[..], lost.bytes);
         let _ = framer.next(&mut begun);
+        let mut any = false;
         while let Ok(Some(packet)) = framer.next(&mut rest) {
             let packet = packet.to_vec();
-            self.note(id, Deed::Lost(to_broker, packet));
+            if !any {
+                self.note(id, Deed::Watched);
+            }
+            any = true;
+            self.note(id, Deed::Sent(packet));
         }
+        any
     }
 
     /// Takes note of something that was done, behind what the broker did until then.
-    fn note(&mut self, connection: ConnectionId, what: Deed) {
+    pub(super) fn note(&mut self, connection: ConnectionId, what: Deed) {
+        while let Some(observation) = self.broker.poll_observation() {
+            self.happened.push(Happened::Observed(observation));
+        }
+        self.note_now(connection, what);
+    }
+
+    /// The same, before what the broker did since it was asked last.
+    fn note_now(&mut self, connection: ConnectionId, what: Deed) {
         let known = self.broker.connection(connection);
         // A connection that is no client's yet, or no more, is nobody's to be told of.
         let Some(client) = known.and_then(|known| known.client) else {
             return;
         };
-        while let Some(observation) = self.broker.poll_observation() {
-            self.happened.push(Happened::Observed(observation));
-        }
         self.happened.push(Happened::Meddled(Meddled {
             connection,
             client,

@@ -580,8 +580,8 @@ fn who_sends_too_much_while_held_is_cut() {
     assert_eq!(hub.ended(), Some(A));
     let meddled = meddled(&mut hub);
     assert_eq!(meddled[0], Deed::Held(true));
-    assert_eq!(meddled[1], Deed::Cut);
-    assert!(matches!(&meddled[2], Deed::Lost(true, packet) if *packet == publish()));
+    assert_eq!(meddled[1..3], [Deed::Watched, Deed::Sent(publish())]);
+    assert_eq!(meddled.last(), Some(&Deed::Cut));
 }
 
 /// Before, the packet does not arrive, even where its beginning has; after, it does and nothing behind it.
@@ -603,7 +603,7 @@ fn a_connection_is_cut_at_a_packet_to_the_broker() {
             assert_eq!(got, publish().repeat(arrives), "{after} {split}");
             assert_eq!(meddled[0], Deed::Armed);
             assert_eq!(meddled.last(), Some(&Deed::Cut));
-            let lost = meddled.iter().filter(|one| matches!(one, Deed::Lost(..)));
+            let lost = meddled.iter().filter(|one| matches!(one, Deed::Sent(_)));
             // What comes when the connection is gone already is nobody's.
             let whole = if split == 1 { 2 } else { 1 };
             assert_eq!(lost.count(), whole - arrives, "{after} {split}");
@@ -628,11 +628,15 @@ fn a_connection_is_cut_at_a_packet_to_the_client() {
     for (after, arrives) in [(false, 0), (true, 1)] {
         let (mut hub, _a, b) = watched();
         hub.cut_at(B, false, cut(3, after));
+        meddled(&mut hub);
         hub.received(A, &publish().repeat(2), NOW);
-        hub.flush(NOW, drop).unwrap();
+        let meddled = meddled(&mut hub);
         let put = b.take();
         assert_eq!(put.last(), Some(&Put::End(Ending::Cut)));
         assert_eq!(put.len() - 1, arrives);
+        let arrived = vec![Deed::Arrived; arrives];
+        let told = [vec![Deed::Watched], arrived, vec![Deed::Cut]].concat();
+        assert_eq!(meddled, told);
         assert_eq!(hub.connection_of("b"), None);
     }
 }

@@ -1,8 +1,8 @@
 //! The lab, recordings, and what is done to clients from in between, as a page meets them.
 
 use vitrine_link::{
-    ClientsView, Exported, FlowView, Format, Frame, LabCommand, LabProblem, LabSource, Meddle,
-    RowKind, View,
+    ClientsView, Exported, Fate, FlowView, Format, Frame, LabCommand, LabProblem, LabSource,
+    Meddle, RowKind, View,
 };
 
 use super::*;
@@ -278,6 +278,19 @@ async fn a_real_client_is_held_and_cut() {
     }
     let frame = page.frame(|frame| frame.totals.connected == 0).await;
     assert_eq!(outside(&frame), ["hold", "release", "cut"]);
+    // The PINGRESP left the broker and was lost.
+    let rows = frame.flow.iter().flat_map(|flow| &flow.rows);
+    let fates = rows.filter_map(|row| {
+        if let RowKind::Packet(packet) = &row.kind {
+            Some((packet.packet_type, packet.fate))
+        } else {
+            None
+        }
+    });
+    let fates: Vec<_> = fates
+        .filter(|(packet_type, _)| *packet_type == 13)
+        .collect();
+    assert_eq!(fates, [(13, Fate::Unknown), (13, Fate::Lost)]);
     page.say(&Command::Meddle(hold("a", true)));
     let problem = page.problem().await;
     assert_eq!((problem.what.as_str(), problem.name.as_str()), ("act", "a"));
