@@ -1,4 +1,7 @@
-/** Pictures of every view for the README: `npm run screenshots [folder]`, with the page served at `VITRINE_URL`. */
+/**
+ * Pictures of every view for the README: `npm run screenshots [folder [name …]]`, with the page served at `VITRINE_URL`.
+ * With names, only those.
+ */
 
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +10,8 @@ import { Clients } from './support/clients.mjs';
 import { until } from './support/until.mjs';
 import { View } from './support/view.mjs';
 
-const folder = process.argv[2] ?? fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
+const [wanted, ...only] = process.argv.slice(2);
+const folder = wanted ?? fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
 
 /** The lesson that most of the lab's pictures show. */
 const LOST = '06-qos-1-lost-acknowledgement';
@@ -117,16 +121,19 @@ async function selectStory(view) {
 
 await mkdir(folder, { recursive: true });
 for (const { name, size = { width: 1280, height: 720 }, colorScheme = 'light', world = true, lesson, pose } of PICTURES) {
+  if (only.length > 0 && !only.includes(name)) continue;
   const context = await freshContext({ viewport: size, locale: 'pt-BR', colorScheme });
   const page = await context.newPage();
   await page.goto(lesson ? `${URL_OF_PAGE}#lesson=${lesson}` : URL_OF_PAGE);
   const view = new View(page);
-  await view.ready();
   if (lesson) {
     await view.at('lab-step').waitFor();
-  } else if (world) {
-    await view.startWorld(5000);
-    await until(async () => (await view.totals()).topics === 8, 'eight topics');
+  } else {
+    await view.ready();
+    if (world) {
+      await view.startWorld(5000);
+      await until(async () => (await view.totals()).topics === 8, 'eight topics');
+    }
   }
   await pose(view, new Clients(page));
   await page.mouse.move(size.width / 2, size.height - 2);

@@ -31,6 +31,8 @@ pub(super) struct Props {
 
 /// How wide the box below a head may be, in pixels.
 const BOX: f64 = 190.0;
+/// What the broker's may take where its neighbours are far.
+const ROOMY: f64 = 180.0;
 
 /// The heads.
 #[component]
@@ -73,7 +75,7 @@ pub(super) fn Heads(props: &Props) -> Html {
             if !layout.columns.iter().any(|column| column.left) { <span /> }
             <div class="cell">
                 <BrokerHead head={known("broker")} pointed={pointed("broker")} {can_act} />
-                { boxes("broker", layout.broker_width) }
+                { boxes("broker", if layout.columns.len() <= 4 { layout.broker_width.max(ROOMY) } else { layout.broker_width }) }
             </div>
             { for right.into_iter().map(head) }
         </div>

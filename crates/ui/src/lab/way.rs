@@ -137,8 +137,12 @@ pub(crate) fn Lessons() -> Html {
             let (free, taught): (Vec<_>, Vec<_>) = list.iter().partition(|entry| entry.number == 0);
             html! {
                 <>
+                    <div class="besides">
+                        <ul>{ for free.into_iter().map(lesson) }</ul>
+                        <OpenButton />
+                        <span class="note">{ texts.get("lab.recording.long") }</span>
+                    </div>
                     <ol class="lessons" data-testid="lessons">{ for taught.into_iter().map(lesson) }</ol>
-                    <ul class="lessons">{ for free.into_iter().map(lesson) }</ul>
                 </>
             }
         }
@@ -155,10 +159,6 @@ pub(crate) fn Lessons() -> Html {
                 <p>{ texts.get("lab.about") }</p>
                 <p class="note">{ texts.get("lab.live") }</p>
                 { body }
-                <footer>
-                    <OpenButton />
-                    <span class="note">{ texts.get("lab.recording.long") }</span>
-                </footer>
             </section>
         </dialog>
     }

@@ -86,6 +86,7 @@ pub(crate) fn coming(texts: &Texts, next: &Coming) -> String {
             }
         }
         "commit" => texts.get("coming.commit"),
+        "entry" => texts.get("coming.entry"),
         "act" => act(texts, &next.what),
         _ => next.what.clone(),
     }
