@@ -25,6 +25,8 @@ pub(crate) struct World {
     /// Records what the scope is told.
     pub(crate) tape: Option<Tape>,
     pub(crate) now: u64,
+    /// The door by which clients come.
+    pub(crate) door: &'static str,
     connections: u64,
     clients: BTreeMap<String, Client>,
     /// What clients answered and the broker has not got yet.
@@ -57,6 +59,7 @@ impl World {
             lens: Lens::new(),
             tape: None,
             now: START,
+            door: "page",
             connections: 0,
             clients: BTreeMap::new(),
             answers: VecDeque::new(),
@@ -105,7 +108,7 @@ impl World {
         self.clients.insert(client.into(), client_side);
         self.input(Input::Opened {
             connection,
-            peer: Peer::by("page"),
+            peer: Peer::by(self.door),
         });
     }
 
