@@ -10,6 +10,9 @@ const MOST: f64 = 10_000.0;
 /// More time than this is not made up for: nobody looked meanwhile.
 const LONGEST: Duration = Duration::from_millis(500);
 
+/// Who is woken again is woken no sooner than this.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
@@ -55,12 +58,14 @@ impl Pace {
         now.since(told).min(LONGEST).mul_f64(self.speed)
     }
 
-    /// When so much time will have passed in the world; `None` while it stands.
+    /// When so much time will have passed in the world, and a little later rather than a little earlier; `None` while it
+    /// stands.
     pub(crate) fn when(&self, time: Duration) -> Option<Time> {
         let told = self.told?;
         let seconds = time.as_secs_f64() / self.speed;
-        // Nobody has to be woken later than in a day.
-        Some(told + Duration::from_secs_f64(seconds.min(86_400.0)))
+        // Nobody has to be woken later than in a day, and nobody twice in a moment.
+        let wait = Duration::from_secs_f64(seconds.min(86_400.0)) + SHORTEST;
+        Some(told + wait)
     }
 }
 
@@ -76,7 +81,10 @@ mod tests {
         assert_eq!(pace.passed(NOW), Duration::ZERO);
         pace.set(2.0, NOW).unwrap();
         let later = NOW + Duration::from_millis(100);
-        assert_eq!(pace.when(Duration::from_millis(200)), Some(later));
+        assert_eq!(
+            pace.when(Duration::from_millis(200)),
+            Some(later + SHORTEST)
+        );
         assert_eq!(pace.passed(later), Duration::from_millis(200));
         assert_eq!(pace.passed(later), Duration::ZERO);
         pace.stop();

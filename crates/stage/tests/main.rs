@@ -5,6 +5,7 @@ mod beside;
 mod common;
 mod lessons;
 mod moving;
+mod random;
 mod recordings;
 mod roads;
 mod running;

@@ -75,3 +75,23 @@ fn what_is_no_speed_is_refused() {
     }
     assert!(page.refused(Act("sleep".into())).why.contains("sleep"));
 }
+
+/// Whatever the speed, whoever wakes the lab when it says so comes on: it never asks to be woken at once, again and again.
+#[test]
+fn nobody_is_woken_for_nothing() {
+    for speed in [0.3, 1.0, 3.0, 7.0] {
+        let mut page = Page::of(WORLD);
+        page.does(Go { moment: 0 });
+        page.does(Run { speed });
+        let mut woken = 0;
+        let end = page.now + Duration::from_secs(2);
+        while let Some(due) = page.lab.due(&page.lens, page.now)
+            && due <= end
+        {
+            page.now = page.now.max(due);
+            page.draw();
+            woken += 1;
+            assert!(woken < 300, "{speed}");
+        }
+    }
+}
