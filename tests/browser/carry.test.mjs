@@ -169,6 +169,41 @@ pageTest('a recording that is saved opens again; what is none is named, with wha
   assert.equal(await notice.locator('b').count(), 0);
 }, { viewport: TALL });
 
+pageTest('a recording is opened by dropping it, and a link that was cut is named', async ({ page, view }) => {
+  await inLesson(page, view);
+  const { name, bytes } = await made(page, view, 'recording');
+  await page.keyboard.press('Escape');
+  await view.at('lab-leave').click();
+  await view.at('lab-timebar').waitFor({ state: 'detached' });
+  const drag = (kind) =>
+    page.evaluate(
+      ([kind, name, bytes]) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([new Uint8Array(bytes)], name));
+        document.querySelector('main').dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+      },
+      [kind, name, [...bytes]],
+    );
+  await drag('dragover');
+  await view.at('dropping').waitFor();
+  await drag('drop');
+  await view.at('dropping').waitFor({ state: 'detached' });
+  await until(async () => assert.equal(await view.at('lab-timebar').getAttribute('data-kind'), 'recording'));
+  await page.keyboard.press('e');
+  await view.at('share-not').waitFor();
+  await page.keyboard.press('Escape');
+
+  const other = await page.context().newPage();
+  await other.goto(new URL('#lab=1eNqdkM1', page.url()).href);
+  const there = new View(other);
+  const notice = there.at('notice', { kind: 'lab-problem' });
+  await notice.waitFor();
+  assert.match(await notice.textContent(), /link/);
+  await there.at('lab-timebar').waitFor({ state: 'detached' });
+  await notice.locator('button').click();
+  await notice.waitFor({ state: 'detached' });
+});
+
 for (const kind of ['pcapng', 'jsonl']) {
   pageTest(`a session goes out as ${kind}, live and in the lab`, async ({ page, view, clients }) => {
     const check = ({ name, bytes }) => {

@@ -80,7 +80,7 @@ fn line(texts: &Texts, kind: &'static str, facts: &[&Fact], letters: usize) -> L
             let next = facts.iter().filter_map(|fact| fact.fires_in);
             let next = next.fold(f64::INFINITY, f64::min);
             if next.is_finite() {
-                span(texts, next)
+                short(texts, next)
             } else {
                 times()
             }
@@ -100,6 +100,19 @@ fn line(texts: &Texts, kind: &'static str, facts: &[&Fact], letters: usize) -> L
             .unwrap_or_default(),
         things: facts.len(),
     }
+}
+
+/// A span of time, from milliseconds, in one unit.
+fn short(texts: &Texts, milliseconds: f64) -> String {
+    let seconds = (milliseconds / 1000.0).round() as u64;
+    let (key, n) = match seconds {
+        0..10 => return span(texts, milliseconds),
+        10..120 => ("span.seconds", seconds),
+        120..7200 => ("span.minutes", seconds / 60),
+        7200..172_800 => ("span.hours", seconds / 3600),
+        _ => ("span.days", seconds / 86_400),
+    };
+    texts.fill(key, &[("n", &texts.whole(n))])
 }
 
 #[derive(PartialEq, Properties)]
@@ -215,6 +228,17 @@ mod tests {
         };
         assert_eq!(told(&[timer(9000.0), timer(4000.0)], 9, 4).0, ["timer 4 s"]);
         assert_eq!(told(&[fact("timer")], 9, 4).0, ["timer 1×"]);
+        for (milliseconds, words) in [
+            (800.0, "800 ms"),
+            (59_900.0, "60 s"),
+            (89_000.0, "89 s"),
+            (150_000.0, "2 min"),
+            (5_400_000.0, "90 min"),
+            (9_000_000.0, "2 h"),
+            (1e9, "11 d"),
+        ] {
+            assert_eq!(short(&texts("en"), milliseconds), words);
+        }
     }
 
     #[test]

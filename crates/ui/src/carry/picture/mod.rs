@@ -36,10 +36,16 @@ pub(super) struct Picture {
 pub(super) async fn picture(title: &str) -> Result<Picture, JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let document = window.document().ok_or(JsValue::NULL)?;
-    let found = document.query_selector_all(".stage")?;
-    let stages: Vec<Element> = (0..found.length())
-        .filter_map(|at| found.get(at)?.dyn_into().ok())
-        .collect();
+    let all = |selector: &str| -> Result<Vec<Element>, JsValue> {
+        let found = document.query_selector_all(selector)?;
+        let found = (0..found.length()).filter_map(|at| found.get(at)?.dyn_into().ok());
+        Ok(found.collect())
+    };
+    // Side by side, each with its QoS above it.
+    let mut stages = all("[data-testid=\"beside-column\"]")?;
+    if stages.is_empty() {
+        stages = all(".stage")?;
+    }
     if stages.is_empty() {
         return Err(JsValue::from_str("no-ladder"));
     }
