@@ -136,7 +136,9 @@ fn ClientHead(props: &ClientProps) -> Html {
             state.dispatch(Action::Select(Selection::Client(name.clone())));
         })
     };
-    let ours = !props.in_lab && (clients.client(name).is_some() || state.virtuals.contains(name));
+    // All clients of the tab's broker come by this machine, whoever wrote them.
+    let ours = !props.in_lab
+        && (connected || clients.client(name).is_some() || state.virtuals.contains(name));
     let title = match (down, column.connected) {
         (true, _) => texts.fill("flow.down", &[("client", name)]),
         (false, true) => name.clone(),
