@@ -159,6 +159,8 @@ pub struct LessonFrame {
     pub standard: Vec<(String, String)>,
     /// The depth that the lesson asks for: `story`, `handshake`, `bytes`.
     pub depth: String,
+    /// Whether the lesson speaks of PINGREQ or PINGRESP, which a ladder leaves out otherwise.
+    pub pings: bool,
     /// Whether this is the end, from which one goes on as one likes.
     pub free: bool,
     /// Whether one has left the lesson's road, and reads no text for what happens.

@@ -123,6 +123,7 @@ impl Player {
                 .map(|section| (section.name.clone(), section.at.clone()))
                 .collect(),
             depth: self.lesson.depth.name().into(),
+            pings: self.speaks_of_pings(),
             free: text + 1 == self.lesson.steps.len(),
             astray,
             ..LessonFrame::default()
@@ -133,6 +134,14 @@ impl Player {
             frame.question = self.ask(text).map(|ask| self.question(text, ask, language));
         }
         frame
+    }
+
+    /// Whether a text points at one.
+    fn speaks_of_pings(&self) -> bool {
+        let points = self.lesson.steps.iter().flat_map(|step| &step.points);
+        points
+            .into_iter()
+            .any(|point| point == "PINGREQ" || point == "PINGRESP")
     }
 
     /// Where texts begin, up to this position.

@@ -269,7 +269,7 @@ fn Flier(props: &FlierProps) -> Html {
                 data-testid="flying" data-client={flying.client.clone()} data-direction={if flying.to_broker { "in" } else { "out" }}
                 data-packet-type={packet_name(flying.packet.packet_type)} data-packet-id={flying.packet.packet_id.map(|id| id.to_string())}
                 data-index={flying.index.to_string()} data-state={flying.state.clone()} data-gone={format!("{:.3}", flying.gone)}
-                data-row={flying.row.map(|row| row.to_string())} data-beside={props.beside.map(|qos| qos.to_string())}>
+                data-row={flying.row.map(|row| row.to_string())} data-pointed={props.pointed.then_some("true")} data-beside={props.beside.map(|qos| qos.to_string())}>
                 <span class="unseen">{ words }</span>
                 if props.drawn {
                     <svg class="drawing" width={(x - layout.broker).abs().to_string()} height={props.height.to_string()} aria-hidden="true">

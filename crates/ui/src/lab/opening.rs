@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use vitrine_link::{Depth, LabCommand, LabFrame, LabSource};
+use vitrine_link::{Depth, FlowFilter, LabCommand, LabFrame, LabSource};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -195,25 +195,29 @@ fn use_following(state: &StateHandle, latest: &Latest, door: &Lab) {
             }
         });
     }
-    // The depth is the lesson's, once: then it is the user's again.
+    // The depth is the lesson's, and whether pings are shown, once: then it is the user's again.
     let chosen = use_mut_ref(|| 0_u32);
     let visit = state.lab.as_ref().map_or(0, |lab| lab.visit);
     let deep = state.lab.as_ref().is_some_and(|lab| lab.deep);
     let wanted = lab
         .as_ref()
         .and_then(|lab| lab.lesson.as_ref())
-        .map(|lesson| (lesson.name.clone(), lesson.depth.clone()));
+        .map(|lesson| (lesson.name.clone(), lesson.depth.clone(), lesson.pings));
     let named = state
         .lab
         .as_ref()
         .and_then(|lab| lab.what.lesson().map(str::to_owned));
     let state = state.clone();
     use_effect_with((wanted, visit), move |(wanted, visit)| {
-        if let Some((name, depth)) = wanted
+        if let Some((name, depth, pings)) = wanted
             && Some(name) == named.as_ref()
             && *chosen.borrow() != *visit
         {
             *chosen.borrow_mut() = *visit;
+            state.dispatch(Action::Filter(FlowFilter {
+                hide_pings: !pings,
+                ..state.filter.clone()
+            }));
             if !deep {
                 state.dispatch(Action::Depth(match depth.as_str() {
                     "story" => Depth::Story,

@@ -183,6 +183,7 @@ impl State {
                     self.forget_numbers();
                     self.selection = Selection::None;
                     self.drawer = None;
+                    self.filter.hide_pings = true;
                     if self.tab == Tab::Memory {
                         self.tab = Tab::Selected;
                     }
