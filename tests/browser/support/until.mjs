@@ -13,10 +13,11 @@ const PAUSE = 40;
  * @param {() => T | Promise<T>} look Usually makes assertions about what it reads.
  * @param {string} [what] What is waited for, for the message when it does not come.
  * @param {number} [limit] In milliseconds.
+ * @param {number} [pause] Between two looks, in milliseconds.
  * @returns {Promise<T>}
  * @throws the error of the last look, when the time is up.
  */
-export async function until(look, what = 'what was looked for', limit = LIMIT) {
+export async function until(look, what = 'what was looked for', limit = LIMIT, pause = PAUSE) {
   const end = performance.now() + limit;
   for (;;) {
     let failure;
@@ -28,6 +29,6 @@ export async function until(look, what = 'what was looked for', limit = LIMIT) {
       failure = error;
     }
     if (performance.now() > end) throw failure;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

@@ -69,9 +69,9 @@ export class View {
     return raw(this.page, testid, attributes);
   }
 
-  /** Waits until the page is connected to the broker, its own or another tab's, and has drawn what it is told. */
+  /** Waits until the page is connected to the broker, its own or another tab's, and has drawn what it is told: of that broker, or of the lab. */
   async ready() {
-    await this.at('total-clients').waitFor({ state: 'attached' });
+    await this.page.locator(`${selector('total-clients')}, ${selector('lab-timebar')}`).first().waitFor({ state: 'attached' });
     await this.at('banner').waitFor({ state: 'detached' });
   }
 

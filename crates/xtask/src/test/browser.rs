@@ -9,7 +9,7 @@ use crate::command::{self, Said};
 use crate::page::{self, Mode};
 use crate::project;
 use crate::server::Server;
-use crate::tools::{chromium, node};
+use crate::tools::{chromium, node, tshark};
 
 /// Runs `tests/browser/` against the built page.
 pub(super) fn run(filters: &[String]) -> Result<Outcome> {
@@ -20,9 +20,10 @@ pub(super) fn run(filters: &[String]) -> Result<Outcome> {
 
 /// Builds and serves the page and runs `files` against it.
 ///
-/// The tests get the address in `VITRINE_URL`, the browser in `CHROMIUM`.
+/// The tests get the address in `VITRINE_URL`, the browser in `CHROMIUM`, what reads captures in `TSHARK`.
 pub(crate) fn capture(files: &[PathBuf], filters: &[String]) -> Result<Said> {
     let chromium = chromium::find()?;
+    let tshark = tshark::find()?;
     node::part_packages("tests")?;
     let dist = page::build(Mode::Release)?;
     let server = Server::start(&dist, "127.0.0.1", 0)?;
@@ -30,6 +31,7 @@ pub(crate) fn capture(files: &[PathBuf], filters: &[String]) -> Result<Said> {
     tests
         .env("VITRINE_URL", server.url())
         .env("VITRINE_DIST", &dist)
-        .env("CHROMIUM", chromium);
+        .env("CHROMIUM", chromium)
+        .env("TSHARK", tshark);
     command::capture(&mut tests)
 }
