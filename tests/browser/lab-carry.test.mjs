@@ -266,7 +266,7 @@ pageTest(
     const lab = new Lab(view);
     await lab.open('22-broker-crash');
     await lab.toText(4);
-    await lab.atHead('arquivo', 'cut');
+    await lab.atHead('arquivo', 'crash-memory');
     for (let n = 0; n < 6; n += 1) await lab.step();
     const link = await lab.share();
     const all = async (lab) => ({ rows: (await lab.rows()).map((row) => ({ ...row })), bar: await lab.bar(), heads: await lab.heads() });
