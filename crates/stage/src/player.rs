@@ -138,10 +138,8 @@ impl Player {
 
     /// Whether a text points at one.
     fn speaks_of_pings(&self) -> bool {
-        let points = self.lesson.steps.iter().flat_map(|step| &step.points);
-        points
-            .into_iter()
-            .any(|point| point == "PINGREQ" || point == "PINGRESP")
+        let mut points = self.lesson.steps.iter().flat_map(|step| &step.points);
+        points.any(|point| point == "PINGREQ" || point == "PINGRESP")
     }
 
     /// Where texts begin, up to this position.
