@@ -25,6 +25,8 @@ fn main() -> Result<()> {
     fs::create_dir_all(&folder)?;
     for size in [200, 9_000, 90_000] {
         file(&folder.join("file"), size)?;
+        #[cfg(target_os = "linux")]
+        written_before(&folder.join("written"), size)?;
         journal(&folder.join("redb"), size)?;
         sqlite(&folder.join("sqlite"), size)?;
         fjall(&folder.join("fjall"), size)?;
@@ -59,6 +61,40 @@ fn file(path: &Path, size: u64) -> Result<()> {
     measure("bare file", size, |_, blob| {
         file.write_all(blob)?;
         Ok(file.sync_data()?)
+    })
+}
+
+/// As `vitrine-store` writes its journal: over what was written before, in whole sectors, past the system's cache.
+#[cfg(target_os = "linux")]
+fn written_before(path: &Path, size: u64) -> Result<()> {
+    use std::os::unix::fs::{FileExt, OpenOptionsExt};
+    const LENGTH: u64 = 4 << 20;
+    // O_DIRECT and O_DSYNC, where they have these numbers.
+    const FLAGS: i32 = if cfg!(any(target_arch = "aarch64", target_arch = "arm")) {
+        0o200_000 | 0o10_000
+    } else {
+        0o40_000 | 0o10_000
+    };
+    let file = File::create(path)?;
+    file.write_all_at(&vec![0; LENGTH as usize], 0)?;
+    file.sync_all()?;
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .custom_flags(FLAGS)
+        .open(path)?;
+    let length = size.div_ceil(512) * 512;
+    let mut memory = vec![0; length as usize + 4_096];
+    let from = memory.as_ptr().align_offset(4_096);
+    let mut at = 0;
+    measure("a file written before", size, |_, blob| {
+        if at + length > LENGTH {
+            at = 0;
+        }
+        let out = &mut memory[from..from + length as usize];
+        out[..blob.len()].copy_from_slice(blob);
+        file.write_all_at(out, at)?;
+        at += length;
+        Ok(())
     })
 }
 

@@ -2,23 +2,23 @@
 //! well.
 //!
 //! All batches are looked through first, in their order, and then asked about, once each, in the same order.
-//! The numbers of a Session's deliveries rise, so that what is known of them is one byte each in a row.
+//! The numbers of a Session's deliveries rise, so that what is known of them stands in rows.
 
-use std::collections::HashMap;
+use std::collections::HashMap as SeededMap;
 
 use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use vitrine_packet::PacketId;
 
 use crate::format::{ChangeReader, Malformed, RawChange, RawId, RawStep};
 
-/// So far apart are the numbers of two deliveries of a client at most. One that is farther from those before it is taken for
-/// not over, which is only slower.
-const APART: usize = 64;
+/// States of deliveries with numbers in a row that are kept together.
+const ROW: usize = 64;
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Passed<'a> {
-    indices: HashMap<&'a str, usize>,
+    indices: SeededMap<&'a str, usize>,
     clients: Vec<Client>,
 }
 
@@ -27,10 +27,9 @@ pub(crate) struct Passed<'a> {
 struct Client {
     /// Its Session ended: another may have begun with the same numbers.
     ended: bool,
-    /// The number of the first.
-    first: u64,
-    states: Vec<State>,
-    ids: hashbrown::HashMap<PacketId, Id, FixedState>,
+    /// By the deliveries' numbers, without their last digits.
+    states: HashMap<u64, [State; ROW], FixedState>,
+    ids: HashMap<PacketId, Id, FixedState>,
 }
 
 /// What is known of a Packet Identifier.
@@ -124,9 +123,8 @@ impl<'a> Passed<'a> {
         if index == next {
             self.clients.push(Client {
                 ended: false,
-                first: 0,
-                states: Vec::new(),
-                ids: hashbrown::HashMap::with_hasher(FixedState::with_seed(0)),
+                states: HashMap::with_hasher(FixedState::with_seed(0)),
+                ids: HashMap::with_hasher(FixedState::with_seed(0)),
             });
         }
         index
@@ -137,24 +135,12 @@ impl Client {
     fn step(&mut self, number: u64, step: &RawStep) {
         match step {
             RawStep::Began(..) => {
-                if self.states.is_empty() {
-                    self.first = number;
-                }
-                let Some(at) = self.at(number) else {
-                    return;
-                };
-                if at > self.states.len() + APART {
-                    return;
-                }
-                if self.states.len() <= at {
-                    self.states.resize(at + 1, State::Unknown);
-                }
-                self.states[at] = State::Began;
+                let row = self.states.entry(row(number));
+                row.or_insert([State::Unknown; ROW])[place(number)] = State::Began;
             }
             RawStep::Over => {
-                let at = self.at(number);
-                let state = at.and_then(|at| self.states.get_mut(at));
-                if let Some(state @ State::Began) = state {
+                let row = self.states.get_mut(&row(number));
+                if let Some(state @ State::Began) = row.map(|row| &mut row[place(number)]) {
                     *state = State::Passed;
                 }
             }
@@ -190,12 +176,17 @@ impl Client {
     }
 
     fn state(&self, number: u64) -> State {
-        let at = self.at(number);
-        let state = at.and_then(|at| self.states.get(at));
-        state.copied().unwrap_or_default()
+        let row = self.states.get(&row(number));
+        row.map_or(State::Unknown, |row| row[place(number)])
     }
+}
 
-    fn at(&self, number: u64) -> Option<usize> {
-        usize::try_from(number.checked_sub(self.first)?).ok()
-    }
+/// In which row a delivery's state stands.
+const fn row(number: u64) -> u64 {
+    number / ROW as u64
+}
+
+/// Where in its row.
+const fn place(number: u64) -> usize {
+    (number % ROW as u64) as usize
 }
