@@ -14,7 +14,8 @@ pub enum Durability {
     None,
     /// One commit holds all that changed while the one before it was being made durable: a quiet
     /// broker commits each change at once, a busy one many together. A host may let a moment pass between
-    /// two commits, so that the second holds more (the native one: 2 ms from beginning to beginning).
+    /// two commits, so that the second holds more (the native one: 2 ms from beginning to beginning, unless
+    /// there is much to commit and nobody says more).
     #[default]
     Batched,
     /// Every input that changed something is a commit of its own, and the next input waits for it.
