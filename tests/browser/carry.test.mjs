@@ -189,6 +189,9 @@ pageTest('a recording is opened by dropping it, and a link that was cut is named
   await drag('drop');
   await view.at('dropping').waitFor({ state: 'detached' });
   await until(async () => assert.equal(await view.at('lab-timebar').getAttribute('data-kind'), 'recording'));
+  // What is in each head follows from its packets.
+  await view.at('lab-track').fill((await view.at('lab-timebar').getAttribute('data-end')) ?? '');
+  await until(async () => assert.deepEqual((await view.all('head')).map(({ who }) => who).sort(), ['broker', 'painel', 'sensor-5000']));
   await page.keyboard.press('e');
   await view.at('share-not').waitFor();
   await page.keyboard.press('Escape');

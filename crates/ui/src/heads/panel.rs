@@ -27,7 +27,9 @@ pub(crate) fn Memory(props: &Props) -> Html {
         (state.selection.clone(), props.detail.clone()),
         |(selection, detail)| Focus::new(selection, detail),
     );
-    let worlds = match &*props.lab {
+    // Nobody looks into heads that are not the lab's: what they hold follows from the packets.
+    let known = props.lab.as_ref().filter(|lab| lab.kind != "recording");
+    let worlds = match known {
         Some(lab) => worlds(lab),
         None => vec![(None, live(&props.flow))],
     };
@@ -36,9 +38,9 @@ pub(crate) fn Memory(props: &Props) -> Html {
         return html! { <Empty icon={IconName::Memory} text="memory.empty" offer={!in_lab} /> };
     }
     html! {
-        <article class="minds" data-testid="heads" data-live={(!in_lab).to_string()}>
-            if !in_lab {
-                <p class="note">{ texts.get("memory.live") }</p>
+        <article class="minds" data-testid="heads" data-live={known.is_none().to_string()}>
+            if known.is_none() {
+                <p class="note">{ texts.get(if in_lab { "memory.recording" } else { "memory.live" }) }</p>
             }
             { for worlds.iter().map(|(qos, heads)| html! {
                 <>
