@@ -1,11 +1,12 @@
 //! What can be done to a packet under way, to a client and to the broker: one press on the ladder, where it concerns.
 
-use vitrine_link::{Flying, Head, Meddle, Selection};
+use vitrine_link::{Flying, Head, LabCommand, Meddle, Selection};
 use yew::prelude::*;
 
 use crate::app::{StateHandle, use_page};
 use crate::bridge::{Lab, use_lab};
 use crate::lab::script::{cut_at, hold, release, verb, word};
+use crate::lab::words::lasts;
 use crate::part::Item;
 use crate::sign::IconName;
 use crate::state::{Action, Drawer};
@@ -79,8 +80,13 @@ impl Faults {
         items
     }
 
-    /// For a client of the lab.
-    pub(super) fn of_client(&self, client: &str, head: Option<&Head>) -> Vec<Item> {
+    /// For a client of the lab, whose session ends in so many milliseconds, where it does.
+    pub(super) fn of_client(
+        &self,
+        client: &str,
+        head: Option<&Head>,
+        expires: Option<f64>,
+    ) -> Vec<Item> {
         let state = head.map_or("offline", |head| head.state.as_str());
         let held = |way: &str| head.is_some_and(|head| head.held.iter().any(|held| held == way));
         let mut items = vec![self.turn(
@@ -138,6 +144,14 @@ impl Faults {
                     .parted(),
             );
             items.push(self.noted("crash", IconName::Bolt, verb(client, "crash")));
+        }
+        if let Some(expires) = expires {
+            let (door, seconds) = (self.door.clone(), expires / 1000.0 + 0.001);
+            let words = self
+                .texts
+                .fill("fault.expire", &[("span", &lasts(&self.texts, expires))]);
+            let wait = Callback::from(move |()| door.ask(LabCommand::Wait { seconds }));
+            items.push(Item::new("expire", words, IconName::Clock, wait).parted());
         }
         if up && head.is_some() {
             items.push(self.act("ping", IconName::Pulse, format!("ping {}", word(client))));

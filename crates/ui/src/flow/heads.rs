@@ -58,10 +58,18 @@ pub(super) fn Heads(props: &Props) -> Html {
         },
         _ => Html::default(),
     };
+    // What the broker will forget of a client that is away.
+    let expires = |name: &str| {
+        let timers = known("broker")?.facts;
+        let timer = timers
+            .into_iter()
+            .find(|fact| fact.of == name && fact.name == "SessionExpiry");
+        timer.and_then(|timer| timer.fires_in)
+    };
     let head = |column: &Column| {
         html! {
             <div class="cell" key={column.id}>
-                <ClientHead column={column.clone()} focus={props.focus.clone()} head={known(&column.name)}
+                <ClientHead column={column.clone()} focus={props.focus.clone()} head={known(&column.name)} expires={expires(&column.name)}
                     pointed={pointed(&column.name)} {in_lab} {can_act} />
                 { boxes(&column.name, column.width) }
             </div>
@@ -111,6 +119,8 @@ struct ClientProps {
     column: Column,
     focus: Focus,
     head: Option<Head>,
+    /// Milliseconds until its session ends.
+    expires: Option<f64>,
     pointed: bool,
     in_lab: bool,
     can_act: bool,
@@ -145,7 +155,7 @@ fn ClientHead(props: &ClientProps) -> Html {
         (false, false) => texts.fill("flow.gone", &[("client", name)]),
     };
     let items = if props.can_act {
-        faults.of_client(name, props.head.as_ref())
+        faults.of_client(name, props.head.as_ref(), props.expires)
     } else {
         faults.of_live(name)
     };

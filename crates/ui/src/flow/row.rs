@@ -45,6 +45,9 @@ pub(super) struct Props {
     /// How much of its way a packet has gone that is still under way.
     #[prop_or_default]
     pub(super) gone: Option<f32>,
+    /// The lab has just gone a step on: what was on its way and has arrived flies the rest of it.
+    #[prop_or_default]
+    pub(super) stepped: bool,
     /// The lesson's text speaks of it.
     #[prop_or_default]
     pub(super) pointed: bool,
@@ -90,6 +93,15 @@ pub(super) fn Row(props: &Props) -> Html {
         | RowKind::Outside(_) => (None, Reach::Whole),
     };
     let lost = matches!(reach, Reach::Lost(_));
+    let landed = {
+        let before = use_mut_ref(|| (reach, false));
+        let mut before = before.borrow_mut();
+        if before.0 != reach {
+            let landed = matches!(before.0, Reach::Gone(_)) && reach == Reach::Whole;
+            *before = (reach, landed && props.stepped);
+        }
+        before.1
+    };
     let event = event(&texts, &row.kind, name);
     let words = match (&packet, &event) {
         (Some(packet), _) => {
@@ -127,7 +139,7 @@ pub(super) fn Row(props: &Props) -> Html {
                         <rect class="ring" x={(x.min(*broker) - 12.0).to_string()} y="1" rx="20"
                             width={((x - broker).abs() + 24.0).to_string()} height={(height - 1.0).to_string()} />
                     }
-                    <Arrow packet={packet.clone()} {x} broker={*broker} {y} fresh={props.fresh} {reach} />
+                    <Arrow packet={packet.clone()} {x} broker={*broker} {y} fresh={props.fresh || landed} {reach} />
                     { for props.holds.iter().map(|hold| html! {
                         <Annotation hold={hold.clone()} {x} broker={*broker} {y}
                             from={props.from.max(broker - props.label_room - 34.0)}

@@ -328,7 +328,7 @@ pub(crate) fn Stage(props: &Props) -> Html {
                 broker={layout.broker} from={gutter} width={layout.width} height={row_height} {holds}
                 light={focus.light(row, &name)} {name} selected={focus.row == Some(row.number)}
                 fresh={flying && fresh(row.at)} depth={state.depth} {last} {label_room} timed={gutter > 0.0}
-                {origin} gone={fliers.gone(row.number)} pointed={pointed.row == Some(row.number)} {beside} />
+                {origin} gone={fliers.gone(row.number)} stepped={step} pointed={pointed.row == Some(row.number)} {beside} />
         }
     });
     html! {

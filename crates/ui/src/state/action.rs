@@ -168,7 +168,9 @@ impl State {
                 self.choosing = false;
                 self.drawer = None;
                 self.place = Place::Flow;
-                if self.tab == Tab::Selected {
+                // A recording knows packets, not what was in anybody's head.
+                let heads = !matches!(what, Opened::Recording(_));
+                if self.tab == Tab::Selected && heads {
                     self.tab = Tab::Memory;
                 }
                 let visit = self.lab.as_ref().map_or(0, |lab| lab.visit) + 1;
