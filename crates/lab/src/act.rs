@@ -126,7 +126,9 @@ impl World {
                 broker,
             } => {
                 self.on_pipe(*node, Direction::Up, |_| {})?;
-                self.cut(*node, *client, *broker);
+                if let Some(id) = self.reached_link(*node) {
+                    self.cut_link(id, *client, *broker);
+                }
             }
             Action::CutAt(node, direction, packets, point) => {
                 self.on_pipe(*node, *direction, |pipe| {
@@ -247,7 +249,7 @@ impl World {
         what: impl FnOnce(&mut crate::link::Pipe),
     ) -> Result<(), Rc<str>> {
         self.known(node)?;
-        let link = self.nodes.get(node).and_then(|node| node.link);
+        let link = self.reached_link(node);
         let link = link.and_then(|link| self.links.get_mut(&link));
         let link = link.filter(|link| !link.dead);
         let link = link.ok_or("it has no link, or one that was cut")?;

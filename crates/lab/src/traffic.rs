@@ -46,9 +46,8 @@ impl World {
             .filter(|(at, _)| *at == number)
             .map(|(_, point)| point);
         let is_packet = matches!(pipe.parcels.front(), Some(parcel) if matches!(parcel.what, Freight::Packet(_)));
-        let mine = self.nodes[node].link == Some(id);
-        if is_packet && mine && cut == Some(CutPoint::Before) {
-            return self.cut(node, Some(Duration::ZERO), Some(Duration::ZERO));
+        if is_packet && cut == Some(CutPoint::Before) {
+            return self.cut_link(id, Some(Duration::ZERO), Some(Duration::ZERO));
         }
         let Some(parcel) = pipe.pop() else {
             return;
@@ -61,8 +60,8 @@ impl World {
             Direction::Up => self.arrive_at_broker(id, parcel, part),
             Direction::Down => self.arrive_at_client(id, parcel, part),
         }
-        if is_packet && cut.is_some() && self.nodes[node].link == Some(id) {
-            self.cut(node, Some(Duration::ZERO), Some(Duration::ZERO));
+        if is_packet && cut.is_some() {
+            self.cut_link(id, Some(Duration::ZERO), Some(Duration::ZERO));
         }
         self.settle_client(node);
         self.settle();
@@ -510,11 +509,20 @@ impl World {
         }
     }
 
-    /// Breaks a client's link.
+    /// Breaks the link that a client has.
     pub(crate) fn cut(&mut self, node: usize, client: Option<Duration>, broker: Option<Duration>) {
-        let Some(id) = self.nodes[node].link else {
-            return;
-        };
+        if let Some(id) = self.nodes[node].link {
+            self.cut_link(id, client, broker);
+        }
+    }
+
+    /// Breaks a link. Its client may have left it already, and something still be on its way.
+    pub(crate) fn cut_link(
+        &mut self,
+        id: ConnectionId,
+        client: Option<Duration>,
+        broker: Option<Duration>,
+    ) {
         let now = self.now;
         let Some(link) = self.links.get_mut(&id) else {
             return;
@@ -522,6 +530,8 @@ impl World {
         if link.dead {
             return;
         }
+        let node = link.node;
+        let client = client.filter(|_| link.client_open);
         link.dead = true;
         self.note(Happening::Cut(id, node));
         for (direction, notice) in [(Direction::Down, client), (Direction::Up, broker)] {

@@ -179,8 +179,19 @@ impl World {
         Some((at.saturating_sub(pipe.arrived), point))
     }
 
+    /// The link that is meant when somebody speaks of a client's: the one that it has, or the last that it left and on
+    /// which something is still on its way.
+    pub(crate) fn reached_link(&self, node: usize) -> Option<ConnectionId> {
+        let left = || {
+            let mut links = self.links.values().rev();
+            let link = links.find(|link| link.node == node && !link.dead);
+            link.map(|link| link.id)
+        };
+        self.nodes.get(node)?.link.or_else(left)
+    }
+
     fn pipe(&self, node: usize, direction: Direction) -> Option<&Pipe> {
-        let link = self.nodes.get(node)?.link?;
+        let link = self.reached_link(node)?;
         Some(match direction {
             Direction::Up => &self.links.get(&link)?.up,
             Direction::Down => &self.links.get(&link)?.down,

@@ -375,3 +375,29 @@ fn connecting_otherwise() {
     assert_eq!((session.expiry, session.will), (60, None));
     assert_eq!(road.world().client(0).options().keep_alive, 7);
 }
+
+/// A link can also be cut when its client has left already: the DISCONNECT is lost, and the Will is published; and
+/// nothing comes behind a packet that came in part.
+#[test]
+fn a_disconnect_that_does_not_arrive() {
+    let road = play(
+        "client p will=w\np connect\nwait 1s\np disconnect\np hold up\nwait 1s\np cut\nwait 1s\n",
+    );
+    assert_eq!(lost(&road).len(), 1);
+    for cut in ["before", "within=1"] {
+        let road = play(&format!(
+            "client p will=w will-payload=x\nclient s\np connect\ns connect\nwait 1s\ns subscribe w\nwait 1s\np cut up+0 {cut}\np publish t 1\np disconnect\nwait 2s\n"
+        ));
+        let types: Vec<_> = lost(&road).iter().map(|lost| kind(&lost.packet)).collect();
+        assert_eq!(
+            types,
+            [PacketType::Publish, PacketType::Disconnect],
+            "{cut}"
+        );
+        let messages = events(&road, 1);
+        let messages = messages
+            .iter()
+            .filter(|event| matches!(event, Event::Message { .. }));
+        assert_eq!(messages.count(), 1, "{cut}");
+    }
+}

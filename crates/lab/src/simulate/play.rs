@@ -88,6 +88,8 @@ struct Player<'a> {
     taken: Option<u64>,
     tickets: BTreeMap<(usize, Ticket), (u64, QoS)>,
     publications: BTreeMap<PublicationId, u64>,
+    /// What the broker told and was not looked at.
+    seen: Vec<Seen>,
     report: Report,
     history: Vec<String>,
     step: usize,
@@ -106,13 +108,15 @@ impl<'a> Player<'a> {
             }
         }
         world.observe(true);
+        // Also of what it does as it starts.
+        world.observe_broker(ObservationMask::ROUTING);
         if let Some(sabotage) = scenario.sabotage {
             world.sabotage(sabotage);
         }
         let mut model = Model::new(scenario.config.clone());
         model.promises.muddled = twins.clone();
         model.promises.twins = twins;
-        let mut player = Self {
+        Self {
             scenario,
             world,
             model,
@@ -122,17 +126,10 @@ impl<'a> Player<'a> {
             taken: None,
             tickets: BTreeMap::new(),
             publications: BTreeMap::new(),
+            seen: Vec::new(),
             report: Report::default(),
             history: Vec::new(),
             step: 0,
-        };
-        player.watch();
-        player
-    }
-
-    fn watch(&mut self) {
-        if let Some(broker) = self.world.broker_mut() {
-            broker.observe(ObservationMask::ROUTING);
         }
     }
 
@@ -238,7 +235,7 @@ impl<'a> Player<'a> {
                 self.crashed()?;
             }
             Happening::BrokerStarted { stored } => {
-                self.publications.clear();
+                // What it starts with keeps its number; a number out of use is told when it is given again.
                 let kept = self.snapshots.get(&self.committed).cloned();
                 let durable = *stored && self.scenario.config.durable;
                 let state = if durable {
@@ -252,7 +249,6 @@ impl<'a> Player<'a> {
                 // What the start changes is durable with the next batch.
                 self.snapshots = BTreeMap::from([(latest, state.clone())]);
                 self.model.restart(state, now);
-                self.watch();
             }
             Happening::ClientCrashed {
                 node,
@@ -270,8 +266,8 @@ impl<'a> Player<'a> {
             | Happening::Idle(_)
             | Happening::Opening(..)
             | Happening::FromClient(..)
-            | Happening::Lost(_)
-            | Happening::Observed(_) => {}
+            | Happening::Lost(_) => {}
+            Happening::Observed(seen) => self.seen.push(seen.event.clone()),
         }
         Ok(())
     }
@@ -555,11 +551,7 @@ impl<'a> Player<'a> {
 
     /// What the broker says that it gave up on, if it had a reason.
     fn excuses(&mut self) -> Result<(), String> {
-        let mut seen = Vec::new();
-        if let Some(broker) = self.world.broker_mut() {
-            seen.extend(core::iter::from_fn(|| broker.poll_observation()).map(|seen| seen.event));
-        }
-        for event in seen {
+        for event in core::mem::take(&mut self.seen) {
             match event {
                 Seen::Published {
                     publication,
@@ -774,7 +766,10 @@ fn is_noise(what: &Happening) -> bool {
         Happening::ToBroker(_, bytes)
         | Happening::FromBroker(_, bytes)
         | Happening::ToClient(_, _, bytes) => matches!(bytes[0], 0xC0 | 0xD0),
-        Happening::FromClient(..) => true,
+        Happening::FromClient(..)
+        | Happening::Opening(..)
+        | Happening::Acted(_)
+        | Happening::Observed(_) => true,
         other => *other == Happening::BrokerDeadline,
     }
 }

@@ -230,7 +230,8 @@ impl Promises {
         let several = list
             .iter()
             .filter(|promise| promise.got > 0 && fits(promise));
-        let several = several.count() > 1;
+        // Of two that share a name the one may get it with DUP before the other gets it first, on a slower link.
+        let several = several.count() > 1 || self.twins.contains(client);
         let at = at.or_else(|| {
             let taken = |promise: &Promise| promise.by_dup && fits(promise);
             list.iter()
