@@ -12,6 +12,15 @@ use crate::sign::IconName;
 use crate::state::{Action, Drawer};
 use crate::text::{Texts, use_texts};
 
+/// What the broker has yet to do for a client that is away, in milliseconds from now.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(super) struct Pending {
+    /// It forgets the session.
+    pub(super) expires: Option<f64>,
+    /// It publishes the Will.
+    pub(super) will: Option<f64>,
+}
+
 /// What makes the entries of these menus.
 #[derive(Clone)]
 pub(super) struct Faults {
@@ -80,12 +89,12 @@ impl Faults {
         items
     }
 
-    /// For a client of the lab, whose session ends in so many milliseconds, where it does.
+    /// For a client of the lab.
     pub(super) fn of_client(
         &self,
         client: &str,
         head: Option<&Head>,
-        expires: Option<f64>,
+        pending: Pending,
     ) -> Vec<Item> {
         let state = head.map_or("offline", |head| head.state.as_str());
         let held = |way: &str| head.is_some_and(|head| head.held.iter().any(|held| held == way));
@@ -112,6 +121,11 @@ impl Faults {
                 self.noted("cut", IconName::Cut, verb(client, "cut"))
                     .parted(),
             );
+            let armed = |head: &Head| head.facts.iter().any(|fact| fact.kind == "will");
+            if head.is_some_and(armed) {
+                // A connection that ends without DISCONNECT is what publishes it.
+                items.push(self.noted("will", IconName::Envelope, verb(client, "cut")));
+            }
             for (way, to_broker, hold_key, release_key) in [
                 ("up", true, "hold-up", "release-up"),
                 ("down", false, "hold-down", "release-down"),
@@ -145,18 +159,31 @@ impl Faults {
             );
             items.push(self.noted("crash", IconName::Bolt, verb(client, "crash")));
         }
-        if let Some(expires) = expires {
-            let (door, seconds) = (self.door.clone(), expires / 1000.0 + 0.001);
-            let words = self
-                .texts
-                .fill("fault.expire", &[("span", &lasts(&self.texts, expires))]);
-            let wait = Callback::from(move |()| door.ask(LabCommand::Wait { seconds }));
-            items.push(Item::new("expire", words, IconName::Clock, wait).parted());
-        }
+        let waits = [
+            ("will-delayed", IconName::Envelope, pending.will),
+            ("expire", IconName::Clock, pending.expires),
+        ];
+        items.extend(
+            waits
+                .into_iter()
+                .filter_map(|(key, icon, due)| Some(self.wait(key, icon, due?))),
+        );
         if up && head.is_some() {
             items.push(self.act("ping", IconName::Pulse, format!("ping {}", word(client))));
         }
         items
+    }
+
+    /// Lets so many milliseconds pass, and a little more, so that what is due then has happened.
+    fn wait(&self, key: &'static str, icon: IconName, due: f64) -> Item {
+        let seconds = due.max(0.0) / 1000.0 + 0.001;
+        let words = self.texts.fill(
+            &format!("fault.{key}"),
+            &[("span", &lasts(&self.texts, due))],
+        );
+        let door = self.door.clone();
+        let wait = Callback::from(move |()| door.ask(LabCommand::Wait { seconds }));
+        Item::new(key, words, icon, wait).parted()
     }
 
     /// For the lab's broker.

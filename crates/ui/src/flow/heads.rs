@@ -4,7 +4,7 @@ use vitrine_link::{Head, Selection};
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::faults::use_faults;
+use super::faults::{Pending, use_faults};
 use super::focus::Focus;
 use super::layout::{Column, Layout};
 use crate::app::{use_clients, use_page};
@@ -59,17 +59,21 @@ pub(super) fn Heads(props: &Props) -> Html {
         _ => Html::default(),
     };
     // What the broker will forget of a client that is away.
-    let expires = |name: &str| {
-        let timers = known("broker")?.facts;
-        let timer = timers
+    let due = |name: &str, timer: &str| {
+        let facts = known("broker")?.facts;
+        let timer = facts
             .into_iter()
-            .find(|fact| fact.of == name && fact.name == "SessionExpiry");
+            .find(|fact| fact.of == name && fact.name == timer);
         timer.and_then(|timer| timer.fires_in)
+    };
+    let pending = |name: &str| Pending {
+        expires: due(name, "SessionExpiry"),
+        will: due(name, "WillDelay"),
     };
     let head = |column: &Column| {
         html! {
             <div class="cell" key={column.id}>
-                <ClientHead column={column.clone()} focus={props.focus.clone()} head={known(&column.name)} expires={expires(&column.name)}
+                <ClientHead column={column.clone()} focus={props.focus.clone()} head={known(&column.name)} pending={pending(&column.name)}
                     pointed={pointed(&column.name)} {in_lab} {can_act} />
                 { boxes(&column.name, column.width) }
             </div>
@@ -119,8 +123,7 @@ struct ClientProps {
     column: Column,
     focus: Focus,
     head: Option<Head>,
-    /// Milliseconds until its session ends.
-    expires: Option<f64>,
+    pending: Pending,
     pointed: bool,
     in_lab: bool,
     can_act: bool,
@@ -155,7 +158,7 @@ fn ClientHead(props: &ClientProps) -> Html {
         (false, false) => texts.fill("flow.gone", &[("client", name)]),
     };
     let items = if props.can_act {
-        faults.of_client(name, props.head.as_ref(), props.expires)
+        faults.of_client(name, props.head.as_ref(), props.pending)
     } else {
         faults.of_live(name)
     };

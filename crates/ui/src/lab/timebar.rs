@@ -68,16 +68,19 @@ pub(crate) fn LabTimebar() -> Html {
             data-kind={frame.kind.clone()} data-next={frame.next.as_ref().map(|next| next.kind.clone())}>
             <Roads roads={frame.roads.clone()} road={frame.road} />
             <div class="run">
-                if lesson {
-                    <IconButton icon={IconName::First} label={texts.get("time.previous")} testid="lab-previous" key_name={Some("⇧ ←")}
-                        disabled={frame.moment == 0} onclick={door.on(LabCommand::Previous)} />
-                }
+                <IconButton icon={IconName::First} label={texts.get(if lesson { "time.previous" } else { "time.earlier" })}
+                    testid="lab-previous" key_name={Some("⇧ ←")} disabled={frame.moment == 0} onclick={door.on(LabCommand::Previous)} />
                 <IconButton icon={IconName::Back} label={texts.get("time.back")} testid="lab-back" key_name={Some("PgUp")}
                     disabled={frame.moment == 0} onclick={door.on(LabCommand::Back)} />
                 <button type="button" class="button primary step" data-testid="lab-step" disabled={!more}
                     title={format!("{}: {next} [PgDn]", texts.get("time.step.long"))} onclick={door.on(LabCommand::Step)}>
                     <Icon name={IconName::Step} /><span>{ texts.get("time.step") }</span>
                 </button>
+                if !lesson {
+                    // A lesson has its own button for that, beside its text.
+                    <IconButton icon={IconName::Last} label={texts.get("time.later")} testid="lab-next" key_name={Some("⇧ →")}
+                        disabled={!more} onclick={door.on(LabCommand::Next)} />
+                }
                 <span class="coming" data-testid="lab-coming" title={next.clone()}>{ next.clone() }</span>
                 <IconButton icon={if running { IconName::Pause } else { IconName::Play }} testid="lab-run" key_name={Some("R")}
                     label={texts.get(if running { "time.stop" } else { "time.run" })} disabled={!more && !running} onclick={run} />

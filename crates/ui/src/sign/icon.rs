@@ -57,6 +57,7 @@ pub(crate) enum IconName {
     Undo,
     Columns,
     First,
+    Last,
     Step,
     Fork,
     Question,
@@ -128,6 +129,7 @@ impl IconName {
             }
             Self::Columns => "M3 4h14v12H3zM7.700 4v12M12.300 4v12",
             Self::First => "M5 4.500v11M15 5l-6 5 6 5",
+            Self::Last => "M15 4.500v11M5 5l6 5-6 5",
             Self::Step => "M4 4.500l7.500 5.500L4 15.500zM15.500 4.500v11",
             Self::Fork => {
                 "M6 17V4M6 12c0-4 8-2 8-8M3.500 6.500L6 4l2.500 2.500M11.500 6.500L14 4l2.500 2.500"
