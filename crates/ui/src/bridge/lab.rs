@@ -38,7 +38,6 @@ impl Lab {
         self.ask(LabCommand::Act(words.into()));
     }
 
-    #[allow(dead_code, reason = "the page's export menu is to use it")]
     /// Asks for the session on screen as a file: [`super::Latest::exported`].
     pub(crate) fn export(&self, format: Format) {
         self.0.emit(Command::Export(format));

@@ -11,6 +11,5 @@ mod live;
 mod panel;
 mod say;
 
-#[allow(unused_imports)]
 pub(crate) use compact::Compact;
 pub(crate) use panel::Memory;
