@@ -31,8 +31,12 @@ pub(crate) fn lasts(texts: &Texts, milliseconds: f64) -> String {
     let seconds = (ms / 1000.0).round() as u64;
     match seconds {
         0..120 => texts.fill("span.seconds", &[("n", &seconds)]),
-        120..7200 => texts.fill("span.minutes", &[("n", &(seconds / 60))]),
-        7200..172_800 => texts.fill("span.hours", &[("n", &(seconds / 3600))]),
+        120..3600 => texts.fill("span.minutes", &[("n", &(seconds / 60))]),
+        3600..172_800 => {
+            let decimals = usize::from(!seconds.is_multiple_of(3600));
+            let hours = texts.decimal(seconds as f64 / 3600.0, decimals);
+            texts.fill("span.hours", &[("n", &hours)])
+        }
         _ => texts.fill("span.days", &[("n", &(seconds / 86_400))]),
     }
 }
@@ -162,6 +166,22 @@ mod tests {
         assert_eq!(since(0.0), "0:00.000");
         assert_eq!(since(62_500.4), "1:02.500");
         assert_eq!(since(3_600_000.0 * 26.0 + 1.0), "26:00:00.001");
+    }
+
+    #[test]
+    fn a_span_is_told_in_one_unit() {
+        let texts = texts();
+        for (milliseconds, words) in [
+            (60.0, "60 ms"),
+            (1500.0, "1.5 s"),
+            (90_000.0, "90 s"),
+            (600_000.0, "10 min"),
+            (3_600_000.0, "1 h"),
+            (5_400_000.0, "1.5 h"),
+            (259_200_000.0, "3 d"),
+        ] {
+            assert_eq!(lasts(&texts, milliseconds), words);
+        }
     }
 
     #[test]
