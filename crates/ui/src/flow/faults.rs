@@ -141,11 +141,17 @@ impl Faults {
                 });
             }
             items.push(self.act("disconnect", IconName::Stop, verb(client, "disconnect")));
+            if head.is_some_and(|head| head.facts.iter().any(|fact| fact.kind == "will")) {
+                let line = verb(client, "disconnect reason=0x04");
+                items.push(self.noted("disconnect-will", IconName::Envelope, line));
+            }
         } else if state != "down" {
             items.push(
                 self.act("connect", IconName::Plug, verb(client, "connect"))
                     .parted(),
             );
+            let line = verb(client, "connect clean=yes");
+            items.push(self.noted("connect-clean", IconName::Plug, line));
         }
         if state == "down" {
             items.push(
