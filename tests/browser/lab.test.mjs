@@ -253,6 +253,19 @@ freeTest('a Will fires when its client is cut off, not when it says goodbye', as
   await fact(lab, 'broker', { kind: 'retained', name: 'area/10/sensor/5000/estado', value: 'offline' });
 });
 
+freeTest('who leaves with code 0x04 leaves its Will, and a clean session is another one', async (lab) => {
+  await lab.atHead('sensor-5000', 'disconnect-will');
+  await lab.stepUntil(async () => (await lab.rows()).find(({ kind }) => kind === 'will'), 'Will');
+  await lab.row({ type: 'DISCONNECT', client: 'sensor-5000', reason: 4 });
+  await lab.atHead('arquivo', 'disconnect');
+  await wait(lab, 10);
+  await fact(lab, 'broker', { kind: 'subscription', of: 'arquivo' });
+  await lab.atHead('arquivo', 'connect-clean');
+  await wait(lab, 10);
+  await noFact(lab, 'broker', { kind: 'subscription', of: 'arquivo' });
+  await fact(lab, 'broker', { kind: 'session', of: 'arquivo' });
+});
+
 freeTest('a session expires when its time is over', async (lab) => {
   await lab.atHead('arquivo', 'disconnect');
   await wait(lab, 600);
