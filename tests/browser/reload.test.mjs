@@ -95,7 +95,7 @@ pageTest('with many clients no head is cut at the left, and the broker is in sig
   await until(async () => {
     const cut = await page.locator('.stage').evaluate((stage) => {
       const { left, right } = stage.getBoundingClientRect();
-      const heads = [...stage.querySelectorAll('[data-testid^=lifeline]')].map((head) => ({
+      const heads = [...stage.querySelectorAll('[data-testid=lifeline], [data-testid=lifeline-broker]')].map((head) => ({
         name: head.textContent,
         broker: head.dataset.testid === 'lifeline-broker',
         box: head.getBoundingClientRect(),
