@@ -204,9 +204,12 @@ impl Roads {
                     self.present = self.place(back).unwrap_or(0);
                 } else {
                     let lane = self.lane_mut();
+                    // Also who stands before it goes there.
+                    lane.scene.road.go(at);
                     lane.scene.road.truncate(at);
                     lane.by_hand.retain(|(position, _)| *position < at);
                     lane.elapsed = elapsed;
+                    self.part(road, at);
                 }
             }
             Done::Dropped {
@@ -305,6 +308,18 @@ impl Roads {
             orphan.at = orphan.at.min(lane.at);
         }
         Ok((lane, orphans))
+    }
+
+    /// What was done on a road from a position on is taken back there. Roads that left it later have it still: they
+    /// count as having left it where they are not the same any more.
+    fn part(&mut self, road: u32, at: u64) {
+        let later = |lane: &&mut Lane| lane.from == Some(road) && lane.at > at;
+        for lane in self.lanes.iter_mut().filter(later) {
+            lane.at = at;
+            if let Some((_, what)) = lane.by_hand.iter().find(|(position, _)| *position >= at) {
+                lane.what.clone_from(what);
+            }
+        }
     }
 
     /// The place of what can be taken back next.

@@ -214,3 +214,15 @@ fn a_broker_that_crashes_is_down_and_comes_back_with_its_store() {
         "{facts:?}"
     );
 }
+
+/// Who stands before what is taken back goes to where it was done.
+#[test]
+fn undo_goes_to_where_it_was_done() {
+    let mut page = Page::of(WORLD);
+    page.does(Wait { seconds: 3.5 });
+    let before = page.sight();
+    page.act("painel cut");
+    page.does(Go { moment: 5 });
+    page.does(Undo);
+    same(&page.sight(), &before, "");
+}

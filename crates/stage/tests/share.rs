@@ -1,7 +1,7 @@
 //! Links: whoever opens one sees what who made it saw.
 
 use vitrine_lab::simulate::Scenario;
-use vitrine_link::LabCommand::{Beside, Go, Next, Road, Share, Step, Undo};
+use vitrine_link::LabCommand::{Back, Beside, Go, Next, Road, Share, Step, Undo};
 use vitrine_link::{Event, Frame, LabSource};
 use vitrine_stage::Lab;
 
@@ -60,6 +60,34 @@ fn a_link_lands_on_the_very_moment() {
     page.does(Undo);
     other.does(Undo);
     same(&told(&other), &told(&page), "");
+}
+
+/// A road keeps what was done on it before it left another, also when that is taken back there; and a link leads to it.
+#[test]
+fn what_is_taken_back_on_a_road_stays_on_those_that_left_it_later() {
+    let mut page = Page::of(WORLD);
+    let at = page.lab_frame().end;
+    page.act("painel cut");
+    for _ in 0..6 {
+        page.does(Step);
+    }
+    page.does(Back);
+    page.act("sensor-5000 cut");
+    page.does(Step);
+    let rows = page.rows();
+    page.does(Road(1));
+    page.does(Undo);
+    assert_eq!(page.lab_frame().end, at);
+    page.does(Road(2));
+    assert_eq!(page.rows(), rows);
+    let fork = page.lab_frame().roads[1].clone();
+    assert_eq!(
+        (fork.from, fork.at, fork.what.as_str()),
+        (Some(1), at, "painel cut")
+    );
+    let mut other = follow(&code(&mut page), None);
+    other.does(Road(2));
+    assert_eq!(other.rows(), rows);
 }
 
 /// A link out of a lesson, opened with the lesson's file and without.
