@@ -184,6 +184,12 @@ impl Talk<'_> {
                     bytes,
                     version,
                     ..
+                }
+                | Event::Malformed {
+                    connection,
+                    bytes,
+                    version,
+                    ..
                 } => {
                     let masked = without_password(bytes, *version);
                     let bytes = masked.as_deref().unwrap_or(bytes);
@@ -192,15 +198,16 @@ impl Talk<'_> {
                 Event::Sent {
                     connection, bytes, ..
                 } => self.data(index, *connection, bytes, false, at),
-                Event::Malformed {
-                    connection, bytes, ..
-                } => self.data(index, *connection, bytes, true, at),
                 Event::Connected { connection, .. } | Event::Closed { connection, .. } => {
                     self.end_after(index, *connection, at);
                 }
                 _ => {}
             },
-            Told::Malformed(it) => self.data(index, it.connection, &it.bytes, true, at),
+            Told::Malformed(it) => {
+                let masked = without_password(&it.bytes, it.version);
+                let bytes = masked.as_deref().unwrap_or(&it.bytes);
+                self.data(index, it.connection, bytes, true, at);
+            }
             Told::Closed(it) => self.end_after(index, it.connection, at),
             Told::Outside(outside, _) => {
                 if matches!(**outside, Outside::BrokerCrashed { .. }) {

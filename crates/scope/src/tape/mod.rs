@@ -33,7 +33,7 @@ use vitrine_broker::{
     Access, ClientId, CloseReason, ConnectionId, Event, Observation, PersistentState,
 };
 use vitrine_link::Problem;
-use vitrine_packet::{Packet, ProtocolVersion, ReasonCode};
+use vitrine_packet::{Packet, PacketType, ProtocolVersion, ReasonCode};
 
 use crate::chunks::Chunks;
 use crate::kept::Kept;
@@ -47,6 +47,9 @@ pub const TAPE_VERSION: u32 = 1;
 
 /// What counts for an entry besides its packet.
 const ENTRY: usize = 128;
+
+/// The flag of a CONNECT that says that a password is in it.
+const PASSWORD_FLAG: u8 = 0x40;
 
 /// Bounds on what a [`Tape`] keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -282,15 +285,37 @@ impl Scope {
     }
 }
 
-/// A packet as it is given out: where it has a password, with every byte of that as `*`.
+/// A packet as it is given out: where it has a password, with every byte of that as `*`. Of a CONNECT that is not one,
+/// where nobody can say which bytes those are, all behind the Keep Alive is.
 pub(crate) fn without_password(bytes: &[u8], version: ProtocolVersion) -> Option<Vec<u8>> {
-    let Ok(Packet::Connect(connect)) = Packet::decode(bytes, version) else {
+    if bytes.first().map(|first| first >> 4) != Some(PacketType::Connect as u8) {
         return None;
+    }
+    let begin = match Packet::decode(bytes, version) {
+        Ok(Packet::Connect(connect)) => {
+            // It is the last field of the packet.
+            bytes.len() - connect.password?.len()
+        }
+        Ok(_) => return None,
+        Err(_) => behind_keep_alive(bytes)?,
     };
-    // It is the last field of the packet.
-    let length = connect.password?.len();
     let mut bytes = bytes.to_vec();
-    let begin = bytes.len() - length;
     bytes[begin..].fill(b'*');
     Some(bytes)
+}
+
+/// Where in what should have been a CONNECT a password may be; `None` where it says itself that it has none.
+fn behind_keep_alive(bytes: &[u8]) -> Option<usize> {
+    let length = bytes[1..].iter().take(4).position(|byte| byte >> 7 == 0);
+    let header = length.map_or(1, |last| last + 2);
+    let rest = bytes.get(header..).unwrap_or_default();
+    let names: [&[u8]; 2] = [b"\0\x04MQTT", b"\0\x06MQIsdp"];
+    let Some(name) = names.into_iter().find(|name| rest.starts_with(name)) else {
+        return Some(header.min(bytes.len()));
+    };
+    // Behind the name come the version, the flags, and two bytes of the Keep Alive.
+    match rest.get(name.len() + 1) {
+        Some(flags) if flags & PASSWORD_FLAG == 0 => None,
+        _ => Some((header + name.len() + 4).min(bytes.len())),
+    }
 }

@@ -8,7 +8,7 @@ use vitrine_packet::ProtocolVersion;
 
 use crate::tape::line::Line;
 use crate::tape::told::packet;
-use crate::tape::{Closed, Entry, Malformed, TAPE_VERSION, Tape, Told};
+use crate::tape::{Closed, Entry, Malformed, TAPE_VERSION, Tape, Told, without_password};
 use crate::tape::{access, outside};
 
 impl Tape {
@@ -369,8 +369,9 @@ fn malformed(
     line.number("version", version as u8)
         .text("code", &problem.code)
         .number("offset", problem.offset)
-        .maybe_text("statement", problem.statement.as_deref())
-        .bytes("bytes", bytes);
+        .maybe_text("statement", problem.statement.as_deref());
+    let masked = without_password(bytes, version);
+    line.bytes("bytes", masked.as_deref().unwrap_or(bytes));
 }
 
 fn closed(line: &mut Line, it: &Closed) {

@@ -277,6 +277,41 @@ fn passwords_are_not_written() {
     assert!(matches!(packet.row.kind, RowKind::Packet(_)));
 }
 
+/// Nor is one in a CONNECT that the broker could not read.
+#[test]
+fn passwords_of_malformed_packets_are_not_written() {
+    let connect = |flags: u8, name: &[u8]| {
+        // The Client Identifier is no UTF-8.
+        let body = [
+            name,
+            &[flags, 0, 60],
+            b"\0\x01\xff\0\x03ana\0\x0dcorrect horse",
+        ]
+        .concat();
+        [&[0x10, body.len() as u8], &body[..]].concat()
+    };
+    let packets = [
+        connect(0xc2, b"\0\x04MQTT\x04"),
+        connect(0xc3, b"\0\x04MQTT\x05"),
+        connect(0xc2, b"\0\x06MQIsdp\x03"),
+        connect(0xc2, b"\0\x04HTTP\x04"),
+    ];
+    for packet in packets {
+        let mut world = World::new();
+        world.tape = Some(Tape::new(TapeLimits::default()));
+        world.open("k", ProtocolVersion::V3_1_1);
+        world.send_bytes("k", &packet);
+        let tape = world.tape.take().expect("it was recorded");
+        let file = String::from_utf8(tape.write(NOW)).expect("it is text");
+        assert!(file.contains("malformed"), "{file}");
+        let password: String = b"correct horse".map(|byte| format!("{byte:02x}")).concat();
+        assert!(!file.contains(&password), "{file}");
+        for capture in [tape.pcapng(), read(file.as_bytes()).pcapng()] {
+            assert!(!capture.windows(13).any(|part| part == b"correct horse"));
+        }
+    }
+}
+
 /// What a tape has no room for goes, but not that somebody is connected, subscribed, or that something is retained.
 #[test]
 fn a_full_tape_begins_with_what_was_still_true() {
