@@ -45,6 +45,8 @@ pub(crate) struct Replay {
     looked: usize,
     snapshots: BTreeMap<usize, Scope>,
     spacing: usize,
+    /// What comes next, and at which position.
+    next: Option<(usize, Option<Coming>)>,
 }
 
 impl Replay {
@@ -62,13 +64,12 @@ impl Replay {
             looked: 0,
             snapshots: BTreeMap::new(),
             spacing: FIRST_SPACING,
+            next: None,
             reel,
         };
         replay.go(0);
         // The beginning is before the first row.
-        while replay.position < replay.end() && !replay.shows_row() {
-            replay.play();
-        }
+        replay.go_to_row();
         replay.begin = replay.position;
         replay
     }
@@ -89,10 +90,10 @@ impl Replay {
             .unwrap_or(0)
     }
 
-    /// Plays one entry.
-    fn play(&mut self) {
+    /// Plays one entry. Whether that gave the ladder a row.
+    fn play(&mut self) -> bool {
         let Some(entry) = self.reel.entries().get(self.position) else {
-            return;
+            return false;
         };
         if self.position.is_multiple_of(self.spacing)
             && !self.snapshots.contains_key(&self.position)
@@ -112,6 +113,7 @@ impl Replay {
         }
         self.position += 1;
         self.looked = self.looked.max(self.position);
+        shown
     }
 
     fn go(&mut self, position: usize) {
@@ -132,29 +134,43 @@ impl Replay {
     /// On to before the row after the next one.
     fn step(&mut self) {
         self.elapsed = Duration::ZERO;
-        let rows = self.scope.newest_row();
-        while self.position < self.end() {
-            if self.scope.newest_row() > rows && self.shows_row() {
+        while self.position < self.end() && !self.play() {}
+        self.go_to_row();
+    }
+
+    /// On to before the next entry that gives the ladder a row, or to the end.
+    fn go_to_row(&mut self) {
+        // The first position counts as a stop in any case, but nobody comes back here from it.
+        while self.position < self.looked {
+            if self.stops.has(self.position as u64) {
                 return;
             }
             self.play();
         }
+        // One copy for all that is looked through: it is as large as all that is shown.
+        let (position, scope) = (self.position, self.scope.clone());
+        while self.position < self.end() {
+            if self.play() {
+                let stop = self.position - 1;
+                (self.position, self.scope) = (position, scope);
+                while self.position < stop {
+                    self.play();
+                }
+                return;
+            }
+        }
     }
 
-    /// Whether the next entry gives the ladder a row.
-    fn shows_row(&self) -> bool {
-        let Some(entry) = self.entries().get(self.position) else {
-            return false;
-        };
-        let mut ahead = self.scope.clone();
-        let rows = ahead.newest_row();
-        ahead.play(entry);
-        ahead.newest_row() > rows
-    }
-
-    /// What the next row tells.
-    fn coming(&self) -> Option<Coming> {
+    /// What the next row tells. It is looked for once for each position.
+    fn coming(&mut self) -> Option<Coming> {
         let after = millis(self.until_next()?.as_micros());
+        let known = self.next.take().filter(|(at, _)| *at == self.position);
+        let (_, told) = known.unwrap_or_else(|| (self.position, self.look_ahead()));
+        self.next = Some((self.position, told.clone()));
+        Some(Coming { after, ..told? })
+    }
+
+    fn look_ahead(&self) -> Option<Coming> {
         let mut ahead = self.scope.clone();
         let rows = ahead.newest_row();
         let mut left = self.entries()[self.position..].iter().take(MOST_UNSEEN);
@@ -175,15 +191,14 @@ impl Replay {
         });
         let flow = ahead.frame(&mut lens, 0)?.flow?;
         let row = flow.rows.into_iter().find(|row| row.number > rows);
-        let told = row.map_or_else(Coming::default, |row| {
+        Some(row.map_or_else(Coming::default, |row| {
             let line = flow
                 .lifelines
                 .iter()
                 .find(|line| Some(line.id) == row.lifeline);
             let client = line.map_or_else(String::new, |line| line.name.clone());
             coming(row.kind, client)
-        });
-        Some(Coming { after, ..told })
+        }))
     }
 
     /// Back to before the last row.
@@ -265,7 +280,9 @@ impl Show for Replay {
                     return false;
                 }
                 Some(next) if *next > until => break,
-                Some(_) => self.play(),
+                Some(_) => {
+                    self.play();
+                }
             }
         }
         self.elapsed = Duration::from_micros(until.saturating_sub(self.at()));

@@ -72,6 +72,44 @@ fn a_recording_is_stepped_through() {
     }
 }
 
+/// Many topics before the first row, and between two: each is gone through once or twice, and not copied at each.
+#[test]
+fn rows_are_far_between() {
+    let line =
+        |at: u32, rest: &str| format!("{{\"at\":{at},\"number\":{at},\"cause\":{at},{rest}}}\n");
+    let opened = |at: u32| {
+        let rest = "\"event\":\"opened\",\"connection\":1,\"door\":\"tcp\",\"name\":\"\"";
+        line(at, &rest.replace(":1,", &format!(":{at},")))
+    };
+    let retained = |at: u32| {
+        let rest = "\"event\":\"retained\",\"publication\":1,\"qos\":0,\"payload\":\"\"";
+        line(at, &format!("{rest},\"topic\":\"a/{at}\""))
+    };
+    let mut text = String::from(
+        "{\"format\":\"vitrine-recording\",\"version\":1,\"written\":1,\"prologue\":0,\"missing\":0}\n",
+    );
+    text.extend((1..=2_000).map(retained));
+    text.push_str(&opened(2_001));
+    text.extend((2_002..=4_000).map(retained));
+    text.push_str(&opened(4_001));
+    let lab = Lab::open(&LabSource::Recording {
+        name: "a.vitrine".into(),
+        bytes: text.into_bytes(),
+    });
+    let mut page = Page::with(lab.unwrap());
+    let moments = |page: &mut Page, command| {
+        let frame = page.does(command);
+        (frame.moment, frame.end)
+    };
+    assert_eq!((page.moment(), page.rows().len()), (2_000, 0));
+    assert_eq!(moments(&mut page, Step), (4_000, 4_001));
+    assert_eq!(page.rows().len(), 1);
+    assert_eq!(moments(&mut page, Back), (2_000, 4_001));
+    assert_eq!(moments(&mut page, Step), (4_000, 4_001));
+    assert_eq!(moments(&mut page, Step), (4_001, 4_001));
+    assert_eq!(page.rows().len(), 2);
+}
+
 /// It runs as fast as it was, and ends where it ended.
 #[test]
 fn a_recording_runs_with_its_own_timing() {
