@@ -81,14 +81,13 @@ impl Trio {
 
     /// The last time before this one at which something could be seen in one of them.
     pub(crate) fn before(&self, time: Time, which: fn(&Watcher) -> &Positions) -> Option<Time> {
+        let earlier = Time(time.0.checked_sub(1)?);
         let times = self.scenes.iter().filter_map(|scene| {
             let mut back = scene.clone();
-            while back.back(which) {
-                if back.world().now() < time {
-                    return Some(back.world().now());
-                }
-            }
-            None
+            back.seek(earlier);
+            let position = which(back.watcher()).before(back.position() + 1)?;
+            back.road.go(position);
+            Some(back.world().now()).filter(|at| *at < time)
         });
         times.max()
     }

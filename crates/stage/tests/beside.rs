@@ -92,3 +92,27 @@ fn they_step_together() {
         same(&unlike(&page.sight()), &unlike(&frames[last]), "");
     }
 }
+
+/// Back leads to every time to which Step led, whichever of the three something was to be seen in.
+#[test]
+fn back_passes_over_nothing() {
+    let world = LOSS.replace("painel version", "painel up=70ms down=130ms version");
+    let mut page = Page::of(&world);
+    page.act("sensor publish area/10/t \"21.5\" qos=1");
+    page.does(Wait { seconds: 0.15 });
+    page.act("sensor cut");
+    page.does(Wait { seconds: 10.0 });
+    page.does(Go { moment: 0 });
+    page.does(Beside(true));
+    let mut times = vec![page.lab_frame().time];
+    while page.lab_frame().time < 8_000.0 {
+        times.push(page.does(Step).time);
+    }
+    for time in times.iter().rev().skip(1) {
+        let here = page.does(Back).time;
+        assert!(
+            (here - time).abs() < 0.0001,
+            "{here} is not {time}: {times:?}"
+        );
+    }
+}
