@@ -210,14 +210,23 @@ fn takes_text(event: &KeyboardEvent) -> bool {
     else {
         return false;
     };
-    match target.tag_name().to_ascii_lowercase().as_str() {
+    let tag = target.tag_name().to_ascii_lowercase();
+    let kind = target.get_attribute("type").unwrap_or_default();
+    takes(&tag, &kind, &event.key())
+}
+
+/// Whether a key belongs to an element of this name and, of inputs, type. A presenter's clicker steps wherever nobody
+/// writes lines: also when a speed was chosen last, and the focus is still there.
+fn takes(tag: &str, kind: &str, key: &str) -> bool {
+    let clicks = matches!(key, "PageDown" | "PageUp");
+    match tag {
         "input" => {
-            let kind = target.get_attribute("type").unwrap_or_default();
-            let types = !matches!(kind.as_str(), "checkbox" | "radio" | "range");
-            types || matches!(event.key().as_str(), " " | "End")
+            let types = !matches!(kind, "checkbox" | "radio" | "range");
+            types && !clicks || matches!(key, " " | "End")
         }
-        "textarea" | "select" => true,
-        "button" | "summary" | "a" => event.key() == " ",
+        "textarea" => true,
+        "select" => !clicks,
+        "button" | "summary" | "a" => key == " ",
         _ => false,
     }
 }
@@ -268,6 +277,25 @@ mod tests {
         assert_eq!(asked(" ", false, true), Some(LabCommand::Step));
         assert_eq!(asked("ArrowRight", false, true), Some(LabCommand::Step));
         assert_eq!(asked("ArrowLeft", false, true), Some(LabCommand::Back));
+    }
+
+    #[test]
+    fn a_clicker_steps_wherever_nobody_writes() {
+        for key in ["PageDown", "PageUp"] {
+            for (tag, kind) in [("select", ""), ("input", "search"), ("input", "range")] {
+                assert!(!takes(tag, kind, key), "{tag} {kind} {key}");
+            }
+            assert!(takes("textarea", "", key));
+        }
+        for (tag, kind, key) in [
+            ("select", "", "ArrowDown"),
+            ("input", "search", "r"),
+            ("input", "range", " "),
+            ("button", "", " "),
+        ] {
+            assert!(takes(tag, kind, key), "{tag} {kind} {key}");
+        }
+        assert!(!takes("input", "range", "r") && !takes("button", "", "r"));
     }
 
     #[test]
