@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 use vitrine_link::{
     Anchor, Coming, FlowView, Format, LabCommand, LabFrame, Outside, RoadRow, RowKind, View,
 };
-use vitrine_scope::{Entry, Lens, Limits, Reel, Scope, Tape, TapeLimits};
+use vitrine_scope::{Entry, Lens, Limits, Reel, Scope};
 
-use crate::carry::in_format;
 use crate::heads::millis;
 use crate::marks::Positions;
 use crate::show::{Done, Show};
@@ -323,15 +322,10 @@ impl Show for Replay {
     }
 
     fn export(&self, format: Format, now: u64) -> Vec<u8> {
-        let limits = TapeLimits {
-            entries: usize::MAX,
-            bytes: usize::MAX,
-        };
-        let mut tape = Tape::new(limits);
-        for entry in self.entries() {
-            tape.push(entry.clone());
+        match format {
+            Format::Recording | Format::JsonLines => self.reel.write(now),
+            Format::Pcapng => self.reel.pcapng(),
         }
-        in_format(&tape, format, now)
     }
 
     fn name(&self) -> String {

@@ -204,3 +204,26 @@ fn what_is_no_recording_is_said() {
         assert!(problem.why.starts_with("the recording"));
     }
 }
+
+/// What is known of the beginning of a recording that lost it goes with it, however often it is given out.
+#[test]
+fn a_recording_without_its_beginning_is_given_out_so() {
+    let line = |at: u32| {
+        format!(
+            "{{\"at\":{at},\"event\":\"opened\",\"number\":{at},\"cause\":{at},\"connection\":{at},\"door\":\"tcp\",\"name\":\"\"}}\n"
+        )
+    };
+    let mut text = String::from(
+        "{\"format\":\"vitrine-recording\",\"version\":1,\"written\":5000000,\"prologue\":2,\"missing\":7}\n",
+    );
+    text.extend((1..=5).map(line));
+    let lab = Lab::open(&LabSource::Recording {
+        name: "a.vitrine".into(),
+        bytes: text.clone().into_bytes(),
+    });
+    let page = Page::with(lab.unwrap());
+    assert_eq!((page.moment(), page.rows().len()), (2, 2));
+    let now = vitrine_broker::Time::from_secs(5);
+    let again = page.lab.export(Format::Recording, now).bytes;
+    assert_eq!(String::from_utf8(again).unwrap(), text);
+}

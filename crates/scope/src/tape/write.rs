@@ -8,29 +8,44 @@ use vitrine_packet::ProtocolVersion;
 
 use crate::tape::line::Line;
 use crate::tape::told::packet;
-use crate::tape::{Closed, Entry, Malformed, TAPE_VERSION, Tape, Told, without_password};
+use crate::tape::{Closed, Entry, Malformed, Reel, TAPE_VERSION, Tape, Told, without_password};
 use crate::tape::{access, outside};
 
 impl Tape {
     /// The whole file. `now` (microseconds since the Unix epoch) is when it is written.
     #[must_use]
     pub fn write(&self, now: u64) -> Vec<u8> {
-        let mut head = Line::new();
-        head.text("format", "vitrine-recording")
-            .number("version", TAPE_VERSION)
-            .number("written", now)
-            .number("prologue", self.prologue() as u64)
-            .number("missing", self.missing());
-        let mut text = head.finish();
-        text.push('\n');
-        for entry in self.entries() {
-            if let Some(line) = write(entry) {
-                text.push_str(&line);
-                text.push('\n');
-            }
-        }
-        text.into_bytes()
+        file(self.entries(), self.prologue(), self.missing(), now)
     }
+}
+
+impl Reel {
+    /// The file once more, as [`Tape::write`] writes it.
+    #[must_use]
+    pub fn write(&self, now: u64) -> Vec<u8> {
+        file(self.entries().iter(), self.prologue(), self.missing(), now)
+    }
+}
+
+fn file<'a>(
+    entries: impl Iterator<Item = &'a Entry>,
+    prologue: usize,
+    missing: u64,
+    now: u64,
+) -> Vec<u8> {
+    let mut head = Line::new();
+    head.text("format", "vitrine-recording")
+        .number("version", TAPE_VERSION)
+        .number("written", now)
+        .number("prologue", prologue as u64)
+        .number("missing", missing);
+    let mut text = head.finish();
+    text.push('\n');
+    for line in entries.filter_map(write) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text.into_bytes()
 }
 
 /// The line of an entry; `None` for what this version has no words for.
