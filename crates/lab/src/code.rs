@@ -16,7 +16,7 @@
 //! ```
 //!
 //! A code comes from whoever sent it. It is bounded before anything is taken in: its length, what it unpacks to, and
-//! all that its script may have; and whoever builds the roads makes no more moments than [`MOST_MOMENTS`].
+//! all that its script may have; and whoever builds the roads makes no more moments than [`MOST_LINKED_MOMENTS`].
 
 mod reader;
 
@@ -32,7 +32,7 @@ use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
 use reader::LinkReader;
 
 use crate::script::{Written, write_acts};
-use crate::{Act, MOST_MOMENTS, Problem, Road, Setup, Watch};
+use crate::{Act, Problem, Road, Setup, Watch};
 
 /// The version of codes that are written.
 const VERSION: char = '1';
@@ -42,6 +42,10 @@ const MOST_CODE: usize = 256 << 10;
 const MOST_TEXT: usize = 1 << 20;
 /// There are no more roads.
 pub(crate) const MOST_ROADS: usize = 64;
+
+/// All roads of a code have no more moments together: who opens it makes them all, at once, and may not know from whom
+/// it comes.
+pub const MOST_LINKED_MOMENTS: u64 = 25_000;
 
 /// What a code holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -148,6 +152,14 @@ impl Link {
             let why = "more was done than fits into a link: drop some roads";
             return Err(Problem::new(0, why));
         }
+        let moments = |road: &LinkRoad| road.end - road.from.map_or(0, |(_, at)| at.min(road.end));
+        let moments: u64 = self.roads.iter().map(moments).sum();
+        if moments > MOST_LINKED_MOMENTS {
+            let why = format!(
+                "the roads have {moments} moments together, and a link takes {MOST_LINKED_MOMENTS}: drop some roads, or save a recording"
+            );
+            return Err(Problem::new(0, why));
+        }
         Ok(code)
     }
 
@@ -166,7 +178,7 @@ impl Link {
     /// When the script of one cannot be gone.
     pub fn roads<W: Watch>(&self, mut watch: impl FnMut() -> W) -> Result<Vec<Road<W>>, Problem> {
         let mut roads: Vec<Road<W>> = Vec::new();
-        let mut left = MOST_MOMENTS;
+        let mut left = MOST_LINKED_MOMENTS;
         for described in &self.roads {
             let mut road = match described.from {
                 None => Road::new(Rc::clone(&self.setup), watch()),
@@ -185,7 +197,10 @@ impl Link {
             // All of them together are no more work than one may be.
             left = left
                 .checked_sub(described.end.saturating_sub(road.end()))
-                .ok_or_else(|| Problem::new(0, "there are more moments than a lab makes"))?;
+                .ok_or_else(|| {
+                    let why = format!("it leads to more than {MOST_LINKED_MOMENTS} moments");
+                    Problem::new(0, why)
+                })?;
             road.follow(&described.acts, Some(described.end))?;
             road.go_known(described.position);
             roads.push(road);

@@ -61,7 +61,7 @@ mod traffic;
 mod world;
 
 pub use action::{Action, Step};
-pub use code::{Link, LinkRoad};
+pub use code::{Link, LinkRoad, MOST_LINKED_MOMENTS};
 pub use flying::{Flying, State};
 pub use link::{CutPoint, Direction, Line};
 pub use random::Random;

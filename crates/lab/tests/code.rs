@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use vitrine_lab::simulate::Scenario;
-use vitrine_lab::{Action, Link, LinkRoad, Random, Road, Script};
+use vitrine_lab::{Action, Link, LinkRoad, MOST_LINKED_MOMENTS, Random, Road, Script};
 
 /// A road and two forks, of it and of one another.
 fn forked() -> (Link, Vec<Road<()>>) {
@@ -54,6 +54,22 @@ fn a_link_lands_where_it_was_made() {
 }
 
 /// Every simulation fits into a link, and comes out of it as it was.
+#[test]
+fn a_link_takes_so_many_moments_and_no_more() {
+    let (mut link, _) = forked();
+    let others: u64 = (link.roads[1..].iter())
+        .map(|road| road.end - road.from.map_or(0, |(_, at)| at))
+        .sum();
+    link.roads[0].end = MOST_LINKED_MOMENTS - others;
+    assert!(link.encode().is_ok());
+    link.roads[0].end += 1;
+    let why = link.encode().unwrap_err().why;
+    assert!(why.contains("drop some roads"), "{why}");
+    // Whoever writes one all the same finds that it is not built.
+    let built = link.roads(|| ());
+    assert!(built.unwrap_err().why.contains("moments"));
+}
+
 #[test]
 fn every_scenario_is_a_link() {
     let mut longest = 0;

@@ -147,6 +147,7 @@ fn a_whole_frame_of_the_lab_travels() {
         depth: "handshake".into(),
         free: true,
         astray: true,
+        pings: true,
     };
     let lab = LabFrame {
         kind: "lesson".into(),
