@@ -2,6 +2,7 @@
 
 mod access;
 mod beside;
+mod capture;
 mod common;
 mod lessons;
 mod moving;

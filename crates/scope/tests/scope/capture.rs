@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use vitrine_course::Lesson;
 use vitrine_lab::simulate::Scenario;
 use vitrine_lab::{Road, Script, Trace, Watch, World as Lab};
 use vitrine_packet::{Property, PropertyBuf, ProtocolVersion, QoS};
@@ -238,26 +237,4 @@ fn what_the_lab_plays_is_read() {
         count += check(&format!("lab-{seed}"), &recorder.tape);
     }
     assert!(count > 300, "{count}");
-}
-
-#[test]
-#[ignore = "needs tshark; type cargo xtask test --only capture"]
-fn every_lesson_is_read() {
-    let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/lessons");
-    let mut names: Vec<_> = std::fs::read_dir(lessons)
-        .expect("the lessons are there")
-        .map(|entry| entry.expect("it can be read").path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
-        .collect();
-    names.sort();
-    assert!(names.len() >= 15);
-    for path in names {
-        let name = path.file_stem().and_then(|name| name.to_str());
-        let name = name.expect("it has a name");
-        let text = std::fs::read_to_string(&path).expect("it can be read");
-        let lesson = Lesson::parse(&text).unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        let laid = lesson.lay_out();
-        let laid = laid.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        check(&format!("lesson-{name}"), &tape(&laid.script));
-    }
 }

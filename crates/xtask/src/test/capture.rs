@@ -10,7 +10,7 @@ use crate::tools::tshark;
 use crate::tools::wasm_target::native_cargo;
 
 /// Crates that may have such tests: ignored ones, in a module or file `capture`.
-const PACKAGES: [&str; 3] = ["scope", "course", "stage"];
+const PACKAGES: [&str; 2] = ["scope", "stage"];
 
 /// The tests get the program in `TSHARK`.
 pub(super) fn run() -> Result<Outcome> {
