@@ -50,6 +50,11 @@ impl Client {
                 debug_assert!(pushed.is_ok(), "a number always fits");
             }
             self.say_goodbye(reason, &properties);
+            if let Some(connection) = &mut self.connection
+                && session_expiry == Some(0)
+            {
+                connection.server.session_expiry = session_expiry;
+            }
         }
         if self.connection.is_some() {
             self.end(Loss::Requested, true);
@@ -263,7 +268,13 @@ impl Client {
         for id in kept {
             self.incoming.insert(id, false);
         }
-        if !self.options.is_persistent() {
+        // What the server said in CONNACK, or the client in DISCONNECT, counts before what it asked for (5.0 section
+        // 3.2.2.3.2).
+        let lives_on = match connection.server.session_expiry {
+            Some(seconds) if self.v5() => seconds > 0,
+            _ => self.options.is_persistent(),
+        };
+        if !lives_on {
             self.forget_session();
         }
         if ask {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use vitrine_client::{BackOff, DeadlineReason, Event, Input, Loss, Options, Output};
+use vitrine_packet::Property;
 
 use crate::desk::*;
 
@@ -60,6 +61,33 @@ fn a_lost_connection_is_asked_for_again() {
     );
     desk.client.disconnect(Default::default(), None, desk.now);
     assert!(!desk.client.is_active() && desk.client.next_deadline().is_none());
+}
+
+/// Section 3.2.2.3.2: what the server says of the Session counts, not what was asked for.
+#[test]
+fn a_session_ends_with_the_connection_where_the_server_says_so() {
+    for says in [Some(0), Some(5), None] {
+        let mut desk = Desk::opened(kept("c", V5));
+        desk.sent();
+        let expiry = says.map(Property::SessionExpiryInterval);
+        desk.welcome(false, expiry.as_slice());
+        desk.publish("t", Q1);
+        desk.sent();
+        desk.client.handle(Input::Closed, desk.now);
+        let kept = usize::from(says != Some(0));
+        assert_eq!(desk.client.in_flight().count(), kept, "{says:?}");
+        assert_eq!(desk.client.has_session(), kept == 1, "{says:?}");
+    }
+}
+
+/// Section 3.14.2.2.2: so does what the client says when it leaves.
+#[test]
+fn a_session_ends_with_the_connection_where_the_client_leaves_so() {
+    for says in [Some(0), Some(5), None] {
+        let mut desk = Desk::connected(kept("c", V5));
+        desk.client.disconnect(Default::default(), says, desk.now);
+        assert_eq!(desk.client.has_session(), says != Some(0), "{says:?}");
+    }
 }
 
 #[test]
