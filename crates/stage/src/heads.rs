@@ -95,14 +95,24 @@ impl Thing {
             }
         };
         self.kind == other.kind
-            && self.of == other.of
+            && self.whose() == other.whose()
             && self.packet_id == other.packet_id
             && by_name
     }
 
     /// Whether it is as it was. That a Keep Alive begins anew with every packet is not worth telling.
     fn is_unchanged(&self, before: &Self) -> bool {
-        self == before || self.kind == Kind::Timer && &*self.name == "KeepAlive"
+        // Nor is it that another client came or went, and this one stands in another place.
+        let there = Self {
+            of: self.of.clone(),
+            ..before.clone()
+        };
+        *self == there || self.kind == Kind::Timer && &*self.name == "KeepAlive"
+    }
+
+    /// Whose it is, in the broker's head.
+    fn whose(&self) -> Option<&str> {
+        self.of.as_ref().map(|(_, of)| &**of)
     }
 
     fn fact(&self, now: Time, change: &str) -> Fact {

@@ -170,3 +170,21 @@ fn nobody_goes_beyond_the_ends() {
     page.does(Go { moment: 1_000_000 });
     assert_eq!(page.moment(), page.lab_frame().end);
 }
+
+/// Who comes or goes moves the others up and down in the broker's head, and changes nothing of theirs.
+#[test]
+fn who_leaves_changes_nothing_of_the_others() {
+    let mut page = Page::of(WORLD);
+    let end = page.lab_frame().end;
+    page.does(Go { moment: end });
+    page.act("sensor-5000 disconnect");
+    page.does(Step);
+    let head = page.head("broker");
+    let of = |who: &'static str| {
+        let facts = head.facts.iter();
+        facts.filter(move |fact| fact.of == who && fact.kind != "timer")
+    };
+    assert!(of("sensor-5000").any(|fact| fact.change == "gone"));
+    assert!(of("painel").count() >= 2);
+    assert!(of("painel").all(|fact| fact.change.is_empty()), "{head:#?}");
+}
