@@ -24,6 +24,7 @@ use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -31,7 +32,7 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
 use reader::LinkReader;
 
-use crate::script::{Written, write_acts};
+use crate::script::{Written, write_acts, write_duration};
 use crate::{Act, Problem, Road, Setup, Watch};
 
 /// The version of codes that are written.
@@ -73,6 +74,9 @@ pub struct LinkRoad {
     pub end: u64,
     /// Where one stands on it.
     pub position: u64,
+    /// How much time has passed there since, within which nothing happened. Whoever opens the link sees to it that no
+    /// more is taken for passed than comes before what happens next.
+    pub elapsed: Duration,
 }
 
 impl LinkRoad {
@@ -84,6 +88,7 @@ impl LinkRoad {
             acts: road.acts_from(from.map_or(0, |(_, at)| at)),
             end: road.end(),
             position: road.position(),
+            elapsed: Duration::ZERO,
         }
     }
 }
@@ -120,6 +125,9 @@ impl Link {
                     .key("", "at", &at.to_string());
             }
             line.key("", "position", &road.position.to_string());
+            if road.elapsed > Duration::ZERO {
+                line.key("", "elapsed", &write_duration(road.elapsed));
+            }
             lines.push(line.finish());
             lines.extend(write_acts(&self.setup, &road.acts, Some(road.end)));
         }

@@ -4,12 +4,12 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use vitrine_lab::{Action, Link, LinkRoad, Road};
+use vitrine_lab::{Action, Link, LinkRoad, Moment, Road};
 
 use crate::roads::{Done, Lane, Roads};
 use crate::scene::Scene;
 use crate::watcher::Watcher;
-use crate::worlds::Worlds;
+use crate::worlds::{LONGEST_WAIT, Worlds};
 
 impl Worlds {
     /// A code for an address: whoever opens it has the same roads, stands on each where one stands now, and sees the
@@ -22,7 +22,10 @@ impl Worlds {
         let places: BTreeMap<u32, usize> = lanes.iter().map(|lane| lane.id).zip(0..).collect();
         let road = |lane: &Lane| {
             let from = lane.from.and_then(|from| places.get(&from).copied());
-            LinkRoad::of(&lane.scene.road, from.map(|from| (from, lane.at)))
+            LinkRoad {
+                elapsed: lane.elapsed,
+                ..LinkRoad::of(&lane.scene.road, from.map(|from| (from, lane.at)))
+            }
         };
         let link = Link {
             lesson: self.lesson_name().map(Rc::from),
@@ -63,6 +66,7 @@ impl Roads {
                 .first()
                 .map_or_else(String::new, |deed| deed.what.clone());
             let own = own.into_iter().map(|deed| (deed.at, deed.what));
+            let elapsed = described.elapsed.min(quiet(&road));
             lanes.push(Lane {
                 id,
                 from: from.map(|(from, _)| lanes[from].id),
@@ -70,10 +74,25 @@ impl Roads {
                 what: if from.is_some() { what } else { String::new() },
                 scene: Scene { road },
                 by_hand: inherited.into_iter().chain(own).collect(),
-                elapsed: Duration::ZERO,
+                elapsed,
             });
         }
         Self::of(lanes, link.shown, done)
+    }
+}
+
+/// For how long nothing happens on a road from where one stands, ten years at most.
+fn quiet(road: &Road<Watcher>) -> Duration {
+    let longest = Duration::from_secs_f64(LONGEST_WAIT);
+    match road.next() {
+        // What is done next is done at this very time, unless it is a pause.
+        Some(Moment::Act(Action::Pause(time))) => *time,
+        Some(Moment::Act(_)) => Duration::ZERO,
+        Some(Moment::Step(_)) => {
+            let next = road.world().next();
+            next.map_or(longest, |(at, _)| at.since(road.world().now()))
+        }
+        None => longest,
     }
 }
 

@@ -22,7 +22,7 @@ use tell::Before;
 const LONGEST_ACT: usize = 16 * 1024;
 
 /// The longest that can be waited at once: ten years.
-const LONGEST_WAIT: f64 = 10.0 * 365.0 * 86_400.0;
+pub(crate) const LONGEST_WAIT: f64 = 10.0 * 365.0 * 86_400.0;
 
 /// Moments that a wait goes through at most.
 const MOST_MOMENTS_WAITED: u32 = 50_000;

@@ -1,7 +1,10 @@
 //! Links: whoever opens one sees what who made it saw.
 
+use std::time::Duration;
+
+use vitrine_lab::Link;
 use vitrine_lab::simulate::Scenario;
-use vitrine_link::LabCommand::{Back, Beside, Go, Next, Road, Share, Step, Undo};
+use vitrine_link::LabCommand::{Back, Beside, Go, Next, Road, Share, Step, Undo, Wait};
 use vitrine_link::{Event, Frame, LabSource};
 use vitrine_stage::Lab;
 
@@ -21,6 +24,32 @@ fn follow(code: &str, lesson: Option<(String, String)>) -> Page {
         lesson,
     };
     Page::with(Lab::open(&source).unwrap())
+}
+
+/// A packet that is half-way, and a Keep Alive that has half run off, are so for whoever opens the link.
+#[test]
+fn a_link_lands_between_two_moments() {
+    let mut page = Page::of(WORLD);
+    page.act("sensor-5000 publish area/10/x \"1\" qos=1");
+    page.does(Wait { seconds: 0.04 });
+    let half = page.sight();
+    assert!(half.lab.as_ref().unwrap().flying[0].gone > 0.3);
+    let other = follow(&code(&mut page), None);
+    let told = |frame: &Frame| {
+        let lab = frame.lab.as_ref().unwrap();
+        (lab.time, lab.moment, lab.flying.clone(), lab.heads.clone())
+    };
+    assert_eq!(told(&other.sight()), told(&half));
+    // Nobody makes a link skip what comes next.
+    let written = Link::decode(&code(&mut page)).unwrap();
+    let mut hostile = written.clone();
+    hostile.roads[0].elapsed = Duration::from_secs(3_600);
+    let other = follow(&hostile.encode().unwrap(), None);
+    let arrives = half.lab.as_ref().unwrap().next.as_ref().unwrap().after;
+    assert_eq!(
+        other.lab_frame().time,
+        half.lab.as_ref().unwrap().time + arrives
+    );
 }
 
 /// A world with forks: each road comes back with all that was done, and one stands where one stood.

@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
+use core::time::Duration;
 
 use super::{Link, LinkRoad, MOST_ROADS};
 use crate::MOST_MOMENTS;
@@ -54,13 +55,19 @@ impl LinkReader {
     fn begin(&mut self, words: &[Word]) -> Result<(), String> {
         self.end_road()?;
         let (mut from, mut at, mut position) = (None, None, 0);
+        let mut elapsed = Duration::ZERO;
         for word in words {
             let setting = Setting::of(word)?;
             match setting.key {
                 "from" => from = Some(setting.number(0, MOST_ROADS as u64)? as usize),
                 "at" => at = Some(setting.number(0, MOST_MOMENTS)?),
                 "position" => position = setting.number(0, MOST_MOMENTS)?,
-                key => return Err(format!("a road has from, at and position, but no {key}")),
+                "elapsed" => elapsed = setting.duration(Duration::ZERO)?,
+                key => {
+                    return Err(format!(
+                        "a road has from, at, position and elapsed, but no {key}"
+                    ));
+                }
             }
         }
         let before = self.link.roads.len();
@@ -80,6 +87,7 @@ impl LinkReader {
         self.road = Some(LinkRoad {
             from,
             position,
+            elapsed,
             ..LinkRoad::default()
         });
         Ok(())

@@ -45,5 +45,5 @@ pub use problem::Problem;
 pub use reader::{Act, Script};
 pub(crate) use reader::{Reader, write_acts};
 pub use setup::Setup;
-pub(crate) use value::Setting;
+pub(crate) use value::{Setting, write_duration};
 pub(crate) use words::{Word, split};
