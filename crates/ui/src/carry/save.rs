@@ -57,6 +57,8 @@ pub(super) fn picture_name(lab: Option<&LabFrame>, ending: &str) -> String {
         Some(lab) => {
             let lesson = lab.lesson.as_ref().map(|lesson| lesson.name.as_str());
             let name = lesson.unwrap_or(&lab.title);
+            // A link may bring a world without a name.
+            let name = if name.is_empty() { "lab" } else { name };
             format!("{name}-{}", lab.moment)
         }
         None => {
@@ -126,6 +128,8 @@ mod tests {
             ..LabFrame::default()
         };
         assert_eq!(picture_name(Some(&lab), "png"), "QoS-1-12.png");
+        lab.title.clear();
+        assert_eq!(picture_name(Some(&lab), "png"), "lab-12.png");
         lab.lesson = Some(vitrine_link::LessonFrame {
             name: "06-qos-1".into(),
             ..Default::default()

@@ -136,14 +136,7 @@ pub(super) fn Mark(props: &Props) -> Html {
     } else {
         (x - 16.0, "end")
     };
-    // About the width of a letter; what does not fit is in the row's title.
-    let fit = (props.room / 7.2) as usize;
-    let words = if props.words.chars().count() > fit.max(8) {
-        let cut: String = props.words.chars().take(fit.max(8) - 1).collect();
-        format!("{cut}…")
-    } else {
-        props.words.clone()
-    };
+    let words = fitting(&props.words, props.room);
     html! {
         <g class={classes!("mark", props.grave.then_some("grave"))}>
             <circle cx={x.to_string()} cy={y.to_string()} r="11" />
@@ -152,5 +145,37 @@ pub(super) fn Mark(props: &Props) -> Html {
             </svg>
             <text x={at.to_string()} y={(y + 5.0).to_string()} text-anchor={anchor}>{ words }</text>
         </g>
+    }
+}
+
+/// Room that a character needs, in pixels: a little more than the mean of words with a topic in them.
+const CHARACTER: f64 = 7.7;
+
+/// As many of the words as there is room for: what does not fit is in the row's title.
+fn fitting(words: &str, room: f64) -> String {
+    let fit = ((room / CHARACTER) as usize).max(8);
+    if words.chars().count() <= fit {
+        return words.to_string();
+    }
+    let cut: String = words.chars().take(fit - 1).collect();
+    format!("{}…", cut.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_end_where_their_room_ends() {
+        let words = "nenhuma regra permite publicar em area/20/sensor/4000/temperatura · 0x87";
+        let whole = words.chars().count() as f64 * CHARACTER;
+        assert_eq!(fitting(words, whole + 1.0), words);
+        for room in [153.0, 300.0, 472.0] {
+            let cut = fitting(words, room);
+            assert!(cut.ends_with('…') && words.starts_with(cut.trim_end_matches('…')));
+            assert!(cut.chars().count() as f64 * CHARACTER <= room, "{cut}");
+        }
+        assert_eq!(fitting("linha cortada", -20.0), "linha c…");
+        assert_eq!(fitting("não há", -20.0), "não há");
     }
 }

@@ -164,7 +164,12 @@ pub(super) fn Row(props: &Props) -> Html {
             } else {
                 at < props.width / 2.0
             };
-            let room = if rightward { props.width - at } else { at } - 20.0;
+            // To the left the words end before the column of the times.
+            let room = if rightward {
+                props.width - at
+            } else {
+                at - props.from
+            } - 20.0;
             html! {
                 <svg class="drawing" width={props.width.to_string()} height={height.to_string()} aria-hidden="true">
                     <Mark words={event.words.clone()} icon={event.icon} grave={event.grave} x={at}

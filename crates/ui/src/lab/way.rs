@@ -1,5 +1,6 @@
 //! The way into the lab: the list of lessons, and files; and the way back.
 
+use vitrine_link::LabFrame;
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
@@ -39,11 +40,7 @@ pub(crate) fn WayIn() -> Html {
             "world" => "world",
             _ => "lesson",
         });
-    let title = lab
-        .as_ref()
-        .map(|lab| lab.title.clone())
-        .filter(|title| !title.is_empty())
-        .unwrap_or_else(|| texts.get("lab.opening"));
+    let title = named((*lab).as_ref()).unwrap_or_else(|key| texts.get(key));
     html! {
         <div class="in-lab" data-testid="lab" data-kind={kind} data-open={lab.is_some().to_string()} aria-busy={lab.is_none().to_string()}>
             <button type="button" class="button" data-testid="lab-leave" title={texts.get("lab.leave.long")} onclick={leave}>
@@ -56,6 +53,16 @@ pub(crate) fn WayIn() -> Html {
                 <Icon name={IconName::Chevron} class="down" />
             </button>
         </div>
+    }
+}
+
+/// What is open by its own name, or the key of the words that stand for it: nothing is here yet, or a link brought a
+/// world that no lesson tells of.
+fn named(lab: Option<&LabFrame>) -> Result<String, &'static str> {
+    match lab {
+        None => Err("lab.opening"),
+        Some(lab) if lab.title.is_empty() => Err("lab.untitled"),
+        Some(lab) => Ok(lab.title.clone()),
     }
 }
 
@@ -181,5 +188,21 @@ pub(crate) fn FirstLesson() -> Html {
             onclick={move |_| state.dispatch(Action::OpenLab(Opened::Lesson(name.clone())))}>
             <Icon name={IconName::Flask} /><span>{ texts.get("lab.first") }</span>
         </button>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_not_here_yet_is_being_opened() {
+        let lab = |title: &str| LabFrame {
+            title: title.into(),
+            ..LabFrame::default()
+        };
+        assert_eq!(named(None), Err("lab.opening"));
+        assert_eq!(named(Some(&lab(""))), Err("lab.untitled"));
+        assert_eq!(named(Some(&lab("QoS 1"))), Ok("QoS 1".to_owned()));
     }
 }
