@@ -52,7 +52,7 @@ impl Texts {
             match piece {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Place(name) => match places.iter().find(|(place, _)| *place == name) {
-                    Some((_, value)) => out.push_str(&value.to_string()),
+                    Some((_, value)) => out.push_str(&isolated(value.to_string())),
                     None => out.push_str(name),
                 },
             }
@@ -79,6 +79,29 @@ impl Texts {
                 Piece::Place(name) => place(name),
             })
             .collect()
+    }
+}
+
+/// A value that turns the direction of what stands around it is set apart by the marks that Unicode has for that: a
+/// client's name in Arabic, or one that was made to turn our own words round.
+fn isolated(value: String) -> String {
+    let turns = |sign: char| {
+        matches!(sign,
+            '\u{0590}'..='\u{08FF}'
+            | '\u{200E}' | '\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{FB1D}'..='\u{FDFF}'
+            | '\u{FE70}'..='\u{FEFF}'
+            | '\u{10800}'..='\u{10FFF}'
+            | '\u{1E800}'..='\u{1EFFF}')
+    };
+    if value.contains(turns) {
+        // Marks of the same kind within it could end ours.
+        let marks = |sign: char| matches!(sign, '\u{2066}'..='\u{2069}');
+        format!("\u{2068}{}\u{2069}", value.replace(marks, ""))
+    } else {
+        value
     }
 }
 

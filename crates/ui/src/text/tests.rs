@@ -134,6 +134,17 @@ fn no_word_for_a_user_is_in_the_code() {
 }
 
 #[test]
+fn no_name_turns_our_words_round() {
+    let text = [("a".to_string(), "{client} publica".to_string())];
+    let texts = Texts::new("pt", text.into());
+    let filled = |client: &str| texts.fill("a", &[("client", &client)]);
+    assert_eq!(filled("painel"), "painel publica");
+    assert_eq!(filled("x\u{202E}y"), "\u{2068}x\u{202E}y\u{2069} publica");
+    assert_eq!(filled("x\u{2069}\u{202E}y"), filled("x\u{202E}y"));
+    assert_eq!(filled("حرارة"), "\u{2068}حرارة\u{2069} publica");
+}
+
+#[test]
 fn places_are_filled() {
     let texts = Texts::new(
         "en",
