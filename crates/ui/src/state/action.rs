@@ -168,9 +168,8 @@ impl State {
                 self.choosing = false;
                 self.drawer = None;
                 self.place = Place::Flow;
-                // A recording knows packets, not what was in anybody's head.
-                let heads = !matches!(what, Opened::Recording(_));
-                if self.tab == Tab::Selected && heads {
+                // What is in each head is what one opens a lab for; of a recording it follows from the packets.
+                if self.tab == Tab::Selected {
                     self.tab = Tab::Memory;
                 }
                 let visit = self.lab.as_ref().map_or(0, |lab| lab.visit) + 1;
