@@ -3,7 +3,7 @@
 use vitrine_link::Format;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, BlobPropertyBag, HtmlDialogElement};
+use web_sys::{Blob, BlobPropertyBag};
 use yew::prelude::*;
 
 use super::OpenButton;
@@ -13,6 +13,7 @@ use super::problem::words;
 use super::save::{picture_name, save};
 use crate::app::use_page;
 use crate::bridge::{Latest, reason, use_lab};
+use crate::hook::use_modal;
 use crate::part::IconButton;
 use crate::sign::{Icon, IconName};
 use crate::state::Action;
@@ -59,24 +60,9 @@ pub(crate) struct Props {
 pub(crate) fn Carry(props: &Props) -> Html {
     let (state, texts, lab) = (use_page(), use_texts(), use_lab());
     let latest = &props.latest;
-    let dialog = use_node_ref();
+    let dialog = use_modal();
     let busy = use_state_eq(|| None::<&'static str>);
     let problem = use_state_eq(|| None::<String>);
-    {
-        let dialog = dialog.clone();
-        use_effect_with((), move |()| {
-            // Modal: the focus stays within, and goes back to where it was.
-            let dialog = dialog.cast::<HtmlDialogElement>();
-            if let Some(dialog) = &dialog {
-                let _ = dialog.show_modal();
-            }
-            move || {
-                if let Some(dialog) = dialog {
-                    dialog.close();
-                }
-            }
-        });
-    }
     {
         // The file has come, or cannot be had.
         let busy = busy.setter();

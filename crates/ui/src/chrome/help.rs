@@ -1,9 +1,9 @@
 //! The table of keys and signs.
 
-use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
 use crate::app::{KEYS, LAB_KEYS, use_page};
+use crate::hook::use_modal;
 use crate::part::IconButton;
 use crate::sign::{Icon, IconName, Qos};
 use crate::state::Action;
@@ -13,22 +13,7 @@ use crate::text::use_texts;
 #[component]
 pub(crate) fn Help() -> Html {
     let (state, texts) = (use_page(), use_texts());
-    let dialog = use_node_ref();
-    {
-        let dialog = dialog.clone();
-        use_effect_with((), move |()| {
-            // Modal: the focus stays within, and goes back to where it was.
-            let dialog = dialog.cast::<HtmlDialogElement>();
-            if let Some(dialog) = &dialog {
-                let _ = dialog.show_modal();
-            }
-            move || {
-                if let Some(dialog) = dialog {
-                    dialog.close();
-                }
-            }
-        });
-    }
+    let dialog = use_modal();
     let close = {
         let state = state.clone();
         Callback::from(move |_: MouseEvent| state.dispatch(Action::Help(false)))

@@ -1,7 +1,6 @@
 //! The way into the lab: the list of lessons, and files; and the way back.
 
 use vitrine_link::LabFrame;
-use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
 use super::lessons::{Entry, list};
@@ -9,6 +8,7 @@ use super::marked::Marked;
 use super::use_lab_now;
 use crate::app::use_page;
 use crate::carry::OpenButton;
+use crate::hook::use_modal;
 use crate::part::IconButton;
 use crate::sign::{Icon, IconName};
 use crate::state::{Action, Opened};
@@ -86,21 +86,7 @@ fn use_list() -> Option<Result<Vec<Entry>, ()>> {
 pub(crate) fn Lessons() -> Html {
     let (state, texts) = (use_page(), use_texts());
     let list = use_list();
-    let dialog = use_node_ref();
-    {
-        let dialog = dialog.clone();
-        use_effect_with((), move |()| {
-            let dialog = dialog.cast::<HtmlDialogElement>();
-            if let Some(dialog) = &dialog {
-                let _ = dialog.show_modal();
-            }
-            move || {
-                if let Some(dialog) = dialog {
-                    dialog.close();
-                }
-            }
-        });
-    }
+    let dialog = use_modal();
     let close = {
         let state = state.clone();
         Callback::from(move |_: MouseEvent| state.dispatch(Action::Choosing(false)))

@@ -1,13 +1,13 @@
 //! The dialog.
 
 use vitrine_link::{AccessState, Storage};
-use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
 use super::access::AccessSection;
 use super::storage::StorageSection;
 use crate::app::use_page;
 use crate::bridge::Shared;
+use crate::hook::use_modal;
 use crate::part::IconButton;
 use crate::sign::IconName;
 use crate::state::Action;
@@ -23,22 +23,7 @@ pub(crate) struct Props {
 #[component]
 pub(crate) fn Settings(props: &Props) -> Html {
     let (state, texts) = (use_page(), use_texts());
-    let dialog = use_node_ref();
-    {
-        let dialog = dialog.clone();
-        use_effect_with((), move |()| {
-            // Modal: the focus stays within, and goes back to where it was.
-            let dialog = dialog.cast::<HtmlDialogElement>();
-            if let Some(dialog) = &dialog {
-                let _ = dialog.show_modal();
-            }
-            move || {
-                if let Some(dialog) = dialog {
-                    dialog.close();
-                }
-            }
-        });
-    }
+    let dialog = use_modal();
     let close = {
         let state = state.clone();
         Callback::from(move |_: MouseEvent| state.dispatch(Action::Settings(false)))
