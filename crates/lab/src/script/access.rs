@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 
 use vitrine_broker::{Access, Actions, Rule, User};
 
-use super::client::{once, read_name};
+use super::client::read_name;
 use super::line::Line;
 use super::problem::unknown;
 use super::value::Setting;
@@ -46,10 +46,8 @@ pub(super) fn read_user(words: &[Word], access: &mut Access) -> Result<(), Strin
         return Err(format!("there are more than {MOST} users"));
     }
     let (mut password, mut with_scram) = (None, false);
-    let mut seen = Vec::new();
-    for word in rest {
-        let setting = Setting::of(word)?;
-        once(&mut seen, setting.key)?;
+    for setting in Setting::each(rest) {
+        let setting = setting?;
         match setting.key {
             "password" => password = Some(setting.text()?),
             "scram" => with_scram = setting.yes()?,
@@ -83,10 +81,8 @@ pub(super) fn read_rule(words: &[Word], access: &mut Access) -> Result<(), Strin
         filter: "".into(),
     };
     let mut filters: Vec<&str> = Vec::new();
-    let mut seen = Vec::new();
-    for word in rest {
-        let setting = Setting::of(word)?;
-        once(&mut seen, setting.key)?;
+    for setting in Setting::each(rest) {
+        let setting = setting?;
         match setting.key {
             "user" => rule.user = Some(setting.text()?.into()),
             "client" => rule.client = Some(setting.text()?.into()),

@@ -5,7 +5,6 @@
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 use core::time::Duration;
 
 use vitrine_client::Options;
@@ -99,10 +98,8 @@ impl ClientSetup {
         let name = read_name(name, "client")?;
         let mut client = Self::new(name);
         let mut reader = OptionsReader::over(&client.options);
-        let mut seen: Vec<&str> = Vec::new();
-        for word in rest {
-            let setting = Setting::of(word)?;
-            once(&mut seen, setting.key)?;
+        for setting in Setting::each(rest) {
+            let setting = setting?;
             if setting.key == "tls" {
                 client.tls = setting.yes()?;
             } else if !take_line(&mut client.line, &setting)? && !reader.take(&setting)? {
@@ -130,16 +127,6 @@ fn default_options(name: &str) -> Options {
         client_id: name.into(),
         ..Options::default()
     }
-}
-
-/// Remembers a key that may stand there once; a property may stand there more often.
-pub(super) fn once<'a>(seen: &mut Vec<&'a str>, key: &'a str) -> Result<(), String> {
-    let repeats = key == "property" || key.ends_with("-property");
-    if !repeats && seen.contains(&key) {
-        return Err(format!("{key} stands there twice"));
-    }
-    seen.push(key);
-    Ok(())
 }
 
 /// A name that a line can begin with.

@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use vitrine_packet::QoS;
@@ -34,6 +35,21 @@ impl<'a> Setting<'a> {
                 word.shown()
             )),
         }
+    }
+
+    /// Words as settings, of which each may stand there once; a property may stand there more often.
+    pub(super) fn each(words: &'a [Word]) -> impl Iterator<Item = Result<Self, String>> {
+        let mut seen = Vec::new();
+        words.iter().map(move |word| {
+            let setting = Self::of(word)?;
+            let key = setting.key;
+            let repeats = key == "property" || key.ends_with("-property");
+            if !repeats && seen.contains(&key) {
+                return Err(format!("{key} stands there twice"));
+            }
+            seen.push(key);
+            Ok(setting)
+        })
     }
 
     pub(crate) fn bytes(&self) -> Result<&'a [u8], String> {
