@@ -1,9 +1,9 @@
 //! The choice of a language.
 
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::app::SetLanguage;
+use crate::part::picked;
 use crate::text::{LANGUAGES, use_texts};
 
 /// A list of the languages.
@@ -11,11 +11,9 @@ use crate::text::{LANGUAGES, use_texts};
 pub(crate) fn Language() -> Html {
     let texts = use_texts();
     let set = use_context::<SetLanguage>();
-    let onchange = Callback::from(move |event: Event| {
-        if let (Some(select), Some(SetLanguage(set))) =
-            (event.target_dyn_into::<HtmlSelectElement>(), &set)
-        {
-            set.emit(select.value());
+    let onchange = picked(move |language| {
+        if let Some(SetLanguage(set)) = &set {
+            set.emit(language);
         }
     });
     html! {

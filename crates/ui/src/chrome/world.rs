@@ -1,12 +1,11 @@
 //! The course's world: one button that starts it, then what keeps it still or ends it.
 
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::app::use_clients;
 use crate::bridge::door::{WorldObject, page_world};
 use crate::bridge::use_ask;
-use crate::part::IconButton;
+use crate::part::{IconButton, picked};
 use crate::sign::{Icon, IconName};
 use crate::state::memory;
 use crate::text::{Texts, use_texts};
@@ -76,11 +75,8 @@ pub(crate) fn WorldControls() -> Html {
     let stop = Callback::from(move |_| {
         ask.ask(|world| async move { world.stop().await.map(drop) }, |_| {});
     });
-    let onchange = Callback::from(|event: Event| {
-        if let Some(pace) = event
-            .target_dyn_into::<HtmlSelectElement>()
-            .and_then(|select| select.value().parse().ok())
-        {
+    let onchange = picked(|pace| {
+        if let Ok(pace) = pace.parse() {
             memory::remember("pace", &format!("{pace}"));
             let _ = with_world(|world| world.set_rate(pace));
         }

@@ -2,13 +2,12 @@
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::app::use_page;
 use crate::bridge::{use_ask, use_lab};
 use crate::lab::script;
-use crate::part::{Choice, QosChoice, Segment};
+use crate::part::{Choice, QosChoice, Segment, typed_into};
 use crate::sign::{Icon, IconName};
 use crate::state::Action;
 use crate::text::use_texts;
@@ -133,14 +132,6 @@ pub(super) fn Connect() -> Html {
             );
         })
     };
-    let typed = |field: &UseStateHandle<String>| {
-        let field = field.setter();
-        Callback::from(move |event: InputEvent| {
-            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-                field.set(input.value());
-            }
-        })
-    };
     let choose = |field: &UseStateHandle<String>| {
         let field = field.setter();
         Callback::from(move |chosen: String| field.set(chosen))
@@ -167,22 +158,22 @@ pub(super) fn Connect() -> Html {
             </div>
             <label class="field client">
                 <span>{ texts.get("connect.id") }</span>
-                <input type="text" class="mono" value={(*id).clone()} oninput={typed(&id)} placeholder={FREE_NAME} spellcheck="false"
+                <input type="text" class="mono" value={(*id).clone()} oninput={typed_into(&id)} placeholder={FREE_NAME} spellcheck="false"
                     autocapitalize="off" autocomplete="off" data-testid="connect-id" />
             </label>
             <label class="field user">
                 <span>{ texts.get("connect.username") }</span>
-                <input type="text" class="mono" value={(*username).clone()} oninput={typed(&username)} spellcheck="false"
+                <input type="text" class="mono" value={(*username).clone()} oninput={typed_into(&username)} spellcheck="false"
                     placeholder={texts.get("connect.optional")} autocapitalize="off" autocomplete="off" data-testid="connect-username" />
             </label>
             <label class="field user">
                 <span>{ texts.get("connect.password") }</span>
-                <input type="password" class="mono" value={(*password).clone()} oninput={typed(&password)}
+                <input type="password" class="mono" value={(*password).clone()} oninput={typed_into(&password)}
                     placeholder={texts.get("connect.optional")} autocomplete="off" data-testid="connect-password" />
             </label>
             <label class="field topic">
                 <span>{ texts.get("connect.filter") }</span>
-                <input type="text" class="mono" value={(*filter).clone()} oninput={typed(&filter)} spellcheck="false"
+                <input type="text" class="mono" value={(*filter).clone()} oninput={typed_into(&filter)} spellcheck="false"
                     autocapitalize="off" autocomplete="off" data-testid="connect-filter" />
             </label>
             <div class="field">

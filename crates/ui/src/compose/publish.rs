@@ -2,14 +2,13 @@
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::{TOPICS, TopicNames};
 use crate::app::{use_clients, use_page};
 use crate::bridge::{use_ask, use_lab};
 use crate::lab::{script, use_lab_now};
-use crate::part::QosChoice;
+use crate::part::{QosChoice, picked, typed_into};
 use crate::sign::{Icon, IconName};
 use crate::text::use_texts;
 use vitrine_link::Meddle;
@@ -102,21 +101,9 @@ pub(super) fn Publish() -> Html {
             );
         })
     };
-    let typed = |field: &UseStateHandle<String>| {
-        let field = field.setter();
-        Callback::from(move |event: InputEvent| {
-            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-                field.set(input.value());
-            }
-        })
-    };
     let onclient = {
         let wanted = wanted.setter();
-        Callback::from(move |event: Event| {
-            if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
-                wanted.set(Some(select.value()));
-            }
-        })
+        picked(move |client| wanted.set(Some(client)))
     };
     let onretain = {
         let retain = retain.clone();
@@ -138,13 +125,13 @@ pub(super) fn Publish() -> Html {
             </label>
             <label class="field topic">
                 <span>{ texts.get("publish.topic") }</span>
-                <input type="text" class="mono" required=true list="topic-names" value={(*topic).clone()} oninput={typed(&topic)}
+                <input type="text" class="mono" required=true list="topic-names" value={(*topic).clone()} oninput={typed_into(&topic)}
                     spellcheck="false" autocapitalize="off" autocomplete="off" data-testid="publish-topic" />
                 <TopicNames />
             </label>
             <label class="field payload">
                 <span>{ texts.get("publish.payload") }</span>
-                <input type="text" class="mono" value={(*payload).clone()} oninput={typed(&payload)} spellcheck="false"
+                <input type="text" class="mono" value={(*payload).clone()} oninput={typed_into(&payload)} spellcheck="false"
                     autocomplete="off" data-testid="publish-payload" />
             </label>
             <div class="field">

@@ -1,12 +1,11 @@
 //! Subscribing and unsubscribing a client of the lab by hand.
 
-use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use crate::app::use_page;
 use crate::bridge::use_lab;
 use crate::lab::{script, use_lab_now};
-use crate::part::QosChoice;
+use crate::part::{QosChoice, picked, typed_into};
 use crate::sign::{Icon, IconName};
 use crate::text::use_texts;
 
@@ -63,20 +62,9 @@ pub(super) fn Subscribe() -> Html {
     };
     let onclient = {
         let wanted = wanted.setter();
-        Callback::from(move |event: Event| {
-            if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
-                wanted.set(Some(select.value()));
-            }
-        })
+        picked(move |client| wanted.set(Some(client)))
     };
-    let oninput = {
-        let filter = filter.setter();
-        Callback::from(move |event: InputEvent| {
-            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-                filter.set(input.value());
-            }
-        })
-    };
+    let oninput = typed_into(&filter);
     let onqos = {
         let qos = qos.setter();
         Callback::from(move |chosen| qos.set(chosen))

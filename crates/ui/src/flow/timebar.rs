@@ -1,13 +1,12 @@
 //! The record of the session: pause, step, go anywhere in it, come back to now.
 
 use vitrine_link::{Anchor, FlowFrame};
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::stage::go;
 use crate::app::{pause, use_lens, use_page};
 use crate::bridge::Shared;
-use crate::part::{IconButton, clock};
+use crate::part::{IconButton, clock, typed};
 use crate::sign::{Icon, IconName};
 use crate::state::Action;
 use crate::text::use_texts;
@@ -37,11 +36,8 @@ pub(super) fn Timebar(props: &Props) -> Html {
     };
     let oninput = {
         let state = state.clone();
-        Callback::from(move |event: InputEvent| {
-            let chosen = event
-                .target_dyn_into::<HtmlInputElement>()
-                .and_then(|input| input.value().parse::<u64>().ok());
-            if let Some(chosen) = chosen {
+        typed(move |chosen| {
+            if let Ok(chosen) = chosen.parse::<u64>() {
                 let anchor = if chosen >= end {
                     Anchor::Newest
                 } else {

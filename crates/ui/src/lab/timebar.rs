@@ -1,7 +1,6 @@
 //! What moves the lab's time: a step on, a step back, on by itself, to anywhere on the road, and to other roads.
 
 use vitrine_link::{LabCommand, LabFrame};
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::roads::Roads;
@@ -10,7 +9,7 @@ use super::use_lab_now;
 use super::wait::Wait;
 use super::words::{coming, lasts, since};
 use crate::bridge::use_lab;
-use crate::part::IconButton;
+use crate::part::{IconButton, picked};
 use crate::sign::{Icon, IconName};
 use crate::state::memory;
 use crate::text::use_texts;
@@ -117,11 +116,8 @@ fn Speed(props: &SpeedProps) -> Html {
     let running = props.now > 0.0;
     let onchange = {
         let chosen = chosen.setter();
-        Callback::from(move |event: Event| {
-            let speed = event
-                .target_dyn_into::<HtmlSelectElement>()
-                .and_then(|select| select.value().parse::<f64>().ok());
-            if let Some(speed) = speed {
+        picked(move |speed| {
+            if let Ok(speed) = speed.parse::<f64>() {
                 memory::remember("speed", &speed.to_string());
                 chosen.set(speed);
                 if running {

@@ -1,11 +1,12 @@
 //! The road as a line: where one stands on it, and what is worth going to.
 
 use vitrine_link::{LabCommand, Mark};
-use web_sys::{HtmlElement, HtmlInputElement};
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::words::act;
 use crate::bridge::use_lab;
+use crate::part::typed;
 use crate::sign::{Icon, IconName};
 use crate::text::{Texts, use_texts};
 
@@ -24,11 +25,8 @@ pub(super) fn Track(props: &Props) -> Html {
     let (texts, door) = (use_texts(), use_lab());
     let oninput = {
         let door = door.clone();
-        Callback::from(move |event: InputEvent| {
-            let chosen = event
-                .target_dyn_into::<HtmlInputElement>()
-                .and_then(|input| input.value().parse::<u64>().ok());
-            if let Some(moment) = chosen {
+        typed(move |chosen| {
+            if let Ok(moment) = chosen.parse() {
                 door.ask(LabCommand::Go { moment });
             }
         })

@@ -2,9 +2,9 @@
 //! sentence says why.
 
 use vitrine_link::{FilterCheck, FilterProblem};
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::typed;
 use crate::sign::{Icon, IconName};
 use crate::text::{Texts, use_texts};
 
@@ -62,11 +62,7 @@ pub(crate) struct CheckedProps {
 pub(crate) fn Checked(props: &CheckedProps) -> Html {
     let texts = use_texts();
     let oninput = props.oninput.clone();
-    let typed = Callback::from(move |event: InputEvent| {
-        if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-            oninput.emit(input.value());
-        }
-    });
+    let typed = typed(move |text| oninput.emit(text));
     let clear = props.oninput.reform(|_: MouseEvent| String::new());
     let problem = props.problem.as_ref();
     let id = format!("{}-says", props.testid);

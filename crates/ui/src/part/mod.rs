@@ -11,6 +11,7 @@ mod payload;
 mod segment;
 mod time;
 mod topic;
+mod typed;
 
 pub(crate) use button::IconButton;
 pub(crate) use client::Client;
@@ -23,3 +24,4 @@ pub(crate) use payload::{PayloadText, hex, words as payload_words};
 pub(crate) use segment::{Choice, QosChoice, Segment};
 pub(crate) use time::clock;
 pub(crate) use topic::{Topic, breakable};
+pub(crate) use typed::{picked, typed, typed_into};

@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::rules::{line_range, with_anonymous};
 use crate::app::use_send;
 use crate::bridge::Shared;
-use crate::part::IconButton;
+use crate::part::{IconButton, typed_into};
 use crate::sign::{Icon, IconName};
 use crate::text::use_texts;
 
@@ -106,14 +106,6 @@ struct UsersProps {
 fn Users(props: &UsersProps) -> Html {
     let texts = use_texts();
     let (name, password) = (use_state_eq(String::new), use_state_eq(String::new));
-    let typed = |field: &UseStateHandle<String>| {
-        let field = field.setter();
-        Callback::from(move |event: InputEvent| {
-            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-                field.set(input.value());
-            }
-        })
-    };
     let onsubmit = {
         let (name, password, change) = (name.clone(), password.clone(), props.change.clone());
         Callback::from(move |event: SubmitEvent| {
@@ -156,12 +148,12 @@ fn Users(props: &UsersProps) -> Html {
             <form class="compose" {onsubmit}>
                 <label class="field user">
                     <span>{ texts.get("connect.username") }</span>
-                    <input type="text" class="mono" required=true value={(*name).clone()} oninput={typed(&name)} spellcheck="false"
+                    <input type="text" class="mono" required=true value={(*name).clone()} oninput={typed_into(&name)} spellcheck="false"
                         autocapitalize="off" autocomplete="off" data-testid="access-name" />
                 </label>
                 <label class="field user">
                     <span>{ texts.get("connect.password") }</span>
-                    <input type="password" class="mono" required=true value={(*password).clone()} oninput={typed(&password)}
+                    <input type="password" class="mono" required=true value={(*password).clone()} oninput={typed_into(&password)}
                         autocomplete="new-password" data-testid="access-password" />
                 </label>
                 <button type="submit" class="button" data-testid="access-add">

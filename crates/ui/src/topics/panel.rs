@@ -1,14 +1,13 @@
 //! The tree with its filter and search above.
 
 use vitrine_link::{Detail, MatchFrame, TreeFrame};
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::tree::Tree;
 use crate::app::use_page;
 use crate::bridge::Shared;
 use crate::flow::Focus;
-use crate::part::{Empty, FilterInput, IconButton};
+use crate::part::{Empty, FilterInput, IconButton, typed};
 use crate::sign::IconName;
 use crate::state::Action;
 use crate::text::use_texts;
@@ -38,11 +37,7 @@ pub(crate) fn Topics(props: &Props) -> Html {
     };
     let search = {
         let state = state.clone();
-        Callback::from(move |event: InputEvent| {
-            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-                state.dispatch(Action::Search(input.value()));
-            }
-        })
+        typed(move |text| state.dispatch(Action::Search(text)))
     };
     let toggle_search = {
         let (state, searching) = (state.clone(), searching.clone());
