@@ -66,8 +66,8 @@ pub(crate) fn read(from: &mut Fields) -> Result<Access, String> {
         let rule = Rule {
             name: fields.text("name")?.into(),
             allow: fields.flag("allow")?,
-            user: fields.maybe_text("user")?,
-            client: fields.maybe_text("client")?,
+            user: fields.take("user")?,
+            client: fields.take("client")?,
             actions,
             filter: fields.text("filter")?.into(),
         };

@@ -1,58 +1,63 @@
 //! Reasons by their codes.
 
+use alloc::string::String;
+
 use vitrine_broker::{CloseReason, DiscardReason, SessionEnd, WillDrop};
 
-const CLOSE: [CloseReason; 12] = [
-    CloseReason::ClientDisconnect,
-    CloseReason::Cut,
-    CloseReason::TakenOver,
-    CloseReason::KeepAlive,
-    CloseReason::ProtocolError,
-    CloseReason::Malformed,
-    CloseReason::Refused,
-    CloseReason::ConnectTimeout,
-    CloseReason::Operator,
-    CloseReason::Limit,
-    CloseReason::NotAuthorized,
-    CloseReason::Shutdown,
-];
+use crate::tape::fields::Fields;
+use crate::tape::form::Form;
+use crate::tape::line::Line;
 
-const DISCARD: [DiscardReason; 8] = [
-    DiscardReason::OfflineQoS0,
-    DiscardReason::SlowConsumer,
-    DiscardReason::QueueFull,
-    DiscardReason::TooLarge,
-    DiscardReason::Expired,
-    DiscardReason::SessionEnded,
-    DiscardReason::Refused,
-    DiscardReason::NotAuthorized,
-];
+/// Has reasons stand in a line by their codes. All that can be read are named.
+macro_rules! by_code {
+    ($( $kind:ident { $( $reason:ident, )* } )*) => { $(
+        impl Form for $kind {
+            fn write(&self, key: &str, line: &mut Line) {
+                line.text(key, self.code());
+            }
 
-const SESSION: [SessionEnd; 3] = [
-    SessionEnd::Expired,
-    SessionEnd::CleanStart,
-    SessionEnd::Disconnected,
-];
-
-const WILL: [WillDrop; 4] = [
-    WillDrop::Disconnected,
-    WillDrop::Reconnected,
-    WillDrop::Limit,
-    WillDrop::NotAuthorized,
-];
-
-pub(crate) fn close(code: &str) -> Option<CloseReason> {
-    CLOSE.into_iter().find(|reason| reason.code() == code)
+            fn read(key: &str, from: &mut Fields) -> Result<Self, String> {
+                let all = [$( Self::$reason ),*];
+                from.word(key, |code| all.into_iter().find(|reason| reason.code() == code))
+            }
+        }
+    )* };
 }
 
-pub(crate) fn discard(code: &str) -> Option<DiscardReason> {
-    DISCARD.into_iter().find(|reason| reason.code() == code)
-}
-
-pub(crate) fn session(code: &str) -> Option<SessionEnd> {
-    SESSION.into_iter().find(|reason| reason.code() == code)
-}
-
-pub(crate) fn will(code: &str) -> Option<WillDrop> {
-    WILL.into_iter().find(|reason| reason.code() == code)
+by_code! {
+    CloseReason {
+        ClientDisconnect,
+        Cut,
+        TakenOver,
+        KeepAlive,
+        ProtocolError,
+        Malformed,
+        Refused,
+        ConnectTimeout,
+        Operator,
+        Limit,
+        NotAuthorized,
+        Shutdown,
+    }
+    DiscardReason {
+        OfflineQoS0,
+        SlowConsumer,
+        QueueFull,
+        TooLarge,
+        Expired,
+        SessionEnded,
+        Refused,
+        NotAuthorized,
+    }
+    SessionEnd {
+        Expired,
+        CleanStart,
+        Disconnected,
+    }
+    WillDrop {
+        Disconnected,
+        Reconnected,
+        Limit,
+        NotAuthorized,
+    }
 }

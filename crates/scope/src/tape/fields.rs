@@ -7,8 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
-use vitrine_broker::{ClientId, ConnectionId, PublicationId};
-use vitrine_packet::{ProtocolVersion, QoS, ReasonCode, topic};
+use vitrine_packet::topic;
 
 /// Numbers are no higher: this is how far every program reads them exactly.
 pub(crate) const HIGHEST: u64 = (1 << 53) - 1;
@@ -50,10 +49,6 @@ impl Fields {
         self.map.remove(key);
     }
 
-    pub(crate) fn maybe_value(&mut self, key: &str) -> Option<Value> {
-        self.map.remove(key)
-    }
-
     pub(crate) fn value(&mut self, key: &str) -> Result<Value, String> {
         self.map
             .remove(key)
@@ -78,7 +73,8 @@ impl Fields {
             .ok_or_else(|| format!("`{key}` is to be a number from 0 to {highest}"))
     }
 
-    fn maybe<T>(
+    /// What `read` takes, where it is there.
+    pub(crate) fn maybe<T>(
         &mut self,
         key: &str,
         read: impl FnOnce(&mut Self) -> Result<T, String>,
@@ -87,14 +83,6 @@ impl Fields {
             true => read(self).map(Some),
             false => Ok(None),
         }
-    }
-
-    pub(crate) fn u32(&mut self, key: &str) -> Result<u32, String> {
-        Ok(self.up_to(key, u32::MAX.into())? as u32)
-    }
-
-    pub(crate) fn maybe_u32(&mut self, key: &str) -> Result<Option<u32>, String> {
-        self.maybe(key, |fields| fields.u32(key))
     }
 
     pub(crate) fn signed(&mut self, key: &str) -> Result<i64, String> {
@@ -120,11 +108,6 @@ impl Fields {
         }
     }
 
-    pub(crate) fn maybe_text(&mut self, key: &str) -> Result<Option<Rc<str>>, String> {
-        let text = self.maybe(key, |fields| fields.text(key))?;
-        Ok(text.map(Rc::from))
-    }
-
     /// Bytes, without a bound of their own: the file has one.
     pub(crate) fn bytes(&mut self, key: &str) -> Result<Rc<[u8]>, String> {
         let bytes = match self.value(key)? {
@@ -136,63 +119,22 @@ impl Fields {
         Ok(bytes.into())
     }
 
-    pub(crate) fn connection(&mut self) -> Result<ConnectionId, String> {
-        self.number("connection").map(ConnectionId)
-    }
-
-    pub(crate) fn publication(&mut self) -> Result<PublicationId, String> {
-        self.number("publication").map(PublicationId)
-    }
-
-    pub(crate) fn maybe_publication(&mut self) -> Result<Option<PublicationId>, String> {
-        self.maybe("publication", Self::publication)
-    }
-
-    pub(crate) fn client(&mut self, key: &str) -> Result<ClientId, String> {
-        Ok(ClientId::from(self.text(key)?.as_str()))
-    }
-
-    pub(crate) fn maybe_client(&mut self, key: &str) -> Result<Option<ClientId>, String> {
-        self.maybe(key, |fields| fields.client(key))
-    }
-
-    pub(crate) fn qos(&mut self, key: &str) -> Result<QoS, String> {
-        let bits = self.up_to(key, 2)? as u8;
-        QoS::from_bits(bits).ok_or_else(|| format!("`{key}` is to be 0, 1 or 2"))
-    }
-
-    pub(crate) fn version(&mut self) -> Result<ProtocolVersion, String> {
-        match self.number("version")? {
-            3 => Ok(ProtocolVersion::V3_1),
-            4 => Ok(ProtocolVersion::V3_1_1),
-            5 => Ok(ProtocolVersion::V5),
-            _ => Err("`version` is to be 3, 4 or 5".into()),
-        }
-    }
-
-    pub(crate) fn reason(&mut self) -> Result<ReasonCode, String> {
-        let code = self.up_to("reason", 255)? as u8;
-        ReasonCode::from_u8(code).ok_or_else(|| format!("{code} is no Reason Code"))
-    }
-
-    pub(crate) fn maybe_reason(&mut self) -> Result<Option<ReasonCode>, String> {
-        self.maybe("reason", Self::reason)
-    }
-
-    pub(crate) fn topic(&mut self) -> Result<Rc<str>, String> {
-        let name = self.text("topic")?;
+    /// A Topic Name.
+    pub(crate) fn topic(&mut self, key: &str) -> Result<Rc<str>, String> {
+        let name = self.text(key)?;
         check_topic(&name)?;
         Ok(name.into())
     }
 
-    pub(crate) fn filter(&mut self) -> Result<Rc<str>, String> {
-        let filter = self.text("filter")?;
+    /// A Topic Filter.
+    pub(crate) fn filter(&mut self, key: &str) -> Result<Rc<str>, String> {
+        let filter = self.text(key)?;
         check_filter(&filter)?;
         Ok(filter.into())
     }
 
-    pub(crate) fn maybe_filter(&mut self) -> Result<Option<Rc<str>>, String> {
-        self.maybe("filter", Self::filter)
+    pub(crate) fn maybe_filter(&mut self, key: &str) -> Result<Option<Rc<str>>, String> {
+        self.maybe(key, |fields| fields.filter(key))
     }
 
     /// One of the words that `known` knows.

@@ -5,8 +5,9 @@
 //!
 //! - [`Tape`] records, within bounds. What is over them goes, oldest first, but for what is still true: who is
 //!   connected, what is subscribed and retained (`still`).
-//! - [`Tape::write`] gives the file (`write`, `line`), [`Reel::read`] reads it (`read`, `fields`, `codes`). Both
-//!   share the list of what can stand in it: what `write` writes, `read` reads.
+//! - [`Tape::write`] gives the file (`write`, `line`), [`Reel::read`] reads it (`read`, `fields`). What can stand in a
+//!   line is said once for both: `events` (what the broker did), `outside`, `access`, of values that have the forms of
+//!   `form` and `codes`.
 //! - An [`Entry`] is told to a scope with [`crate::Scope::play`].
 //!
 //! Passwords are not saved: every byte of one is written as `*`.
@@ -17,7 +18,9 @@
 
 mod access;
 mod codes;
+mod events;
 pub(crate) mod fields;
+mod form;
 mod line;
 mod outside;
 mod read;

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use vitrine_packet::{Packet, PacketType, ProtocolVersion};
+use vitrine_packet::{Packet, ProtocolVersion};
 
 use crate::ladder::packet::tell_packet;
 use crate::tape::line::{Line, list};
@@ -13,11 +13,16 @@ const TOLD: usize = 256;
 
 /// A packet: taken apart for whoever reads the file, and its bytes, which are what is read again.
 pub(crate) fn packet(line: &mut Line, bytes: &[u8], version: ProtocolVersion) {
-    line.number("version", version as u8);
+    line.put("version", &version);
     if let Ok(packet) = Packet::decode(bytes, version) {
         let told = told(&packet, version);
         line.raw("packet", &told);
     }
+    self::bytes(line, bytes, version);
+}
+
+/// Bytes from a link, without what nobody is to read in them.
+pub(crate) fn bytes(line: &mut Line, bytes: &[u8], version: ProtocolVersion) {
     let masked = without_password(bytes, version);
     line.bytes("bytes", masked.as_deref().unwrap_or(bytes));
 }
@@ -26,7 +31,7 @@ pub(crate) fn packet(line: &mut Line, bytes: &[u8], version: ProtocolVersion) {
 fn told(packet: &Packet<'_>, version: ProtocolVersion) -> String {
     let row = tell_packet(packet, version, TOLD);
     let mut line = Line::new();
-    line.text("type", name(packet.packet_type()))
+    line.text("type", packet.packet_type().name())
         .maybe_number("packet_id", row.packet_id);
     match packet {
         Packet::Connect(connect) => {
@@ -70,24 +75,4 @@ fn filters<'a>(filters: impl Iterator<Item = (&'a str, Option<u8>)>) -> String {
         line.text("filter", filter).maybe_number("qos", qos);
         line.finish()
     }))
-}
-
-pub(crate) fn name(packet_type: PacketType) -> &'static str {
-    match packet_type {
-        PacketType::Connect => "CONNECT",
-        PacketType::ConnAck => "CONNACK",
-        PacketType::Publish => "PUBLISH",
-        PacketType::PubAck => "PUBACK",
-        PacketType::PubRec => "PUBREC",
-        PacketType::PubRel => "PUBREL",
-        PacketType::PubComp => "PUBCOMP",
-        PacketType::Subscribe => "SUBSCRIBE",
-        PacketType::SubAck => "SUBACK",
-        PacketType::Unsubscribe => "UNSUBSCRIBE",
-        PacketType::UnsubAck => "UNSUBACK",
-        PacketType::PingReq => "PINGREQ",
-        PacketType::PingResp => "PINGRESP",
-        PacketType::Disconnect => "DISCONNECT",
-        PacketType::Auth => "AUTH",
-    }
 }
