@@ -228,7 +228,7 @@ pub struct Refusal {
 pub struct PacketRow {
     /// True from client to broker.
     pub to_broker: bool,
-    /// The Control Packet type, 1 to 15.
+    /// The number of the Control Packet type ([`crate::PacketType`]), 1 to 15.
     pub packet_type: u8,
     /// The Packet Identifier.
     pub packet_id: Option<u16>,

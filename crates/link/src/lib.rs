@@ -13,8 +13,9 @@
 //! 3. For every [`Event::Frame`] drawn, [`Command::Seen`]. At most one frame is under way per page:
 //!    a page in the background that draws nothing costs nothing.
 //!
-//! **Invariant:** this crate depends on no other crate of the project, so the page cannot reach the
-//! broker, and what the page shows has gone through the view model.
+//! **Invariant:** of the project's crates this one uses `packet` alone, and gives on no more of it than what the types
+//! of packets are called ([`PacketType`]). So the page can reach neither broker nor decoder, and what it shows has gone
+//! through the view model.
 
 #![forbid(unsafe_code)]
 
@@ -50,6 +51,7 @@ pub use message::{Command, Event, Frame, Totals, View};
 pub use payload::Payload;
 pub use storage::{Storage, StorageState};
 pub use tree::{LastMessage, RetainedNow, TreeFrame, TreeRow, TreeView};
+pub use vitrine_packet::PacketType;
 
 /// The version of these types. Page and worker must agree on it.
 pub const VERSION: u32 = 3;

@@ -47,11 +47,11 @@ const CORE: [Core; 9] = [
     Core {
         name: "link",
         no_std: false,
-        ours: &[],
+        ours: &["packet"],
     },
     Core {
         name: "scope",
-        no_std: false,
+        no_std: true,
         ours: &["broker", "link", "packet", "session"],
     },
     Core {

@@ -1,6 +1,6 @@
 //! What can be done to a packet under way, to a client and to the broker: one press on the ladder, where it concerns.
 
-use vitrine_link::{Flying, Head, LabCommand, Meddle, Selection};
+use vitrine_link::{Flying, Head, LabCommand, Meddle, PacketType, Selection};
 use yew::prelude::*;
 
 use crate::app::{StateHandle, use_page};
@@ -242,12 +242,13 @@ impl Faults {
             client: name(),
             to_broker,
         };
-        let cut = |to_broker, packet_type, after| Meddle::CutAt {
+        let cut = |to_broker, packet_type: Option<PacketType>, after| Meddle::CutAt {
             client: name(),
             to_broker,
-            packet_type,
+            packet_type: packet_type.map_or(0, PacketType::as_u8),
             after,
         };
+        let puback = Some(PacketType::PubAck);
         let look = Action::Select(Selection::Client(name()));
         let mut items = Vec::new();
         if self.state.virtuals.iter().any(|known| known == client) {
@@ -263,10 +264,14 @@ impl Faults {
             meddle("release-up", IconName::Play, release(true)),
             meddle("hold-down", IconName::Hand, hold(false)),
             meddle("release-down", IconName::Play, release(false)),
-            meddle("cut-next-up", IconName::Cut, cut(true, 0, false)).parted(),
-            meddle("cut-next-down", IconName::Cut, cut(false, 0, false)),
-            meddle("cut-puback-before", IconName::Cut, cut(false, 4, false)),
-            meddle("cut-puback-after", IconName::Cut, cut(true, 4, false)),
+            meddle("cut-next-up", IconName::Cut, cut(true, None, false)).parted(),
+            meddle("cut-next-down", IconName::Cut, cut(false, None, false)),
+            meddle(
+                "cut-puback-before",
+                IconName::Cut,
+                cut(false, puback, false),
+            ),
+            meddle("cut-puback-after", IconName::Cut, cut(true, puback, false)),
         ];
         let first = self.turn("look", IconName::Eye, look).note(about);
         [first].into_iter().chain(items).chain(rest).collect()

@@ -1,12 +1,11 @@
 //! The tools above the ladder: depth, filters, and emptying the record.
 
 use vitrine_link::{Command, Depth, FlowFilter, Lifeline};
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::packets::packet_name;
+use super::packets::{Family, family, packet_name};
 use crate::app::{use_page, use_send};
-use crate::part::{Choice, IconButton, Segment};
+use crate::part::{Choice, IconButton, Segment, typed};
 use crate::sign::{Icon, IconName};
 use crate::state::Action;
 use crate::text::use_texts;
@@ -70,11 +69,11 @@ pub(super) struct FiltersProps {
 const EXAMPLE: &str = "area/10/#";
 
 /// The packet types that are filtered together.
-const TYPES: [(&str, u16); 4] = [
-    ("publish", 1 << 3),
-    ("acks", 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7),
-    ("subscribe", 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11),
-    ("connect", 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15),
+const TYPES: [(&str, Family); 4] = [
+    ("publish", Family::Publication),
+    ("acks", Family::Acknowledgement),
+    ("subscribe", Family::Subscription),
+    ("connect", Family::Connection),
 ];
 
 /// Which rows the ladder shows.
@@ -104,13 +103,11 @@ pub(super) fn Filters(props: &FiltersProps) -> Html {
     };
     let oninput = {
         let (filter, set) = (filter.clone(), set.clone());
-        Callback::from(move |event: InputEvent| {
-            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-                set(FlowFilter {
-                    topic: input.value(),
-                    ..filter.clone()
-                });
-            }
+        typed(move |topic| {
+            set(FlowFilter {
+                topic,
+                ..filter.clone()
+            });
         })
     };
     let client = |name: &String| {
@@ -127,14 +124,12 @@ pub(super) fn Filters(props: &FiltersProps) -> Html {
                 }}>{ label }</button>
         }
     };
-    let types = |(key, mask): &(&'static str, u16)| {
-        let (mask, on) = (*mask, filter.types & mask != 0);
+    let types = |(key, of): &(&'static str, Family)| {
+        let types = (1..16).filter(|packet_type| family(*packet_type) == *of);
+        let mask = types.clone().fold(0, |mask, bit| mask | 1 << bit);
+        let on = filter.types & mask != 0;
         let (filter, set) = (filter.clone(), set.clone());
-        let names = (1..16)
-            .filter(|bit| mask & 1 << bit != 0)
-            .map(packet_name)
-            .collect::<Vec<_>>()
-            .join(", ");
+        let names = types.map(packet_name).collect::<Vec<_>>().join(", ");
         html! {
             <button type="button" class="chip" aria-pressed={on.to_string()} title={names}
                 data-testid={format!("filter-{key}")}

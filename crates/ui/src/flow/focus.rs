@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vitrine_link::{Detail, FlowRow, RowKind, Selection, Story};
+use vitrine_link::{Detail, FlowRow, PacketType, RowKind, Selection, Story};
 
 /// What the selection is about.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -97,7 +97,9 @@ impl Focus {
             };
         }
         match (&self.topic, &row.kind) {
-            (Some(topic), RowKind::Packet(packet)) if packet.packet_type == 3 => {
+            (Some(topic), RowKind::Packet(packet))
+                if packet.packet_type == PacketType::Publish.as_u8() =>
+            {
                 if packet.topic.as_ref() == Some(topic) {
                     Light::Lit
                 } else {

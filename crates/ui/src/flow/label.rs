@@ -1,6 +1,6 @@
 //! What a packet's arrow says: at each depth something else, and no more than there is room for.
 
-use vitrine_link::{Depth, PacketRow};
+use vitrine_link::{Depth, PacketRow, PacketType};
 use yew::prelude::*;
 
 use super::packets::packet_name;
@@ -32,11 +32,13 @@ pub(super) fn Label(props: &Props) -> Html {
     let texts = use_texts();
     let packet = &props.packet;
     let story = props.depth == Depth::Story;
-    let publish = packet.packet_type == 3;
+    let publish = packet.packet_type == PacketType::Publish.as_u8();
     let topic = packet.topic.as_deref().unwrap_or_default();
+    // Before 5.0 what a CONNACK refuses with is below 0x80.
+    let connack = packet.packet_type == PacketType::ConnAck.as_u8();
     let failed = packet
         .reason
-        .filter(|reason| *reason >= 0x80 || (*reason > 0 && packet.packet_type == 2));
+        .filter(|reason| *reason >= 0x80 || (*reason > 0 && connack));
     let size = texts.bytes(packet.size.into());
     let payload = packet
         .payload

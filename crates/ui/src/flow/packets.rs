@@ -1,5 +1,7 @@
 //! The Control Packet types as the ladder tells them apart.
 
+use vitrine_link::PacketType;
+
 /// How a packet's arrow is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
@@ -17,33 +19,22 @@ pub(super) enum Family {
 
 /// The standard's name of a type; empty for what is none.
 pub(crate) fn packet_name(packet_type: u8) -> &'static str {
-    const NAMES: [&str; 16] = [
-        "",
-        "CONNECT",
-        "CONNACK",
-        "PUBLISH",
-        "PUBACK",
-        "PUBREC",
-        "PUBREL",
-        "PUBCOMP",
-        "SUBSCRIBE",
-        "SUBACK",
-        "UNSUBSCRIBE",
-        "UNSUBACK",
-        "PINGREQ",
-        "PINGRESP",
-        "DISCONNECT",
-        "AUTH",
-    ];
-    NAMES.get(usize::from(packet_type)).copied().unwrap_or("")
+    PacketType::from_bits(packet_type).map_or("", PacketType::name)
 }
 
 pub(super) fn family(packet_type: u8) -> Family {
-    match packet_type {
-        3 => Family::Publication,
-        4..=7 => Family::Acknowledgement,
-        8..=11 => Family::Subscription,
-        12 | 13 => Family::Ping,
+    match PacketType::from_bits(packet_type) {
+        Some(PacketType::Publish) => Family::Publication,
+        Some(
+            PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp,
+        ) => Family::Acknowledgement,
+        Some(
+            PacketType::Subscribe
+            | PacketType::SubAck
+            | PacketType::Unsubscribe
+            | PacketType::UnsubAck,
+        ) => Family::Subscription,
+        Some(PacketType::PingReq | PacketType::PingResp) => Family::Ping,
         _ => Family::Connection,
     }
 }

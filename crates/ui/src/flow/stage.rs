@@ -114,19 +114,15 @@ impl Pointed {
             .placed
             .iter()
             .position(|(flying, _)| fits(flying.packet.packet_type, flying.lifeline));
-        let row = flow.rows.iter().rev().find(|row| match &row.kind {
-            RowKind::Packet(packet) => fits(packet.packet_type, row.lifeline),
-            RowKind::Lost(packet) => fits(packet.packet_type, row.lifeline),
-            RowKind::Opened { .. }
-            | RowKind::Closed(_)
-            | RowKind::Malformed(_)
-            | RowKind::Queued { .. }
-            | RowKind::Discarded { .. }
-            | RowKind::Refused(_)
-            | RowKind::WillPublished { .. }
-            | RowKind::SessionEnded { .. }
-            | RowKind::Dropped
-            | RowKind::Outside(_) => false,
+        let row = flow.rows.iter().rev().find(|row| {
+            let packet_type = if let RowKind::Packet(packet) = &row.kind {
+                packet.packet_type
+            } else if let RowKind::Lost(packet) = &row.kind {
+                packet.packet_type
+            } else {
+                return false;
+            };
+            fits(packet_type, row.lifeline)
         });
         Self {
             heads,

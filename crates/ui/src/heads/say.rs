@@ -1,6 +1,6 @@
 //! What a fact is called, what goes together, and what is shown where not everything fits.
 
-use vitrine_link::Fact;
+use vitrine_link::{Fact, PacketType};
 
 use crate::flow::packet_name;
 use crate::sign::IconName;
@@ -85,9 +85,9 @@ pub(super) fn key(texts: &Texts, fact: &Fact) -> String {
         kind @ ("message" | "packet-id") => format!("memory.{kind}.{until}"),
         // Not every head knows what was asked for.
         "request" if fact.name.is_empty() => "memory.request".to_owned(),
-        "request" => match fact.waits_for {
-            9 => "memory.request.subscribe".to_owned(),
-            11 => "memory.request.unsubscribe".to_owned(),
+        "request" => match PacketType::from_bits(fact.waits_for) {
+            Some(PacketType::SubAck) => "memory.request.subscribe".to_owned(),
+            Some(PacketType::UnsubAck) => "memory.request.unsubscribe".to_owned(),
             _ => "memory.request".to_owned(),
         },
         "session" => match fact.value.parse() {
@@ -149,9 +149,9 @@ pub(super) fn spans(texts: &Texts, fact: &Fact) -> String {
 
 /// How a fact of the broker's relates to its client: `to` for what goes there, `of` for what came from there or is its.
 pub(super) fn direction(fact: &Fact) -> &'static str {
-    match (fact.kind.as_str(), fact.waits_for) {
+    match (fact.kind.as_str(), PacketType::from_bits(fact.waits_for)) {
         // PUBREL ends what the broker received.
-        ("message" | "packet-id", 6) => "of",
+        ("message" | "packet-id", Some(PacketType::PubRel)) => "of",
         ("message" | "packet-id" | "queued" | "request", _) => "to",
         _ => "of",
     }

@@ -1,6 +1,6 @@
 //! A row of the ladder in words, with the story it belongs to.
 
-use vitrine_link::{PacketDetail, PacketRow, RowKind};
+use vitrine_link::{PacketDetail, PacketRow, PacketType, RowKind};
 use yew::prelude::*;
 
 use super::facts::Facts;
@@ -52,7 +52,7 @@ pub(super) fn PacketView(props: &Props) -> Html {
                         { texts.rich(&meaning(packet), |place| match place {
                             "client" => html! { <Client id={detail.client.clone()} /> },
                             "topic" => match &packet.topic {
-                                Some(topic) if packet.packet_type == 3 => html! { <Topic name={topic.clone()} /> },
+                                Some(topic) if is_publish(packet) => html! { <Topic name={topic.clone()} /> },
                                 topic => html! { <code>{ topic.clone().unwrap_or_default() }</code> },
                             },
                             _ => html! { <b class="mono">{ packet.packet_id.unwrap_or_default() }</b> },
@@ -105,15 +105,26 @@ pub(super) fn PacketView(props: &Props) -> Html {
 fn meaning(packet: &PacketRow) -> String {
     let way = if packet.to_broker { "in" } else { "out" };
     let name = packet_name(packet.packet_type).to_ascii_lowercase();
-    match (packet.packet_type, packet.qos) {
-        (3, Some(qos)) => format!("meaning.publish.{way}.{qos}"),
-        (3, None) => format!("meaning.publish.{way}.0"),
-        (2, _) if packet.reason.is_some_and(|reason| reason > 0) => {
+    match PacketType::from_bits(packet.packet_type) {
+        Some(PacketType::Publish) => {
+            format!("meaning.publish.{way}.{}", packet.qos.unwrap_or_default())
+        }
+        Some(PacketType::ConnAck) if packet.reason.is_some_and(|reason| reason > 0) => {
             "meaning.connack.refused".to_owned()
         }
-        (4..=7 | 14, _) => format!("meaning.{name}.{way}"),
+        Some(
+            PacketType::PubAck
+            | PacketType::PubRec
+            | PacketType::PubRel
+            | PacketType::PubComp
+            | PacketType::Disconnect,
+        ) => format!("meaning.{name}.{way}"),
         _ => format!("meaning.{name}"),
     }
+}
+
+fn is_publish(packet: &PacketRow) -> bool {
+    packet.packet_type == PacketType::Publish.as_u8()
 }
 
 /// What is short to say of a packet.

@@ -3,25 +3,7 @@
 use std::fmt::Write;
 
 use vitrine_link::{Fate, FlowFrame, FlowRow, Hold, HoldKind, PacketRow, Payload, RowKind};
-
-const NAMES: [&str; 16] = [
-    "-",
-    "CONNECT",
-    "CONNACK",
-    "PUBLISH",
-    "PUBACK",
-    "PUBREC",
-    "PUBREL",
-    "PUBCOMP",
-    "SUBSCRIBE",
-    "SUBACK",
-    "UNSUBSCRIBE",
-    "UNSUBACK",
-    "PINGREQ",
-    "PINGRESP",
-    "DISCONNECT",
-    "AUTH",
-];
+use vitrine_packet::PacketType;
 
 /// `5 broker -> painel PUBLISH q1 id1 t "21.4" #1 <4`: the row's number, what it is, its
 /// publication, and the row that led to it.
@@ -114,7 +96,7 @@ pub(crate) fn hold_text(hold: &Hold, frame: &FlowFrame) -> String {
         .map_or_else(String::new, |until| until.to_string());
     let _ = write!(text, ", {}-{until}", hold.from);
     if hold.waits_for != 0 {
-        let _ = write!(text, ", until {}", NAMES[usize::from(hold.waits_for)]);
+        let _ = write!(text, ", until {}", type_name(hold.waits_for));
     }
     text
 }
@@ -124,8 +106,13 @@ fn line_name(line: u32, frame: &FlowFrame) -> &str {
     &line.expect("every lifeline that is named is told").name
 }
 
+fn type_name(packet_type: u8) -> &'static str {
+    let packet_type = PacketType::from_bits(packet_type);
+    packet_type.expect("a packet has a type").name()
+}
+
 fn packet_text(packet: &PacketRow) -> String {
-    let mut text = String::from(NAMES[usize::from(packet.packet_type)]);
+    let mut text = String::from(type_name(packet.packet_type));
     if let Some(qos) = packet.qos {
         let _ = write!(text, " q{qos}");
     }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use vitrine_packet::PacketType;
 
 /// What is compared of a packet, in the order of [`FIELDS`] behind the frame's own.
 type Row = Vec<String>;
@@ -262,26 +263,8 @@ fn row(line: &Value, number: u64, connection: &mut Connection) -> Row {
     ]
 }
 
-fn type_of(name: &str) -> usize {
-    let names = [
-        "CONNECT",
-        "CONNACK",
-        "PUBLISH",
-        "PUBACK",
-        "PUBREC",
-        "PUBREL",
-        "PUBCOMP",
-        "SUBSCRIBE",
-        "SUBACK",
-        "UNSUBSCRIBE",
-        "UNSUBACK",
-        "PINGREQ",
-        "PINGRESP",
-        "DISCONNECT",
-        "AUTH",
-    ];
-    1 + names
-        .iter()
-        .position(|known| *known == name)
-        .expect("it is known")
+fn type_of(name: &str) -> u8 {
+    let mut all = PacketType::ALL.into_iter();
+    let known = all.find(|known| known.name() == name);
+    known.expect("it is known").as_u8()
 }
