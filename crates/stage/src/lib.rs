@@ -46,3 +46,4 @@ mod worlds;
 
 pub use carry::in_format;
 pub use lab::{Lab, ending};
+pub use outside::{Listen, Teller};

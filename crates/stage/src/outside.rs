@@ -12,12 +12,13 @@ use vitrine_client::{Event, Loss};
 use vitrine_lab::{Action, Direction, Happening, Trace, World};
 use vitrine_scope::{Kept, Outside, Scope, Tape};
 
-/// Who is told of a world.
-pub(crate) trait Listen {
+/// Who is told of a world. Times are of its broker's clock, in microseconds.
+pub trait Listen {
     /// The broker did something.
     fn observe(&mut self, observation: &Observation);
-    /// Something happened outside of it, at a time of its clock in microseconds.
+    /// Something happened outside of it.
     fn outside(&mut self, happened: &Outside, at: u64);
+    /// What it judges by: told before anything else.
     fn access(&mut self, access: &Rc<Access>, at: u64);
 }
 
@@ -49,9 +50,9 @@ impl Listen for Tape {
     }
 }
 
-/// Tells somebody of a world.
+/// Tells somebody of a world that observes everything ([`World::observe`], [`World::observe_broker`]).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Teller {
+pub struct Teller {
     /// The connection that each client had last.
     connections: BTreeMap<usize, ConnectionId>,
     /// What somebody does, until it is known whether anything comes of it.
@@ -62,7 +63,7 @@ pub(crate) struct Teller {
 
 impl Teller {
     /// Something happened.
-    pub(crate) fn tell(&mut self, listener: &mut impl Listen, world: &World, trace: &Trace) {
+    pub fn tell(&mut self, listener: &mut impl Listen, world: &World, trace: &Trace) {
         let at = trace.broker_at.as_micros();
         if !self.begun {
             self.begun = true;
@@ -142,7 +143,7 @@ impl Teller {
     }
 
     /// The moment is over: what was done in it was done.
-    pub(crate) fn ended(&mut self, listener: &mut impl Listen, world: &World) {
+    pub fn ended(&mut self, listener: &mut impl Listen, world: &World) {
         self.did(listener, world, world.broker_clock().as_micros());
     }
 

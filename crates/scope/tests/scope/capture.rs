@@ -6,9 +6,10 @@ use vitrine_lab::simulate::Scenario;
 use vitrine_lab::{Road, Script, Trace, Watch, World as Lab};
 use vitrine_packet::{Property, PropertyBuf, ProtocolVersion, QoS};
 use vitrine_scope::{Reel, Tape, TapeLimits};
+use vitrine_stage::Teller;
 
 use crate::common::World;
-use crate::common::lab::{Teller, Told, play, watch};
+use crate::common::lab::{play, tell, watch};
 use crate::common::tshark::{Capture, compare};
 
 /// Records a road.
@@ -25,24 +26,17 @@ impl Recorder {
             teller: Teller::default(),
         }
     }
-
-    fn take(&mut self, told: Vec<Told>) {
-        for told in told {
-            match told {
-                Told::Observed(observation) => self.tape.note(&observation),
-                Told::Outside(outside, at) => self.tape.outside(&outside, at),
-            }
-        }
-    }
 }
 
 impl Watch for Recorder {
     const OBSERVES: vitrine_broker::ObservationMask = vitrine_broker::ObservationMask::ALL;
 
     fn happened(&mut self, world: &Lab, trace: Trace) {
-        let mut told = Vec::new();
-        self.teller.tell(world, trace, &mut told);
-        self.take(told);
+        self.teller.tell(&mut self.tape, world, &trace);
+    }
+
+    fn ended(&mut self, world: &Lab, _: u64) {
+        self.teller.ended(&mut self.tape, world);
     }
 }
 
@@ -230,8 +224,7 @@ fn what_the_lab_plays_is_read() {
         for step in &scenario.steps {
             let after = step.after.max(Duration::from_micros(1));
             play(&mut world, after, Some(&step.action), |world| {
-                let told = recorder.teller.told(world);
-                recorder.take(told);
+                tell(&mut recorder.teller, &mut recorder.tape, world);
             });
         }
         count += check(&format!("lab-{seed}"), &recorder.tape);

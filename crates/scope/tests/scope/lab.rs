@@ -1,15 +1,17 @@
 //! Worlds of the lab under random faults: what the scope says that each side holds against what it does hold.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
-use vitrine_broker::HeldAs;
+use vitrine_broker::{Access, HeldAs, Observation};
 use vitrine_lab::World;
 use vitrine_lab::simulate::Scenario;
 use vitrine_link::{ClientsView, Fate, FlowFrame, FlowView, HoldKind, RowKind, TreeView, View};
 use vitrine_packet::Packet;
 use vitrine_scope::{Lens, Limits, Outside, Scope};
+use vitrine_stage::{Listen, Teller};
 
-use crate::common::lab::{Teller, Told, play, watch};
+use crate::common::lab::{play, tell, watch};
 
 /// Something held: whether the broker holds it, for which client, what, and which.
 type Held = (bool, String, Thing, u64);
@@ -21,6 +23,27 @@ enum Thing {
     /// The identifier of one, or of one that it got; these two may not be told apart, as the page does not.
     PacketId,
     Queued,
+}
+
+/// A scope, and what it was told last that happened outside of the broker.
+struct Told {
+    scope: Scope,
+    outside: Vec<Outside>,
+}
+
+impl Listen for Told {
+    fn observe(&mut self, observation: &Observation) {
+        self.scope.observe(observation);
+    }
+
+    fn outside(&mut self, happened: &Outside, at: u64) {
+        self.scope.outside(happened, at);
+        self.outside.push(happened.clone());
+    }
+
+    fn access(&mut self, access: &Rc<Access>, _: u64) {
+        self.scope.set_access(Rc::clone(access));
+    }
 }
 
 fn flow(scope: &Scope) -> FlowFrame {
@@ -219,36 +242,37 @@ fn what_is_said_to_be_held_is_held() {
             continue;
         }
         watch(&mut world);
-        let mut scope = Scope::new(Limits::default());
+        let mut told = Told {
+            scope: Scope::new(Limits::default()),
+            outside: Vec::new(),
+        };
         let mut teller = Teller::default();
         let mut sent = BTreeSet::new();
         for (step, next) in scenario.steps.iter().enumerate() {
             play(&mut world, next.after, Some(&next.action), |world| {
-                for told in teller.told(world) {
-                    match told {
-                        Told::Observed(observation) => scope.observe(&observation),
-                        Told::Outside(outside, at) => {
-                            note_sent(world, &outside, &mut sent);
-                            match &outside {
-                                Outside::BrokerStarted { stored: true, kept }
-                                    if !kept.is_empty() =>
-                                {
-                                    seen[0] += 1;
-                                }
-                                Outside::BrokerStarted { .. } => seen[1] += 1,
-                                Outside::ClientCrashed { memory, .. } => {
-                                    seen[2 + usize::from(*memory)] += 1;
-                                }
-                                Outside::Cut { .. } => seen[4] += 1,
-                                _ => {}
-                            }
-                            scope.outside(&outside, at);
+                tell(&mut teller, &mut told, world);
+                for outside in told.outside.drain(..) {
+                    note_sent(world, &outside, &mut sent);
+                    match &outside {
+                        Outside::BrokerStarted { stored: true, kept } if !kept.is_empty() => {
+                            seen[0] += 1;
                         }
+                        Outside::BrokerStarted { .. } => seen[1] += 1,
+                        Outside::ClientCrashed { memory, .. } => {
+                            seen[2 + usize::from(*memory)] += 1;
+                        }
+                        Outside::Cut { .. } => seen[4] += 1,
+                        _ => {}
                     }
                 }
                 let held = held_by_clients(world);
                 sent.retain(|it| held.contains(it));
-                compare(world, &scope, &sent, &format!("seed {seed}, step {step}"));
+                compare(
+                    world,
+                    &told.scope,
+                    &sent,
+                    &format!("seed {seed}, step {step}"),
+                );
             });
         }
     }

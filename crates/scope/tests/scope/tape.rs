@@ -1,6 +1,7 @@
 //! A session that is recorded, saved, opened and played again is the same session.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use vitrine_broker::{Access, Actions, Observation, PersistentState, Rule, User};
 use vitrine_lab::simulate::Scenario;
@@ -9,9 +10,10 @@ use vitrine_link::{
     View,
 };
 use vitrine_packet::{ProtocolVersion, QoS};
-use vitrine_scope::{Lens, Limits, Reel, Scope, Tape, TapeLimits};
+use vitrine_scope::{Lens, Limits, Outside, Reel, Scope, Tape, TapeLimits};
+use vitrine_stage::{Listen, Teller};
 
-use crate::common::lab::{Teller, Told, play, watch};
+use crate::common::lab::{play, tell, watch};
 use crate::common::{Random, World};
 
 const NOW: u64 = 1_770_000_000_000_000;
@@ -87,15 +89,21 @@ impl Both {
         self.tape.note(observation);
         self.scope.observe(observation);
     }
+}
 
-    fn take(&mut self, told: &Told) {
-        match told {
-            Told::Observed(observation) => self.note(observation),
-            Told::Outside(outside, at) => {
-                self.tape.outside(outside, *at);
-                self.scope.outside(outside, *at);
-            }
-        }
+impl Listen for Both {
+    fn observe(&mut self, observation: &Observation) {
+        self.note(observation);
+    }
+
+    fn outside(&mut self, happened: &Outside, at: u64) {
+        self.tape.outside(happened, at);
+        self.scope.outside(happened, at);
+    }
+
+    fn access(&mut self, access: &Rc<Access>, at: u64) {
+        self.tape.access(access, at);
+        self.scope.set_access(Rc::clone(access));
     }
 }
 
@@ -120,9 +128,7 @@ fn recorded(seed: u64, limits: TapeLimits) -> Both {
     let mut teller = Teller::default();
     for step in &scenario.steps {
         play(&mut world, step.after, Some(&step.action), |world| {
-            for told in teller.told(world) {
-                both.take(&told);
-            }
+            tell(&mut teller, &mut both, world);
         });
     }
     both
