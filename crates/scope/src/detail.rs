@@ -130,19 +130,10 @@ fn tell_packet(scope: &Scope, number: u64) -> Option<PacketDetail> {
         | Kind::Outside(_)
         | Kind::Reserved => (&[][..], vitrine_packet::ProtocolVersion::V3_1_1, 0),
     };
-    let problem = match &told.kind {
-        RowKind::Malformed(problem) => Some(problem.clone()),
-        RowKind::Packet(_)
-        | RowKind::Opened { .. }
-        | RowKind::Closed(_)
-        | RowKind::Queued { .. }
-        | RowKind::Discarded { .. }
-        | RowKind::Refused(_)
-        | RowKind::WillPublished { .. }
-        | RowKind::SessionEnded { .. }
-        | RowKind::Dropped
-        | RowKind::Lost(_)
-        | RowKind::Outside(_) => None,
+    let problem = if let RowKind::Malformed(problem) = &told.kind {
+        Some(problem.clone())
+    } else {
+        None
     };
     Some(PacketDetail {
         client: name_of(scope, row),

@@ -76,20 +76,10 @@ impl Recorded {
 impl Row {
     /// The packet, when it is one that went over a connection.
     pub(crate) fn packet(&self) -> Option<&Recorded> {
-        match &self.kind {
-            Kind::Packet(packet) => Some(packet),
-            Kind::Opened(_)
-            | Kind::Closed(_)
-            | Kind::Malformed(..)
-            | Kind::Queued(_)
-            | Kind::Discarded(_)
-            | Kind::Refused(_)
-            | Kind::WillPublished
-            | Kind::SessionEnded(_)
-            | Kind::Dropped
-            | Kind::Lost(_)
-            | Kind::Outside(_)
-            | Kind::Reserved => None,
+        if let Kind::Packet(packet) = &self.kind {
+            Some(packet)
+        } else {
+            None
         }
     }
 
