@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::error::Fault;
-use crate::{DecodeError, DecodeErrorKind, PacketType, ProtocolVersion, header};
+use crate::{DecodeError, DecodeErrorKind, PacketType, ProtocolVersion, header, varint};
 
 /// A buffer of more than this many bytes is given back once its packet has been handed out.
 const KEEP: usize = 4096;
@@ -104,6 +104,17 @@ impl Framer {
             }
             State::Failed(error) => Err(error),
         }
+    }
+
+    /// The packet that `bytes` begin with, looked at and not checked: its first byte, what follows its fixed header,
+    /// and the bytes after it. `None` when it is not whole, or its length is none.
+    #[inline]
+    pub fn peek(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+        let (first, rest) = bytes.split_first()?;
+        let length = varint::read(rest, 1).ok()??;
+        let (_, rest) = rest.split_at(length.len);
+        let (body, after) = rest.split_at_checked(length.value as usize)?;
+        Some((*first, body, after))
     }
 
     /// Begins with a packet.

@@ -188,6 +188,19 @@ fn memory_follows_what_has_arrived() {
     assert_eq!((framer.buffered(), framer.capacity()), (0, 0));
 }
 
+#[test]
+fn a_look_sees_nothing_in_what_is_no_packet() {
+    for bytes in [
+        &b""[..],
+        b"\x30",
+        b"\x30\x80",
+        b"\x30\x02a",
+        b"\x30\xFF\xFF\xFF\xFF\x01",
+    ] {
+        assert_eq!(Framer::peek(bytes), None, "{bytes:?}");
+    }
+}
+
 proptest! {
     /// However a stream is cut, the same packets come out.
     #[test]
@@ -209,5 +222,23 @@ proptest! {
         }
         prop_assert_eq!(got, packets);
         prop_assert_eq!(framer.buffered(), 0);
+    }
+    /// What is seen by looking is what comes.
+    #[test]
+    fn a_look_sees_the_packets_that_come(
+        packets in prop::collection::vec(any_packet(), 1..6),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let stream: Vec<_> = packets.iter().flat_map(|packet| encoded(packet, V5)).collect();
+        let stream = &stream[..cut.index(stream.len() + 1)];
+        let (mut rest, mut seen) = (stream, Vec::new());
+        while let Some((first, body, after)) = Framer::peek(rest) {
+            let packet = &rest[..rest.len() - after.len()];
+            prop_assert_eq!(first, packet[0]);
+            prop_assert!(packet[1..].ends_with(body));
+            seen.push(packet.to_vec());
+            rest = after;
+        }
+        prop_assert_eq!(seen, drain(&mut Framer::default(), stream).0);
     }
 }
