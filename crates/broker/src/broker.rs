@@ -156,7 +156,7 @@ impl Broker {
         self.timers.next()
     }
 
-    /// Says which observations are made from now on. None at first.
+    /// Says which observations are made from now on. Until then it is those of [`Config::observe`].
     pub fn observe(&mut self, mask: ObservationMask) {
         self.observer.set_mask(mask);
     }

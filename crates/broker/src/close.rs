@@ -16,7 +16,9 @@ use crate::limits::{Limit, Refused};
 use crate::message::push;
 use crate::session::Session;
 use crate::timers::TimerKey;
-use crate::{CloseReason, DiscardReason, Event, ObservationMask, Output, SessionEnd, Time};
+use crate::{
+    CloseReason, DiscardReason, Event, ObservationMask, Output, SessionEnd, Time, WillDrop,
+};
 
 /// Why a connection ends.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +35,16 @@ impl Ending {
         Self {
             why,
             reason: Some(reason),
+            statement: None,
+            text: "",
+        }
+    }
+
+    /// One of which the client hears nothing.
+    pub(crate) const fn untold(why: CloseReason) -> Self {
+        Self {
+            why,
+            reason: None,
             statement: None,
             text: "",
         }
@@ -65,6 +77,7 @@ impl Broker {
     /// Ends a connection: nothing more that comes on it is handled.
     pub(crate) fn end(&mut self, at: usize, ending: Ending, manner: Manner) {
         let connection = &mut self.connections[at];
+        let session = connection.session();
         let phase = core::mem::replace(&mut connection.phase, Phase::Closing);
         if phase == Phase::Closing {
             return;
@@ -73,10 +86,6 @@ impl Broker {
             self.timers.clear(due, key);
         }
         connection.pending = None;
-        let session = match phase {
-            Phase::Connected(session) => Some(session),
-            Phase::New | Phase::Waiting | Phase::Authenticating | Phase::Closing => None,
-        };
         let id = connection.id;
         let told = ObservationMask::PACKETS | ObservationMask::SESSIONS;
         self.observer.note(told, || Event::Closed {
@@ -317,6 +326,20 @@ impl Broker {
         }
     }
 
+    /// Drops a session's Will, if it has one, unpublished.
+    pub(crate) fn drop_will(&mut self, at: usize, why: WillDrop) {
+        let session = &mut self.sessions[at];
+        if let Some(will) = session.will.take() {
+            self.will_bytes -= will.cost();
+            self.observer
+                .note(ObservationMask::SESSIONS, || Event::WillDropped {
+                    client: session.client.clone(),
+                    why,
+                    rule: None,
+                });
+        }
+    }
+
     /// Handles every deadline that has come.
     pub(crate) fn deadlines(&mut self) {
         let now = self.now();
@@ -324,14 +347,8 @@ impl Broker {
             match key {
                 TimerKey::ConnectTimeout(at) => {
                     self.connections[at].timer = None;
-                    let why = CloseReason::ConnectTimeout;
                     self.refusals.count(Limit::ConnectTimeout);
-                    let ending = Ending {
-                        why,
-                        reason: None,
-                        statement: None,
-                        text: "",
-                    };
+                    let ending = Ending::untold(CloseReason::ConnectTimeout);
                     self.end(at, ending, Manner::Quiet);
                 }
                 TimerKey::KeepAlive(at) => self.check_keep_alive(at, now),

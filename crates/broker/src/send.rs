@@ -159,10 +159,7 @@ impl Broker {
             let delivery = flight.message.delivery.clone();
             let id = Some(flight.id());
             if let Err(rule) = self.may_receive(session_at, &delivery.message.topic) {
-                let outgoing = &mut self.sessions[session_at].outgoing;
-                if id.and_then(|id| outgoing.abandon(id)).is_some() {
-                    self.landed(session_at, &delivery);
-                }
+                self.abandon(session_at, &delivery, id);
                 self.discard_not_authorized(session_at, &delivery, rule);
                 continue;
             }
@@ -176,10 +173,7 @@ impl Broker {
                 },
             ) {
                 // This client takes less than its last connection did.
-                let outgoing = &mut self.sessions[session_at].outgoing;
-                if id.and_then(|id| outgoing.abandon(id)).is_some() {
-                    self.landed(session_at, &delivery);
-                }
+                self.abandon(session_at, &delivery, id);
                 self.change_delivered(session_at, delivery.number);
                 let why = DiscardReason::TooLarge;
                 self.note_discarded(session_at, delivery.message.publication, why);
@@ -224,6 +218,21 @@ impl Broker {
                 });
             self.send_first(session_at, at, delivery);
         }
+    }
+
+    /// Gives up on a delivery that has this identifier. Says whether it was under way.
+    pub(crate) fn abandon(
+        &mut self,
+        session_at: usize,
+        delivery: &Delivery,
+        id: Option<PacketId>,
+    ) -> bool {
+        let outgoing = &mut self.sessions[session_at].outgoing;
+        let was_under_way = id.and_then(|id| outgoing.abandon(id)).is_some();
+        if was_under_way {
+            self.landed(session_at, delivery);
+        }
+        was_under_way
     }
 
     /// A message is under way no more.

@@ -124,9 +124,7 @@ impl Broker {
         // Once delivery has begun there is no expiry any more [MQTT-4.3.3-7].
         if !dup && delivery.message.is_expired(now) {
             if let Some(session) = connection.session() {
-                let outgoing = &mut self.sessions[session].outgoing;
-                if id.and_then(|id| outgoing.abandon(id)).is_some() {
-                    self.landed(session, &delivery);
+                if self.abandon(session, &delivery, id) {
                     self.change_delivered(session, delivery.number);
                 }
                 let publication = delivery.message.publication;

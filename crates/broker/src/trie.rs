@@ -164,7 +164,7 @@ impl Trie {
         (found.number.get() == both as u32).then_some(index)
     }
 
-    /// Whose turn it is in a group; then it is the turn of the one after `member`.
+    /// A member of a group, by its index there, took its turn: next is the one after it.
     pub(crate) fn took_turn(&mut self, group: usize, member: usize) {
         self.groups[group].turn = member + 1;
     }

@@ -41,11 +41,7 @@ impl<'a> ConnAck<'a> {
         if session_present && code != 0 {
             return Err(Fault::new(DecodeErrorKind::SessionPresentOnRefusal, at));
         }
-        let properties = if version.has_properties() {
-            property::read(from, Carrier::Packet(PacketType::ConnAck))?
-        } else {
-            Properties::EMPTY
-        };
+        let properties = property::read_in(version, from, Carrier::Packet(PacketType::ConnAck))?;
         from.finish()?;
         Ok(Self {
             session_present,

@@ -69,7 +69,7 @@ impl<'a> Connect<'a> {
         let flags = from.u8()?;
         check_flags(flags, flags_at, version)?;
         let keep_alive = from.u16()?;
-        let properties = read_properties(from, version, Carrier::Packet(PacketType::Connect))?;
+        let properties = property::read_in(version, from, Carrier::Packet(PacketType::Connect))?;
         let client_id = from.text()?;
         let will = if flags & flag::WILL == 0 {
             None
@@ -193,7 +193,7 @@ impl<'a> Connect<'a> {
 
 impl<'a> Will<'a> {
     fn read(from: &mut Reader<'a>, flags: u8, version: ProtocolVersion) -> Result<Self, Fault> {
-        let properties = read_properties(from, version, Carrier::Will)?;
+        let properties = property::read_in(version, from, Carrier::Will)?;
         let (topic, at) = from.text_unchecked_for_nul()?;
         topic::check_name(topic.as_bytes())
             .map_err(|(kind, offset)| Fault::new(DecodeErrorKind::TopicName(kind), at + offset))?;
@@ -205,19 +205,6 @@ impl<'a> Will<'a> {
             topic,
             payload: from.binary()?,
         })
-    }
-}
-
-/// The properties that stand at the cursor; none before 5.0.
-fn read_properties<'a>(
-    from: &mut Reader<'a>,
-    version: ProtocolVersion,
-    carrier: Carrier,
-) -> Result<Properties<'a>, Fault> {
-    if version.has_properties() {
-        property::read(from, carrier)
-    } else {
-        Ok(Properties::EMPTY)
     }
 }
 

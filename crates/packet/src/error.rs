@@ -247,7 +247,7 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::FieldTooLong => "a text or binary field is longer than 65,535 bytes",
-            Self::PacketTooLarge => "the packet is longer than 268,435,455 bytes",
+            Self::PacketTooLarge => "more than 268,435,455 bytes follow the fixed header",
             Self::MissingPacketId => "PUBLISH with QoS 1 or 2 needs a Packet Identifier",
             Self::NotInVersion => "this version has no such packet",
             Self::NumberTooLarge => "a Variable Byte Integer is at most 268,435,455",

@@ -85,6 +85,17 @@ impl PacketType {
         self as u8
     }
 
+    /// These types as a set: bit 1 for CONNECT, up to bit 15 for AUTH.
+    pub(crate) const fn set(types: &[Self]) -> u16 {
+        let mut set = 0;
+        let mut rest = types;
+        while let [first, others @ ..] = rest {
+            set |= 1 << first.as_u8();
+            rest = others;
+        }
+        set
+    }
+
     /// The value that the low four bits of the first byte must have; for PUBLISH, whose bits are
     /// flags, 0.
     #[inline]

@@ -2,17 +2,6 @@
 
 use crate::PacketType;
 
-/// Packet types as a set of bits, numbered as in [`PacketType`].
-const fn packets(types: &[PacketType]) -> u16 {
-    let mut set = 0;
-    let mut i = 0;
-    while i < types.len() {
-        set |= 1 << types[i].as_u8();
-        i += 1;
-    }
-    set
-}
-
 macro_rules! reason_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $name:literal, [$($packet:ident)*];)*) => {
         /// A Reason Code of MQTT 5.0. Codes of 0x80 and above say that something failed.
@@ -45,7 +34,7 @@ macro_rules! reason_codes {
             /// The set of packet types that may carry it.
             const fn packets(self) -> u16 {
                 match self {
-                    $(Self::$variant => const { packets(&[$(PacketType::$packet),*]) },)*
+                    $(Self::$variant => const { PacketType::set(&[$(PacketType::$packet),*]) },)*
                 }
             }
         }

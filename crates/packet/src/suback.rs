@@ -125,11 +125,7 @@ fn read_head<'a>(
     version: ProtocolVersion,
 ) -> Result<(PacketId, Properties<'a>), Fault> {
     let packet_id = from.packet_id()?;
-    let properties = if version.has_properties() {
-        property::read(from, Carrier::Packet(packet))?
-    } else {
-        Properties::EMPTY
-    };
+    let properties = property::read_in(version, from, Carrier::Packet(packet))?;
     Ok((packet_id, properties))
 }
 

@@ -114,11 +114,7 @@ impl SubscriptionOptions {
 impl<'a> Subscribe<'a> {
     pub(crate) fn read(from: &mut Reader<'a>, version: ProtocolVersion) -> Result<Self, Fault> {
         let packet_id = from.packet_id()?;
-        let properties = if version.has_properties() {
-            property::read(from, Carrier::Packet(PacketType::Subscribe))?
-        } else {
-            Properties::EMPTY
-        };
+        let properties = property::read_in(version, from, Carrier::Packet(PacketType::Subscribe))?;
         Ok(Self {
             packet_id,
             properties,

@@ -23,11 +23,8 @@ pub struct Unsubscribe<'a> {
 impl<'a> Unsubscribe<'a> {
     pub(crate) fn read(from: &mut Reader<'a>, version: ProtocolVersion) -> Result<Self, Fault> {
         let packet_id = from.packet_id()?;
-        let properties = if version.has_properties() {
-            property::read(from, Carrier::Packet(PacketType::Unsubscribe))?
-        } else {
-            Properties::EMPTY
-        };
+        let properties =
+            property::read_in(version, from, Carrier::Packet(PacketType::Unsubscribe))?;
         Ok(Self {
             packet_id,
             properties,

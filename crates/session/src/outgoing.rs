@@ -183,7 +183,7 @@ impl<M, R> Outgoing<M, R> {
     }
 
     /// Begins the handshake of a new message and gives it an identifier that is not in use
-    /// [MQTT-2.2.1-4]. Only to be called when [`Self::has_room`]; `None` otherwise.
+    /// ([MQTT-2.2.1-3] for a client, [MQTT-2.2.1-4] for a server). Only to be called when [`Self::has_room`]; `None` otherwise.
     pub fn begin(&mut self, qos: QoS, message: M) -> Option<PacketId> {
         if !self.has_room() {
             return None;

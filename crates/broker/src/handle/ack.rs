@@ -1,6 +1,6 @@
 //! PUBACK, PUBREC, PUBREL and PUBCOMP (3.1.1 and 5.0, sections 3.4 to 3.7).
 
-use vitrine_packet::{Ack, Packet, ProtocolVersion, ReasonCode};
+use vitrine_packet::{Ack, Packet, ReasonCode};
 use vitrine_session::{AckError, PubRecOutcome};
 
 use crate::broker::Broker;
@@ -145,13 +145,7 @@ impl Broker {
     fn stray_ack(&mut self, at: usize, error: AckError) {
         match error {
             AckError::Unknown => {}
-            AckError::Unexpected => {
-                let statement = match self.connections[at].version {
-                    ProtocolVersion::V5 => "MQTT-4.13.1-1",
-                    ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => "MQTT-4.8.0-1",
-                };
-                self.violation(at, statement);
-            }
+            AckError::Unexpected => self.out_of_place(at),
         }
     }
 

@@ -326,16 +326,7 @@ impl Broker {
     /// [MQTT-3.1.3-9].
     fn resume(&mut self, at: usize) {
         self.clear_absence_timers(at);
-        let session = &mut self.sessions[at];
-        if let Some(will) = session.will.take() {
-            self.will_bytes -= will.cost();
-            self.observer
-                .note(ObservationMask::SESSIONS, || Event::WillDropped {
-                    client: session.client.clone(),
-                    why: WillDrop::Reconnected,
-                    rule: None,
-                });
-        }
+        self.drop_will(at, WillDrop::Reconnected);
     }
 
     /// How long the session will last after the connection, in seconds.

@@ -4,7 +4,7 @@ use vitrine_packet::{Disconnect, ReasonCode};
 
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
-use crate::{CloseReason, Event, ObservationMask, WillDrop};
+use crate::{CloseReason, WillDrop};
 
 impl Broker {
     pub(crate) fn disconnect(&mut self, at: usize, session: usize, disconnect: &Disconnect<'_>) {
@@ -17,16 +17,7 @@ impl Broker {
             self.set_expiry(session, expiry.min(self.config.max_session_expiry));
         }
         if disconnect.reason == ReasonCode::Success {
-            let session = &mut self.sessions[session];
-            if let Some(will) = session.will.take() {
-                self.will_bytes -= will.cost();
-                self.observer
-                    .note(ObservationMask::SESSIONS, || Event::WillDropped {
-                        client: session.client.clone(),
-                        why: WillDrop::Disconnected,
-                        rule: None,
-                    });
-            }
+            self.drop_will(session, WillDrop::Disconnected);
         }
         let ending = Ending::new(CloseReason::ClientDisconnect, disconnect.reason);
         // It reads nothing more.

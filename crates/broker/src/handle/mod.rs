@@ -84,13 +84,7 @@ impl Broker {
         let Some(at) = self.connection_ids.get(&id).copied() else {
             return;
         };
-        let ending = Ending {
-            why: CloseReason::Cut,
-            reason: None,
-            statement: None,
-            text: "",
-        };
-        self.end(at, ending, Manner::Gone);
+        self.end(at, Ending::untold(CloseReason::Cut), Manner::Gone);
         self.forget(at);
     }
 
@@ -223,7 +217,8 @@ impl Broker {
             Packet::Connect(_) => self.violation(at, "MQTT-3.1.0-2"),
             Packet::Auth(auth) => self.auth(at, session, &auth),
             Packet::ConnAck(_) | Packet::SubAck(_) | Packet::UnsubAck(_) | Packet::PingResp => {
-                self.wrong_direction(at);
+                // Only a server sends these.
+                self.out_of_place(at);
             }
         }
     }
@@ -287,8 +282,8 @@ impl Broker {
         self.end(at, ending, Manner::Tell);
     }
 
-    /// A packet came that only a server sends.
-    fn wrong_direction(&mut self, at: usize) {
+    /// A packet came that has no business here, and no statement of its own forbids it.
+    pub(crate) fn out_of_place(&mut self, at: usize) {
         let statement = match self.connections[at].version {
             ProtocolVersion::V5 => "MQTT-4.13.1-1",
             ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => "MQTT-4.8.0-1",

@@ -13,7 +13,8 @@ pub enum Carrier {
 }
 
 impl Carrier {
-    /// Its bit in the set of carriers of a property: packet types are 1 to 15.
+    /// Its bit in the set of carriers of a property: that of the packet in [`PacketType::set`], and the one that is free
+    /// there.
     #[inline]
     const fn bit(self) -> u16 {
         match self {
@@ -271,10 +272,10 @@ impl PropertyKind {
             | Self::MessageExpiryInterval
             | Self::ContentType
             | Self::ResponseTopic
-            | Self::CorrelationData => const { packets(&[P::Publish]) | WILL },
-            Self::SubscriptionIdentifier => const { packets(&[P::Publish, P::Subscribe]) },
+            | Self::CorrelationData => const { P::set(&[P::Publish]) | WILL },
+            Self::SubscriptionIdentifier => const { P::set(&[P::Publish, P::Subscribe]) },
             Self::SessionExpiryInterval => {
-                const { packets(&[P::Connect, P::ConnAck, P::Disconnect]) }
+                const { P::set(&[P::Connect, P::ConnAck, P::Disconnect]) }
             }
             Self::AssignedClientIdentifier
             | Self::ServerKeepAlive
@@ -283,18 +284,18 @@ impl PropertyKind {
             | Self::RetainAvailable
             | Self::WildcardSubscriptionAvailable
             | Self::SubscriptionIdentifierAvailable
-            | Self::SharedSubscriptionAvailable => const { packets(&[P::ConnAck]) },
+            | Self::SharedSubscriptionAvailable => const { P::set(&[P::ConnAck]) },
             Self::AuthenticationMethod | Self::AuthenticationData => {
-                const { packets(&[P::Connect, P::ConnAck, P::Auth]) }
+                const { P::set(&[P::Connect, P::ConnAck, P::Auth]) }
             }
             Self::RequestProblemInformation | Self::RequestResponseInformation => {
-                const { packets(&[P::Connect]) }
+                const { P::set(&[P::Connect]) }
             }
             Self::WillDelayInterval => const { WILL },
-            Self::ServerReference => const { packets(&[P::ConnAck, P::Disconnect]) },
+            Self::ServerReference => const { P::set(&[P::ConnAck, P::Disconnect]) },
             Self::ReasonString => {
                 const {
-                    packets(&[
+                    P::set(&[
                         P::ConnAck,
                         P::PubAck,
                         P::PubRec,
@@ -308,12 +309,12 @@ impl PropertyKind {
                 }
             }
             Self::ReceiveMaximum | Self::TopicAliasMaximum | Self::MaximumPacketSize => {
-                const { packets(&[P::Connect, P::ConnAck]) }
+                const { P::set(&[P::Connect, P::ConnAck]) }
             }
-            Self::TopicAlias => const { packets(&[P::Publish]) },
+            Self::TopicAlias => const { P::set(&[P::Publish]) },
             Self::UserProperty => {
                 const {
-                    packets(&[
+                    P::set(&[
                         P::Connect,
                         P::ConnAck,
                         P::Publish,
@@ -332,15 +333,4 @@ impl PropertyKind {
             }
         }
     }
-}
-
-/// Packet types as a set of bits.
-const fn packets(types: &[PacketType]) -> u16 {
-    let mut set = 0;
-    let mut i = 0;
-    while i < types.len() {
-        set |= Carrier::Packet(types[i]).bit();
-        i += 1;
-    }
-    set
 }

@@ -16,4 +16,4 @@ pub use list::Properties;
 pub use value::Property;
 
 pub(crate) use raw::{RawValue, checked};
-pub(crate) use validate::read;
+pub(crate) use validate::{read, read_in};

@@ -5,7 +5,21 @@ use super::raw::read_kind;
 use super::{Carrier, Properties, PropertyKind, PropertyType, RawValue};
 use crate::error::Fault;
 use crate::read::Reader;
-use crate::{DecodeErrorKind, text, topic};
+use crate::{DecodeErrorKind, ProtocolVersion, text, topic};
+
+/// [`read`] where `version` has properties; before 5.0 there are none, and nothing is read.
+#[inline]
+pub(crate) fn read_in<'a>(
+    version: ProtocolVersion,
+    from: &mut Reader<'a>,
+    carrier: Carrier,
+) -> Result<Properties<'a>, Fault> {
+    if version.has_properties() {
+        read(from, carrier)
+    } else {
+        Ok(Properties::EMPTY)
+    }
+}
 
 /// Reads the Property Length and the properties after it.
 #[inline]
@@ -88,7 +102,7 @@ fn check_text(bytes: &[u8], at: usize) -> Result<(), Fault> {
 }
 
 #[inline]
-#[allow(clippy::wildcard_enum_match_arm)] // the rest takes any number
+#[expect(clippy::wildcard_enum_match_arm, reason = "the rest takes any number")]
 fn check_number(kind: PropertyKind, number: u32, at: usize) -> Result<(), Fault> {
     let valid = match kind {
         PropertyKind::TopicAlias if number == 0 => {

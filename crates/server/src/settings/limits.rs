@@ -66,7 +66,7 @@ macro_rules! limits {
 limits! {
     /// Transport connections at a time
     max_connections: usize => |config, value| config.max_connections = value;
-    /// Sessions, connected or not
+    /// Sessions that outlive their connection, connected or not
     max_sessions: usize => |config, value| config.max_sessions = value;
     /// Size of a packet from a client, in bytes
     max_packet_size: u32 => |config, value| config.max_packet_size = value;
