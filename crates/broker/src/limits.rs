@@ -262,7 +262,10 @@ impl Broker {
         Limit::ALL.into_iter().map(|limit| self.limit(limit))
     }
 
-    #[allow(clippy::wildcard_enum_match_arm)] // the others are for one client each
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the others are for one client each"
+    )]
     fn used(&self, limit: Limit) -> Option<usize> {
         Some(match limit {
             Limit::Connections => self.connections.len(),

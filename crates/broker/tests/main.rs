@@ -1,9 +1,10 @@
 //! What the broker does, seen from the clients: bytes in, bytes out, under a clock of the test's own.
 //!
 //! Each test names the statements of the standards that it proves, for each version apart.
-
-// A test picks out what it is about.
-#![allow(clippy::wildcard_enum_match_arm)]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test picks out what it is about"
+)]
 
 #[path = "../fuzz/body.rs"]
 mod fuzz;

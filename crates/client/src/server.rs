@@ -55,7 +55,10 @@ impl Default for Server {
 
 impl Server {
     /// What CONNACK's properties say.
-    #[allow(clippy::wildcard_enum_match_arm)] // the others say nothing of the server
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the others say nothing of the server"
+    )]
     pub(crate) fn of(properties: Properties<'_>) -> Self {
         let mut server = Self::default();
         for property in properties {

@@ -1,8 +1,9 @@
 //! What the client does, seen from the server: crafted bytes one way, packets as text the other; and what comes
 //! of it together with the broker.
-
-// A test picks out what it is about.
-#![allow(clippy::wildcard_enum_match_arm)]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test picks out what it is about"
+)]
 
 mod desk;
 mod pair;

@@ -12,7 +12,6 @@ impl Random {
     }
 
     /// The next number; each of the 2^64 is as likely.
-    #[allow(clippy::should_implement_trait)] // it never ends
     pub const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;

@@ -82,7 +82,7 @@ pub enum Happening {
 
 impl Happening {
     /// Bytes of the packet that it tells of, and some for the telling.
-    #[allow(clippy::wildcard_enum_match_arm)] // most tell of none
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most tell of none")]
     pub(crate) fn size(&self) -> usize {
         let packet = match self {
             Self::ToBroker(_, packet)

@@ -2,9 +2,7 @@
 //!
 //! `determinism.tsv` holds a hash for each world. Where the lab or the broker is meant to do something else now,
 //! `VITRINE_BLESS=1 cargo nextest run -p vitrine-lab --test determinism` writes it anew; what is not meant shows there.
-
-// All else is told in words.
-#![allow(clippy::wildcard_enum_match_arm)]
+#![expect(clippy::wildcard_enum_match_arm, reason = "all else is told in words")]
 
 use vitrine_broker::ObservationMask;
 use vitrine_lab::simulate::Scenario;

@@ -1,7 +1,8 @@
 //! The world, and simulations in it.
-
-// A test picks out what it is about.
-#![allow(clippy::wildcard_enum_match_arm)]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test picks out what it is about"
+)]
 
 mod code;
 mod packets;

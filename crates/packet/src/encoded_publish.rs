@@ -41,7 +41,7 @@ impl EncodedPublish {
 
     /// The packet's size in bytes.
     #[inline]
-    #[allow(clippy::len_without_is_empty)] // no packet is empty
+    #[expect(clippy::len_without_is_empty, reason = "no packet is empty")]
     pub fn len(&self) -> usize {
         self.bytes.len()
     }

@@ -36,7 +36,10 @@ impl ConnectReturnCode {
 
     /// The code that says to a 3.x client what `reason` says to a 5.0 one; `None` when none fits,
     /// and then the connection is closed without a CONNACK [MQTT-3.2.2-6].
-    #[allow(clippy::wildcard_enum_match_arm)] // the list is of those that have a counterpart
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the list is of those that have a counterpart"
+    )]
     pub const fn from_reason(reason: ReasonCode) -> Option<Self> {
         Some(match reason {
             ReasonCode::Success => Self::Accepted,

@@ -18,7 +18,10 @@ pub(crate) fn of(
     }
 }
 
-#[allow(clippy::wildcard_enum_match_arm)] // the rest has no statement of its own
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the rest has no statement of its own"
+)]
 fn in_3_1_1(kind: DecodeErrorKind, packet: Option<PacketType>) -> Option<&'static str> {
     use DecodeErrorKind as K;
     Some(match kind {
@@ -70,7 +73,10 @@ fn in_3_1_1(kind: DecodeErrorKind, packet: Option<PacketType>) -> Option<&'stati
     })
 }
 
-#[allow(clippy::wildcard_enum_match_arm)] // the rest has no statement of its own
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the rest has no statement of its own"
+)]
 fn in_5(kind: DecodeErrorKind, packet: Option<PacketType>) -> Option<&'static str> {
     use DecodeErrorKind as K;
     Some(match kind {

@@ -5,8 +5,10 @@
 //! - `place`: whether the store's file is where it was. `keeper`, `doorkeeper`, `lines`: threads for what takes long, the disk, passwords and the log.
 //! - `host/`: the event loop around the broker. `websocket/`: MQTT over WebSocket, without I/O.
 #![forbid(unsafe_code)]
-// The errors of systems and libraries have many kinds, of which few matter here.
-#![allow(clippy::wildcard_enum_match_arm)]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the errors of systems and libraries have many kinds, of which few matter here"
+)]
 
 mod access;
 mod cli;

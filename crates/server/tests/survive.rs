@@ -2,9 +2,10 @@
 //! own state get every QoS 1 message at least once, and every QoS 2 message exactly once and in order.
 //!
 //! `VITRINE_KILLS` says how often it is killed, `VITRINE_SEED` when (as far as that depends on the test).
-
-// Lists of events that are not closed.
-#![allow(clippy::wildcard_enum_match_arm)]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "lists of events are not closed"
+)]
 
 use std::collections::BTreeMap;
 use std::env;

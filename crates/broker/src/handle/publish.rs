@@ -14,7 +14,10 @@ use crate::session::Received;
 use crate::{Event, ObservationMask, PublicationId};
 
 impl Broker {
-    #[allow(clippy::wildcard_enum_match_arm)] // the rest is passed on as it is
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the rest is passed on as it is"
+    )]
     pub(crate) fn publish(
         &mut self,
         at: usize,

@@ -76,7 +76,6 @@ fn retain(world: &mut World, topic: &str, payload: &str) {
     world.publish(FIRST, message(topic, payload).q1(1).retain());
 }
 
-#[allow(clippy::too_many_lines)] // a table
 fn edge(limit: Limit) -> Edge {
     match limit {
         Limit::Connections => Edge {

@@ -73,7 +73,10 @@ pub(super) fn write_pair(name: &str, value: &str) -> String {
 }
 
 /// Writes all that have a form, with `prefix` before their keys.
-#[allow(clippy::wildcard_enum_match_arm)] // no PUBLISH of a client and no Will carries the others
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "no PUBLISH of a client and no Will carries the others"
+)]
 pub(super) fn write(line: &mut Line, prefix: &str, properties: &PropertyBuf) {
     for property in properties.as_properties().iter() {
         match property {
