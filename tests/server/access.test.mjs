@@ -87,6 +87,21 @@ test('rules refuse, and SIGHUP changes them for those who are connected', async 
   await Promise.all([ana.endAsync(), ben.endAsync(true)]);
 });
 
+test('files that are watched count by themselves when they change', async (t) => {
+  const path = folder(t);
+  const [config, users] = [join(path, 'vitrine.toml'), join(path, 'users')];
+  passwd(users, 'ana', 'secret');
+  writeFileSync(config, 'watch_files = true\n[access]\npassword_file = "users"\n');
+  const server = await start(t, { args: ['--config', config] });
+  assert.equal(await refusal(server, { username: 'ben', password: 'secret' }), 0x86);
+  passwd(users, 'ben', 'secret');
+  await until(() => server.log().includes('files changed: read again who may do what users=2'));
+  await (await connect(server, { username: 'ben', password: 'secret' })).endAsync();
+  writeFileSync(users, 'nonsense');
+  await until(() => server.log().includes(`files changed: ${users}: line 1`));
+  await (await connect(server, { username: 'ana', password: 'secret' })).endAsync();
+});
+
 test('files that make no sense stop the start, with their line', (t) => {
   const path = folder(t);
   const [config, users] = [join(path, 'vitrine.toml'), join(path, 'users')];

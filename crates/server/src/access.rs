@@ -1,4 +1,4 @@
-//! Who may do what, from the files of the operator; read again when SIGHUP comes.
+//! Who may do what, from the files of the operator; read again when that is asked (`requests`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,17 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    /// Which files there are to read, as far as the configuration can be read.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let mut files: Vec<_> = self.config.iter().cloned().collect();
+        files.extend(self.password_file.clone().or_else(|| {
+            let config = self.config.as_ref()?;
+            let settings = Settings::from_toml(&read(config).ok()?).ok()?;
+            Some(beside(config, &settings.password_file?))
+        }));
+        files
+    }
+
     /// Reads the files.
     ///
     /// # Errors
@@ -35,11 +46,10 @@ impl Source {
             says_anonymous = table
                 .get("access")
                 .is_some_and(|access| access.get("anonymous").is_some());
-            let folder = config.parent().unwrap_or_else(|| Path::new(""));
             password_file = settings
                 .password_file
                 .as_ref()
-                .map(|file| folder.join(file));
+                .map(|file| beside(config, file));
         }
         if let Some(file) = &self.password_file {
             password_file = Some(file.clone());
@@ -56,6 +66,11 @@ impl Source {
         };
         Ok(settings.into_access(users))
     }
+}
+
+/// What the configuration calls a file is relative to its folder.
+fn beside(config: &Path, file: &str) -> PathBuf {
+    config.parent().unwrap_or_else(|| Path::new("")).join(file)
 }
 
 fn read(file: &Path) -> Result<String> {

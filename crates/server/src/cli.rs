@@ -57,7 +57,8 @@ Who may publish, subscribe and receive what is in the file, in a table [access]:
           user = \"*\"
           allow = \"all\"
           topics = \"home/%u/#\"
-SIGHUP has it read again, and certificate and key too. Limits are listed by --help. SIGTERM and Ctrl+C stop it when everything is sent.";
+SIGHUP has it read again, and certificate and key too; on Windows, and with --watch-files true, a change
+is noticed within seconds. Limits are listed by --help. SIGTERM and Ctrl+C stop it when everything is sent.";
 
 const PASSWD: &str = "\
 Example:
@@ -65,7 +66,8 @@ Example:
   vitrine broker --password-file users
   mosquitto_pub -u ana -P secret -t hello -m Hi
 
-The file has a line for each user, with an argon2id hash. A broker that runs reads it again on SIGHUP.";
+The file has a line for each user, with an argon2id hash. A broker that runs reads it again on SIGHUP;
+on Windows, and with --watch-files true, within seconds by itself.";
 
 const CERTIFICATE: &str = "\
 Example:

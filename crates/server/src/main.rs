@@ -2,6 +2,7 @@
 //!
 //! - `cli`: the commands and their help. `commands/`: what they do.
 //! - `settings/`: flags and configuration file. `listen`, `tls`, `access`, `clock`: what the world gives.
+//! - `requests`: what whoever runs it asks of it: signals, the console, files that change (`watch`).
 //! - `place`: whether the store's file is where it was. `keeper`, `doorkeeper`, `lines`: threads for what takes long, the disk, passwords and the log.
 //! - `host/`: the event loop around the broker. `websocket/`: MQTT over WebSocket, without I/O.
 #![forbid(unsafe_code)]
@@ -20,8 +21,10 @@ mod keeper;
 mod lines;
 mod listen;
 mod place;
+mod requests;
 mod settings;
 mod tls;
+mod watch;
 mod websocket;
 
 use std::io::Write;

@@ -92,8 +92,11 @@ fn identity(path: &Path) -> io::Result<Identity> {
     Ok((found.dev(), found.ino()))
 }
 
-/// Elsewhere only a file that is gone is noticed.
-#[cfg(not(unix))]
+/// Opened for no reading or writing, which nobody can forbid.
+#[cfg(windows)]
 fn identity(path: &Path) -> io::Result<Identity> {
-    fs::metadata(path).map(|_| (0, 0))
+    use std::os::windows::fs::OpenOptionsExt;
+    let file = fs::OpenOptions::new().access_mode(0).open(path)?;
+    let found = winapi_util::file::information(&file)?;
+    Ok((found.volume_serial_number(), found.file_index()))
 }

@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 
-/// The files in PEM format that the TLS side of all listeners is made from; read again when SIGHUP comes.
+/// The files in PEM format that the TLS side of all listeners is made from; read again when that is asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     pub(crate) certificate: PathBuf,

@@ -14,12 +14,13 @@ use vitrine_store::Batch;
 use crate::access;
 use crate::cli::BrokerArguments;
 use crate::clock::Clock;
-use crate::host::{Host, Sources};
+use crate::host::Host;
 use crate::keeper::{self, Kept};
 use crate::lines::Lines;
 use crate::listen::{Door, listen};
 use crate::settings::{Durability, Level, Settings};
 use crate::tls;
+use crate::watch::{Files, Sources};
 use crate::websocket::Origins;
 
 /// How long the last lines of the log may take.
@@ -55,8 +56,6 @@ fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
         password_file: settings.password_file.clone(),
         anonymous: settings.anonymous,
     };
-    config.access = Rc::new(access.read()?);
-    allow_files(&config);
     let tls = match (&settings.certificate, &settings.key) {
         (Some(certificate), Some(key)) => Some(tls::Source {
             certificate: certificate.clone(),
@@ -65,12 +64,16 @@ fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
         }),
         _ => None,
     };
-    let listeners = listeners(settings, tls.as_ref())?;
+    // Elsewhere there is SIGHUP.
+    let watched = settings.watch_files.unwrap_or(cfg!(windows));
+    let files = Files::new(Sources { access, tls }, watched);
+    config.access = Rc::new(files.sources.access.read()?);
+    allow_files(&config);
+    let listeners = listeners(settings, files.sources.tls.as_ref())?;
     let (broker, clock, store) = start_broker(settings, config)?;
     let each = settings.durability == Some(Durability::Each);
     let origins = Origins::new(&settings.origin);
-    let sources = Sources { access, tls };
-    Host::new(broker, clock, listeners, origins, store, each, sources)?.run()?;
+    Host::new(broker, clock, listeners, origins, store, each, files)?.run()?;
     info!("stopped");
     Ok(())
 }
@@ -143,9 +146,17 @@ fn start_log(level: Level) -> Result<Lines> {
         .with_max_level(level)
         .with_target(false)
         .with_writer(lines.clone())
-        .with_ansi(io::stderr().is_terminal())
+        .with_ansi(io::stderr().is_terminal() && shows_colours())
         .init();
     Ok(lines)
+}
+
+/// Whether a terminal knows what colours are; on Windows it has to be told that they are meant.
+fn shows_colours() -> bool {
+    #[cfg(windows)]
+    return anstyle_query::windows::enable_ansi_colors().unwrap_or(false);
+    #[cfg(not(windows))]
+    true
 }
 
 /// Every connection is an open file: as many are asked of the system as the limit of connections needs.

@@ -12,6 +12,13 @@ use vitrine_broker::User;
 /// What the RFC asks for at least is little today; clients of small devices still bear this.
 const SCRAM_ITERATIONS: u32 = 10_000;
 
+/// When what was changed counts.
+const READ_AGAIN: &str = if cfg!(windows) {
+    "A running broker reads the file again within seconds."
+} else {
+    "A running broker reads the file again on SIGHUP."
+};
+
 /// See the module.
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -50,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             bail!("{} has no user {user:?}", file.display());
         };
         replace(file, &after)?;
-        println!("{user} is removed. A running broker reads the file again on SIGHUP.");
+        println!("{user} is removed. {READ_AGAIN}");
         return Ok(());
     }
     // What is wrong with the name or the file is said before a password is typed.
@@ -81,10 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     };
     let after = passwords::set(&before, user, &known).map_err(in_file)?;
     replace(file, &after)?;
-    println!(
-        "{user} has a password in {}. A running broker reads the file again on SIGHUP.",
-        file.display()
-    );
+    println!("{user} has a password in {}. {READ_AGAIN}", file.display());
     Ok(())
 }
 
@@ -119,8 +123,8 @@ fn password(from_stdin: bool, user: &str) -> Result<String> {
 /// Writes a file so that it is either as before or as it is to be, with the owner and rights that it had.
 fn replace(file: &Path, text: &str) -> Result<()> {
     // Where it is a link it stays one.
-    let file = &fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let mut unfinished = file.as_os_str().to_owned();
+    let target = &fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let mut unfinished = target.as_os_str().to_owned();
     unfinished.push(".new");
     let unfinished = PathBuf::from(unfinished);
     let write = || -> io::Result<()> {
@@ -134,14 +138,14 @@ fn replace(file: &Path, text: &str) -> Result<()> {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut out = options.open(&unfinished)?;
-        if let Ok(before) = fs::metadata(file) {
+        if let Ok(before) = fs::metadata(target) {
             keep_owner(&out, &before)?;
             out.set_permissions(before.permissions())?;
         }
         out.write_all(text.as_bytes())?;
         out.sync_all()?;
-        fs::rename(&unfinished, file)?;
-        sync_folder(file)
+        fs::rename(&unfinished, target)?;
+        sync_folder(target)
     };
     write().with_context(|| format!("cannot write {}", file.display()))
 }

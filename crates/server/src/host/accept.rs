@@ -17,6 +17,12 @@ use crate::listen::Listener;
 const MOST_IN_A_TURN: usize = 64;
 /// When the system has no more file descriptors or memory, it is asked again after this time.
 const PAUSE: Duration = Duration::from_millis(200);
+/// What may be the reason then.
+const HINT: &str = if cfg!(unix) {
+    " (are there too few file descriptors? see `ulimit -n`)"
+} else {
+    ""
+};
 
 impl Host {
     /// Accepts connections where there are some.
@@ -46,7 +52,7 @@ impl Host {
             _ => {
                 warn!(
                     connections = self.connections.len(),
-                    "cannot accept connections for now: {error} (are there too few file descriptors? see `ulimit -n`)"
+                    "cannot accept connections for now: {error}{HINT}"
                 );
                 self.accept_again = Some(self.now + PAUSE);
             }

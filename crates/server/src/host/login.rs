@@ -66,19 +66,20 @@ impl Host {
         self.check_passwords();
     }
 
-    /// SIGHUP: who may do what is read again, and counts at once; so are certificate and key, for connections to come.
-    pub(super) fn reload(&mut self) {
+    /// Who may do what is read again, and counts at once; so are certificate and key, for connections to come. `why` is for the
+    /// log.
+    pub(super) fn reload(&mut self, why: &str) {
         if let Some(source) = &self.sources.tls {
             match source.read() {
                 Ok(tls) => {
-                    info!(certificate = %source.certificate.display(), "SIGHUP: read the certificate again");
+                    info!(certificate = %source.certificate.display(), "{why}: read the certificate again");
                     let listeners = self.listeners.iter_mut();
                     for listener in listeners.filter(|listener| listener.door.is_tls()) {
                         listener.tls = Some(tls.clone());
                     }
                 }
                 Err(error) => {
-                    warn!("SIGHUP: {error:#}. The certificate of before goes on to be shown");
+                    warn!("{why}: {error:#}. The certificate of before goes on to be shown");
                 }
             }
         }
@@ -87,14 +88,14 @@ impl Host {
                 info!(
                     users = access.users.len(),
                     rules = access.rules.len(),
-                    "SIGHUP: read again who may do what"
+                    "{why}: read again who may do what"
                 );
                 self.broker.handle(
                     Input::Command(Command::SetAccess(Rc::new(access))),
                     self.now,
                 );
             }
-            Err(error) => warn!("SIGHUP: {error:#}. What counted before goes on to count"),
+            Err(error) => warn!("{why}: {error:#}. What counted before goes on to count"),
         }
     }
 }

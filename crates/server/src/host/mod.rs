@@ -24,20 +24,18 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use mio::{Events, Interest, Poll, Token, Waker};
-use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook_mio::v1_0::Signals;
 use slab::Slab;
 use tracing::{info, warn};
 use vitrine_broker::{Broker, Command, ConnectionId, Input, Output, Time};
 
-use crate::access;
 use crate::clock::Clock;
 use crate::doorkeeper::{Doorkeeper, Queue};
 use crate::host::connection::{Connection, Stage};
 use crate::host::keep::{Batched, Keeping};
 use crate::keeper::{Keeper, Kept};
 use crate::listen::Listener;
-use crate::tls;
+use crate::requests::{Asked, Requests};
+use crate::watch::{Files, Sources};
 use crate::websocket::Origins;
 
 /// Events taken from the system at a time.
@@ -46,14 +44,11 @@ const EVENTS: usize = 1_024;
 const READ: usize = 128 << 10;
 /// Buffers in which bytes were held that are kept for the next.
 const HELD: usize = 64;
-/// How long clients may take for their last bytes when the server stops.
-const STOP_TIME: Duration = Duration::from_secs(5);
 
-const SIGNALS: Token = Token(usize::MAX);
 /// Another thread has something to say.
-const THREADS: Token = Token(usize::MAX - 1);
+const THREADS: Token = Token(usize::MAX);
 /// Listeners count down from here.
-const LISTENERS: usize = usize::MAX - 2;
+const LISTENERS: usize = usize::MAX - 1;
 
 /// See the module.
 pub(crate) struct Host {
@@ -64,7 +59,7 @@ pub(crate) struct Host {
     /// Nothing happened that this turn could be about.
     quiet: bool,
     poll: Poll,
-    signals: Signals,
+    requests: Requests,
     listeners: Vec<Listener>,
     /// Which pages may connect over WebSocket, where that was set.
     origins: Option<Origins>,
@@ -95,13 +90,6 @@ pub(crate) struct Host {
     buffers: Buffers,
 }
 
-/// What is read again when SIGHUP comes.
-pub(crate) struct Sources {
-    pub(crate) access: access::Source,
-    /// Where anybody listens for TLS.
-    pub(crate) tls: Option<tls::Source>,
-}
-
 /// Memory that all connections share.
 struct Buffers {
     read: Box<[u8]>,
@@ -122,7 +110,8 @@ impl Buffers {
 }
 
 impl Host {
-    /// A host for `broker`, whose changes are kept in `store`; with `each`, every input's by itself.
+    /// A host for `broker`, whose changes are kept in `store`; with `each`, every input's by itself. `files` may be read
+    /// again.
     ///
     /// # Errors
     /// When the system does not let it wait for events.
@@ -133,13 +122,9 @@ impl Host {
         origins: Option<Origins>,
         store: Option<Kept>,
         each: bool,
-        sources: Sources,
+        files: Files,
     ) -> Result<Self> {
         let poll = Poll::new().context("cannot wait for events")?;
-        let mut signals =
-            Signals::new([SIGTERM, SIGINT, SIGHUP]).context("cannot listen to signals")?;
-        poll.registry()
-            .register(&mut signals, SIGNALS, Interest::READABLE)?;
         for (at, listener) in listeners.iter_mut().enumerate() {
             poll.registry().register(
                 &mut listener.socket,
@@ -148,6 +133,7 @@ impl Host {
             )?;
         }
         let waker = Arc::new(Waker::new(poll.registry(), THREADS)?);
+        let requests = Requests::listen(&waker, files.watch)?;
         let keeping = match store {
             None => Keeping::Nothing,
             Some(store) => {
@@ -161,12 +147,12 @@ impl Host {
             doorkeeper: Doorkeeper::start(&waker)?,
             logins: Queue::default(),
             late_logins: VecDeque::new(),
-            sources,
+            sources: files.sources,
             now: clock.now(),
             quiet: false,
             clock,
             poll,
-            signals,
+            requests,
             listeners,
             origins,
             connections: Slab::new(),
@@ -187,7 +173,7 @@ impl Host {
         })
     }
 
-    /// Serves until a signal says to stop, and all is sent then.
+    /// Serves until it is asked to stop, and all is sent then.
     ///
     /// # Errors
     /// When the system does not let it wait for events any more.
@@ -207,10 +193,10 @@ impl Host {
             self.quiet = events.is_empty();
             for event in &events {
                 match event.token() {
-                    SIGNALS => self.signals(),
                     THREADS => {
                         self.kept();
                         self.authenticated();
+                        self.asked();
                     }
                     Token(token) if token > LISTENERS - self.listeners.len() => {
                         self.listeners[LISTENERS - token].ready = true;
@@ -297,28 +283,23 @@ impl Host {
         }
     }
 
-    fn signals(&mut self) {
-        let pending: Vec<_> = self.signals.pending().collect();
-        for signal in pending {
-            if signal == SIGHUP {
-                self.reload();
-                continue;
+    /// Does what whoever runs it asked for.
+    fn asked(&mut self) {
+        while let Some(asked) = self.requests.next() {
+            match asked {
+                Asked::Read(why) => self.reload(why),
+                Asked::Stop { .. } if self.stop_at.is_some() => {
+                    warn!("stopping at once");
+                    self.stop_at = Some(self.now);
+                }
+                Asked::Stop { by, within } => {
+                    info!("{by}: stopping; once more, and it stops at once");
+                    self.stop_at = Some(self.now + within);
+                    self.listeners.clear();
+                    self.broker
+                        .handle(Input::Command(Command::Shutdown), self.now);
+                }
             }
-            if self.stop_at.is_some() {
-                warn!("stopping at once");
-                self.stop_at = Some(self.now);
-                continue;
-            }
-            let name = if signal == SIGINT {
-                "SIGINT"
-            } else {
-                "SIGTERM"
-            };
-            info!("{name}: stopping; once more, and it stops at once");
-            self.stop_at = Some(self.now + STOP_TIME);
-            self.listeners.clear();
-            self.broker
-                .handle(Input::Command(Command::Shutdown), self.now);
         }
     }
 

@@ -77,7 +77,7 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "true|false", help_heading = "Access")]
     #[serde(skip)]
     pub(crate) anonymous: Option<bool>,
-    /// Read elsewhere, by what reads it again on SIGHUP.
+    /// Read elsewhere, by what reads it again.
     #[arg(skip)]
     pub(crate) access: IgnoredAny,
 
@@ -95,6 +95,10 @@ pub(crate) struct Settings {
     /// How often the topics under $SYS are brought up to date while somebody is subscribed to them; 0 for no $SYS
     #[arg(long, value_name = "SECONDS", help_heading = "Watching")]
     pub(crate) sys_interval: Option<u64>,
+    /// Read users, rules, certificate and key again when their files change, within a few seconds; by default on Windows,
+    /// where there is no SIGHUP to ask for it
+    #[arg(long, value_name = "true|false", help_heading = "Watching")]
+    pub(crate) watch_files: Option<bool>,
     /// How much to tell on standard error
     #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Watching")]
     pub(crate) log: Option<Level>,
@@ -193,6 +197,7 @@ impl Settings {
             durability: self.durability.or(other.durability),
             set_store_aside: self.set_store_aside,
             sys_interval: self.sys_interval.or(other.sys_interval),
+            watch_files: self.watch_files.or(other.watch_files),
             log: self.log.or(other.log),
             limits: self.limits.over(other.limits),
         }

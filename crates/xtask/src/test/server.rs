@@ -1,5 +1,6 @@
 //! The native broker from outside: the program itself, with other people's clients.
 
+use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
@@ -28,7 +29,10 @@ pub(crate) fn capture(files: &[PathBuf], filters: &[String]) -> Result<Said> {
     command::run_quietly(native_cargo().args(["build", "-q", "-p", "vitrine-server"]))?;
     let mut tests = native::node_test(files, filters);
     tests
-        .env("VITRINE", project::target_dir().join("debug/vitrine"))
+        .env(
+            "VITRINE",
+            project::target_dir().join(format!("debug/vitrine{EXE_SUFFIX}")),
+        )
         .env("MOSQUITTO_PUB", clients.publisher)
         .env("MOSQUITTO_SUB", clients.subscriber)
         .env("PYTHON", clients.python);
