@@ -2,13 +2,12 @@
 
 use alloc::collections::VecDeque;
 use alloc::rc::Rc;
-use alloc::vec::Vec;
 
 use slab::Slab;
 use vitrine_packet::PropertyBuf;
 
 use crate::access::Rules;
-use crate::changes::Change;
+use crate::collected::Collected;
 use crate::connection::Connection;
 use crate::encodings::Encodings;
 use crate::hash::{self, Map};
@@ -21,7 +20,7 @@ use crate::sys::Sys;
 use crate::timers::Timers;
 use crate::{
     ClientId, Config, ConnectionId, Deadline, Input, Observation, ObservationMask, Output,
-    PublicationId, Statistics, Time,
+    Statistics, Time,
 };
 
 /// More levels than this are not allowed, whatever the configuration says: some searches go down a level
@@ -73,13 +72,8 @@ pub struct Broker {
     pub(crate) will_bytes: usize,
     /// Sessions that outlive their connection.
     pub(crate) kept_sessions: usize,
-    /// Changes that were not taken, in the order of happening.
-    pub(crate) changes: Vec<Change>,
-    /// What they hold, and which message was counted last.
-    pub(crate) changes_bytes: usize,
-    pub(crate) changes_latest: PublicationId,
-    /// Whether one of the changes must be durable before anything that rests on it is sent.
-    pub(crate) changes_press: bool,
+    /// Changes that were not taken.
+    pub(crate) changes: Collected,
     pub(crate) scratch: Scratch,
 }
 
@@ -118,10 +112,7 @@ impl Broker {
             unreleased: 0,
             will_bytes: 0,
             kept_sessions: 0,
-            changes: Vec::new(),
-            changes_bytes: 0,
-            changes_latest: PublicationId(0),
-            changes_press: false,
+            changes: Collected::default(),
             scratch: Scratch::default(),
             access: Rules::new(Rc::clone(&config.access), config.seed),
             config,

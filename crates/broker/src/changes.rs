@@ -7,16 +7,27 @@
 use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::mem;
 
 use vitrine_packet::{PacketId, QoS, SubscriptionOptions};
 
 use crate::broker::Broker;
 use crate::message::Delivery;
+use crate::session::InFlight;
 use crate::{ClientId, ConnectionId, Message, Output, PublicationId, Time, Will};
 
-/// There is room for so many changes at most before the first has happened.
-const MANY: usize = 256;
+/// Counts the changes on which something may rest that is sent, from 1 on, in the order of happening. It says which of them have
+/// to be durable before that is sent, and counts anew with each broker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChangeNumber(pub u64);
+
+impl ChangeNumber {
+    /// What comes before all changes: nothing waits for it.
+    pub(crate) const NONE: Self = Self(0);
+
+    pub(crate) fn plus(self, count: usize) -> Self {
+        Self(self.0 + count as u64)
+    }
+}
 
 /// A change to what must survive. The list is closed: a store that passed over one would lose it.
 #[derive(Clone, Debug, PartialEq)]
@@ -278,15 +289,12 @@ impl SavedSession {
 }
 
 impl Broker {
-    /// The changes since they were last taken, in the order of happening. They are to be made durable,
-    /// all or none, before [`Broker::poll_transmit`] is called again.
+    /// The changes since they were last taken, in the order of happening, but for those that have come to
+    /// nothing meanwhile. They are to be made durable, all or none, before what rests on them is sent:
+    /// before [`Broker::poll_transmit`] is called again, or for a host that looks closer,
+    /// before it is for a connection that has [`Broker::rests_on`].
     pub fn take_changes(&mut self) -> Vec<Change> {
-        self.changes_bytes = 0;
-        self.changes_latest = PublicationId(0);
-        self.changes_press = false;
-        // The next are as many in most cases.
-        let next = Vec::with_capacity(self.changes.len().min(MANY));
-        mem::replace(&mut self.changes, next)
+        self.changes.take()
     }
 
     /// How many changes wait to be taken.
@@ -302,22 +310,55 @@ impl Broker {
     /// ones, in a while, and pull meanwhile.
     #[must_use]
     pub fn changes_press(&self) -> bool {
-        self.changes_press
+        self.changes.pressing() > 0
+    }
+
+    /// Whether all that presses among the changes that wait to be taken comes to nothing when clients
+    /// that are connected acknowledge the QoS 1 messages that they are sent. Those may be sent before
+    /// ([`Broker::rests_on`]), and a host that waits a moment for the answers may have nothing to
+    /// make durable then.
+    #[must_use]
+    pub fn changes_may_pass(&self) -> bool {
+        self.changes_press() && self.changes.owed() == self.changes.pressing()
     }
 
     /// About how many bytes of messages, Wills and names the changes hold that wait to be taken: what a
     /// host has to bound that cannot commit them at once. A message counts once for all who get it.
     #[must_use]
     pub fn changes_bytes(&self) -> usize {
-        self.changes_bytes
+        self.changes.bytes()
     }
 
-    /// Whether a connection has anything to send but QoS 0 messages. Those promise nothing, and need
-    /// not wait until changes are durable.
+    /// The number of the latest change.
     #[must_use]
-    pub fn promises(&self, connection: ConnectionId) -> bool {
-        let at = self.connection_ids.get(&connection);
-        at.is_some_and(|at| self.connections[*at].outbox.promises())
+    pub fn changes_latest(&self) -> ChangeNumber {
+        self.changes.latest()
+    }
+
+    /// All changes up to this one are durable, or came to nothing before they were taken: what was begun
+    /// with them is over, and a crash now leaves the same as one that happens after both were made durable.
+    #[must_use]
+    pub fn changes_settled(&self) -> ChangeNumber {
+        self.changes.settled()
+    }
+
+    /// The host says that all changes it took are durable. Only [`Broker::changes_settled`] and
+    /// [`Broker::rests_on`] depend on it.
+    pub fn changes_kept(&mut self) {
+        self.changes.kept();
+    }
+
+    /// The latest change that has to be durable before what a connection has to send is pulled and sent;
+    /// `None` when it may be at once. That is so for PINGRESP, and for messages at QoS 0 and, when they are
+    /// sent for the first time and at once, QoS 1: they promise nothing. After a crash that has the broker forget a QoS 1
+    /// message its publisher, who was not answered, sends it again, and that a client gets another one with
+    /// the same Packet Identifier then does no harm. (At QoS 2 that would be taken for the same.) All packets
+    /// of a connection leave in their order, so that these wait behind those that have to.
+    #[must_use]
+    pub fn rests_on(&self, connection: ConnectionId) -> Option<ChangeNumber> {
+        let at = self.connection_ids.get(&connection)?;
+        let number = self.connections[*at].outbox.rests_on();
+        (number > self.changes_settled()).then_some(number)
     }
 
     /// Collects a change, if changes are collected.
@@ -325,7 +366,7 @@ impl Broker {
     pub(crate) fn change(&mut self, change: impl FnOnce(&Self) -> Change) {
         if self.config.durable {
             let change = change(self);
-            self.collect(change);
+            self.collect(change, false);
         }
     }
 
@@ -338,19 +379,23 @@ impl Broker {
     ) {
         if self.config.durable && self.sessions[session].expiry > 0 {
             let change = change(self, self.sessions[session].client.clone());
-            self.collect(change);
+            self.collect(change, false);
         }
     }
 
+    /// Collects a change and gives its number. It is `owed` where an acknowledgement is all that it needs to come to nothing.
     #[cold]
-    fn collect(&mut self, change: Change) {
+    fn collect(&mut self, change: Change, owed: bool) -> ChangeNumber {
         if self.changes.is_empty() {
             // Ahead of the bytes that must wait for it.
             self.outputs.push_front(Output::Persist);
         }
-        self.changes_bytes += self.weigh(&change);
-        self.changes_press |= !matches!(change, Change::Delivered { .. });
-        self.changes.push(change);
+        if matches!(change, Change::Delivered { .. }) {
+            self.changes.add(change);
+            return ChangeNumber::NONE;
+        }
+        let bytes = self.weigh(&change);
+        self.changes.press(change, bytes, owed)
     }
 
     /// What a change keeps in memory besides itself.
@@ -375,8 +420,8 @@ impl Broker {
             | Change::Released { .. } => return 0,
         };
         // Who gets the same message gets it one after the other.
-        let latest = mem::replace(&mut self.changes_latest, message.publication);
-        if latest == message.publication {
+        let latest = self.changes.weighed.replace(message.publication);
+        if latest == Some(message.publication) {
             return 0;
         }
         message.cost()
@@ -399,31 +444,37 @@ impl Broker {
         });
     }
 
-    /// Collects how far a delivery is.
+    /// Collects that a message waits for a client, or is sent to it with this Packet Identifier. Gives the number of the
+    /// change, for [`Self::change_over`].
     pub(crate) fn change_delivery(
         &mut self,
         session: usize,
         delivery: &Delivery,
         packet_id: Option<PacketId>,
-    ) {
-        self.change_session(session, |_, client| {
-            let message = SavedMessage {
-                message: Rc::clone(&delivery.message),
-                qos: delivery.qos,
-                retain: delivery.retain,
-                identifiers: delivery.ids.as_slice().into(),
-            };
-            let number = delivery.number;
-            let delivery = match packet_id {
-                None => SavedDelivery::Queued(message),
-                Some(id) => SavedDelivery::Sent(id, message),
-            };
-            Change::Delivery {
-                client,
-                number,
-                delivery,
-            }
-        });
+    ) -> ChangeNumber {
+        let about = &self.sessions[session];
+        if !self.config.durable || about.expiry == 0 {
+            return ChangeNumber::NONE;
+        }
+        let client = about.client.clone();
+        let message = SavedMessage {
+            message: Rc::clone(&delivery.message),
+            qos: delivery.qos,
+            retain: delivery.retain,
+            identifiers: delivery.ids.as_slice().into(),
+        };
+        let number = delivery.number;
+        let owed = packet_id.is_some() && delivery.qos == QoS::AtLeastOnce;
+        let delivery = match packet_id {
+            None => SavedDelivery::Queued(message),
+            Some(id) => SavedDelivery::Sent(id, message),
+        };
+        let change = Change::Delivery {
+            client,
+            number,
+            delivery,
+        };
+        self.collect(change, owed)
     }
 
     /// Collects that a delivery which was told of is sent, or waits again.
@@ -438,6 +489,14 @@ impl Broker {
             number,
             packet_id,
         });
+    }
+
+    /// Collects that a delivery is over whose PUBLISH is under way. Where it began among the changes that wait to be taken
+    /// there is nothing left of it instead.
+    pub(crate) fn change_over(&mut self, session: usize, flight: &InFlight) {
+        if !self.changes.cancel(flight.told) {
+            self.change_delivered(session, flight.delivery.number);
+        }
     }
 
     /// Collects that a delivery is over.

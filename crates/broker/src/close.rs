@@ -190,6 +190,7 @@ impl Broker {
             else {
                 break;
             };
+            self.changes.no_longer_owed(flight.message.told);
             let delivery = flight.message.delivery;
             self.change_moved(session, delivery.number, None);
             let publication = delivery.message.publication;
@@ -215,8 +216,10 @@ impl Broker {
         self.statistics.connected -= 1;
         session.left = Some(self.observer.now);
         session.outgoing.connection_lost();
-        let flights = session.outgoing.flights_mut();
-        flights.for_each(|flight| flight.message.number = None);
+        for flight in session.outgoing.flights_mut() {
+            flight.message.number = None;
+            self.changes.no_longer_owed(flight.message.told);
+        }
         let kept = session.expiry > 0;
         self.observer
             .note(ObservationMask::SESSIONS, || Event::Disconnected {

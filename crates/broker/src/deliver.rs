@@ -141,6 +141,7 @@ impl Broker {
             let delivery = self.delivery(fan_out, group, qos, retain, &target.ids);
             id = self.begin(target.session, at, delivery, false);
         }
+        let rests_on = self.publish_rests_on(qos, true);
         let connection = &mut self.connections[at];
         let publication = Some(fan_out.id);
         let packet = self.scratch.encodings.get(packet);
@@ -149,6 +150,7 @@ impl Broker {
             publication,
             EntryKind::Publish,
             id.is_some(),
+            rests_on,
             |out| {
                 let start = out.len();
                 out.extend_from_slice(packet);
@@ -328,8 +330,19 @@ impl Broker {
             });
     }
 
-    /// A rule keeps a message from a client for which it waited or was under way.
+    /// A rule keeps a message from a client for which it waited.
     pub(crate) fn discard_not_authorized(
+        &mut self,
+        session: usize,
+        delivery: &Delivery,
+        rule: RuleIndex,
+    ) {
+        self.change_delivered(session, delivery.number);
+        self.note_not_authorized(session, delivery, rule);
+    }
+
+    /// A rule keeps a message from a client for which it waited or was under way.
+    pub(crate) fn note_not_authorized(
         &mut self,
         session: usize,
         delivery: &Delivery,
@@ -345,7 +358,6 @@ impl Broker {
                 rule: self.access.name(rule),
                 retained: false,
             });
-        self.change_delivered(session, delivery.number);
         self.note_discarded(session, publication, DiscardReason::NotAuthorized);
     }
 

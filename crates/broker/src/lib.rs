@@ -47,7 +47,8 @@
 //! - `pressure`: what is done for a receiver that is slower than its publishers.
 //! - `limits`: what each limit is called, what is said where it is reached, and how often that was.
 //! - `statistics`, `sys`: what is counted, and told under `$SYS`.
-//! - `observer`, `observation`: what those who watch are told. `changes`, `restore`: what survives.
+//! - `observer`, `observation`: what those who watch are told. `changes`, `collected`, `restore`: what
+//!   survives.
 //!
 //! # What always holds
 //!
@@ -70,6 +71,7 @@ mod broker;
 mod changes;
 mod client_id;
 mod close;
+mod collected;
 mod config;
 mod connection;
 mod contents;
@@ -108,8 +110,8 @@ pub use access::{
 };
 pub use broker::Broker;
 pub use changes::{
-    Change, PersistentState, SavedDelivery, SavedMessage, SavedSession, SavedSubscription,
-    SessionSettings,
+    Change, ChangeNumber, PersistentState, SavedDelivery, SavedMessage, SavedSession,
+    SavedSubscription, SessionSettings,
 };
 pub use client_id::ClientId;
 pub use config::Config;

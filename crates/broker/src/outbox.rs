@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use vitrine_packet::PacketId;
 
 use crate::PublicationId;
+use crate::changes::ChangeNumber;
 use crate::message::Delivery;
 
 /// Memory above this is given back when nothing waits any more.
@@ -86,8 +87,8 @@ pub(crate) struct Outbox {
     shared: usize,
     /// Bytes that wait and may not be left out.
     control_size: usize,
-    /// Packets that wait and are no PUBLISH with QoS 0.
-    promises: usize,
+    /// The latest change that one of the packets rests on.
+    rests_on: ChangeNumber,
     /// Whether the host was told, and has not pulled since.
     pub(crate) announced: bool,
 }
@@ -104,9 +105,9 @@ impl Outbox {
         self.size
     }
 
-    /// Whether anything waits but QoS 0 messages.
-    pub(crate) fn promises(&self) -> bool {
-        self.promises > 0
+    /// The latest change that has to be durable before all packets may leave.
+    pub(crate) fn rests_on(&self) -> ChangeNumber {
+        self.rests_on
     }
 
     /// What it counts for among all outboxes.
@@ -131,7 +132,7 @@ impl Outbox {
         number.is_some_and(|number| number >= self.passed.all)
     }
 
-    /// Adds a packet that `write` appends.
+    /// Adds a packet that `write` appends, and that rests on a change.
     #[inline]
     pub(crate) fn push(
         &mut self,
@@ -139,6 +140,7 @@ impl Outbox {
         publication: Option<PublicationId>,
         kind: EntryKind,
         acknowledged: bool,
+        rests_on: ChangeNumber,
         write: impl FnOnce(&mut Vec<u8>),
     ) {
         let before = self.bytes.len();
@@ -148,7 +150,7 @@ impl Outbox {
         if kind == EntryKind::Control {
             self.control_size += size;
         }
-        self.promises += usize::from(acknowledged || kind == EntryKind::Control);
+        self.rests_on = self.rests_on.max(rests_on);
         self.entries.push_back(Entry {
             cause,
             publication,
@@ -158,8 +160,8 @@ impl Outbox {
         });
     }
 
-    /// Adds a packet that is written when it is pulled.
-    pub(crate) fn push_deferred(&mut self, cause: u64, deferred: Deferred) {
+    /// Adds a packet that is written when it is pulled, and that rests on a change.
+    pub(crate) fn push_deferred(&mut self, cause: u64, deferred: Deferred, rests_on: ChangeNumber) {
         let message = &deferred.delivery.message;
         let publication = Some(message.publication);
         // All but a few bytes of header.
@@ -167,7 +169,7 @@ impl Outbox {
         self.size += size;
         self.shared += deferred.shared();
         let (kind, acknowledged) = (EntryKind::Deferred, deferred.id.is_some());
-        self.promises += usize::from(acknowledged);
+        self.rests_on = self.rests_on.max(rests_on);
         let entry = Entry {
             cause,
             publication,
@@ -192,7 +194,6 @@ impl Outbox {
         let entry = self.entries.pop_front()?;
         self.passed.all += 1;
         self.size -= entry.size as usize;
-        self.promises -= usize::from(entry.acknowledged || entry.kind == EntryKind::Control);
         let deferred = match entry.kind {
             EntryKind::Deferred => {
                 let deferred = self.deferred.pop_front();
@@ -229,6 +230,9 @@ impl Outbox {
         } else if self.head > KEPT_CAPACITY && self.head > self.bytes.len() / 2 {
             self.bytes.drain(..self.head);
             self.head = 0;
+        }
+        if self.entries.is_empty() {
+            self.rests_on = ChangeNumber::NONE;
         }
         let large = self.entries.capacity() > KEPT_CAPACITY / 32;
         if self.entries.is_empty() && (large || self.passed.all <= FEW) {
@@ -269,7 +273,8 @@ impl Outbox {
                     cause, publication, ..
                 } = *entry;
                 let bytes = &self.bytes[at..end];
-                kept.push(cause, publication, EntryKind::Control, false, |out| {
+                let kind = EntryKind::Control;
+                kept.push(cause, publication, kind, false, self.rests_on, |out| {
                     out.extend_from_slice(bytes);
                 });
             }

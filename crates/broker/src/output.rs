@@ -41,8 +41,8 @@ pub enum Output {
         /// Until when.
         until: Time,
     },
-    /// There are changes to make durable ([`crate::Broker::take_changes`]) before pulling further bytes.
-    /// Said only where [`crate::Config::durable`] is set.
+    /// There are changes to make durable ([`crate::Broker::take_changes`]) before pulling further bytes, but for
+    /// those that do not rest on them ([`crate::Broker::rests_on`]). Said only where [`crate::Config::durable`] is set.
     Persist,
 }
 

@@ -9,7 +9,7 @@ use vitrine_packet::topic;
 use vitrine_session::Outgoing;
 
 use crate::broker::Broker;
-use crate::changes::{PersistentState, SavedDelivery, SavedMessage, SavedSession};
+use crate::changes::{ChangeNumber, PersistentState, SavedDelivery, SavedMessage, SavedSession};
 use crate::message::Delivery;
 use crate::router::SubscriptionIds;
 use crate::session::{InFlight, Received, Released, Session, filter_cost};
@@ -148,6 +148,7 @@ impl Broker {
                         InFlight {
                             delivery,
                             number: None,
+                            told: ChangeNumber::NONE,
                         },
                     ));
                 }

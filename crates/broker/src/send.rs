@@ -5,6 +5,7 @@ use alloc::rc::Rc;
 use vitrine_packet::{PacketId, QoS};
 
 use crate::broker::Broker;
+use crate::changes::ChangeNumber;
 use crate::message::{Alias, Delivery, Sending};
 use crate::outbox::{Deferred, EntryKind};
 use crate::session::InFlight;
@@ -37,15 +38,21 @@ impl Broker {
             );
             return;
         }
+        let waited = delivery.number > 0;
         let id = match delivery.qos {
             QoS::AtMostOnce => None,
             QoS::AtLeastOnce | QoS::ExactlyOnce => {
-                let waited = delivery.number > 0;
                 self.sessions[session].number(&mut delivery);
                 self.begin(session, at, delivery.clone(), waited)
             }
         };
-        self.write_publish(at, delivery, id, false);
+        let rests_on = self.publish_rests_on(delivery.qos, !waited);
+        let deferred = Deferred {
+            delivery,
+            id,
+            dup: false,
+        };
+        self.write_publish(at, deferred, rests_on);
     }
 
     /// Whether the client takes a packet as large as this PUBLISH.
@@ -72,46 +79,57 @@ impl Broker {
         self.queued_bytes += delivery.charge as usize;
         let qos = delivery.qos;
         let number = Some(self.connections[at].outbox.next_number());
-        if !self.config.durable {
-            return session.outgoing.begin(qos, InFlight { delivery, number });
+        let mut told = ChangeNumber::NONE;
+        if self.config.durable {
+            let id = Some(session.outgoing.next_id());
+            if waited {
+                self.change_moved(session_at, delivery.number, id);
+            } else {
+                told = self.change_delivery(session_at, &delivery, id);
+            }
         }
         let flight = InFlight {
-            delivery: delivery.clone(),
+            delivery,
             number,
+            told,
         };
-        let id = session.outgoing.begin(qos, flight);
-        if waited {
-            self.change_moved(session_at, delivery.number, id);
-        } else {
-            self.change_delivery(session_at, &delivery, id);
+        self.sessions[session_at].outgoing.begin(qos, flight)
+    }
+
+    /// What a PUBLISH rests on that is sent now: see [`Broker::rests_on`].
+    pub(crate) fn publish_rests_on(&self, qos: QoS, for_the_first_time: bool) -> ChangeNumber {
+        match qos {
+            QoS::AtMostOnce => ChangeNumber::NONE,
+            QoS::AtLeastOnce if for_the_first_time => ChangeNumber::NONE,
+            QoS::AtLeastOnce | QoS::ExactlyOnce => self.changes.latest(),
         }
-        id
     }
 
     /// Puts a PUBLISH into a connection's outbox.
-    fn write_publish(&mut self, at: usize, delivery: Delivery, id: Option<PacketId>, dup: bool) {
+    fn write_publish(&mut self, at: usize, publish: Deferred, rests_on: ChangeNumber) {
         let now = self.now();
         let cause = self.observer.cause;
-        let message = &delivery.message;
+        let message = &publish.delivery.message;
         if message.expires.is_some() || message.payload.len() > INLINE_PAYLOAD {
             let outbox = &mut self.connections[at].outbox;
             let before = outbox.held();
-            outbox.push_deferred(cause, Deferred { delivery, id, dup });
+            outbox.push_deferred(cause, publish, rests_on);
             self.unsent_bytes += outbox.held() - before;
             self.announce(at);
             return;
         }
+        let Deferred { delivery, id, dup } = publish;
         let alias = self.alias(at, &delivery, id);
         let connection = &mut self.connections[at];
         let version = connection.version;
-        let publication = Some(message.publication);
+        let publication = Some(delivery.message.publication);
         let sending = Sending { id, dup, alias };
         let publish = delivery.publish(sending, now, &mut self.scratch.properties);
         let kind = EntryKind::Publish;
         let before = connection.outbox.held();
         connection
             .outbox
-            .push(cause, publication, kind, id.is_some(), |out| {
+            .push(cause, publication, kind, id.is_some(), rests_on, |out| {
                 let written = publish.encode(version, out);
                 debug_assert!(written.is_ok(), "its size was checked");
             });
@@ -159,8 +177,8 @@ impl Broker {
             let delivery = flight.message.delivery.clone();
             let id = Some(flight.id());
             if let Err(rule) = self.may_receive(session_at, &delivery.message.topic) {
-                self.abandon(session_at, &delivery, id);
-                self.discard_not_authorized(session_at, &delivery, rule);
+                self.give_up(session_at, id);
+                self.note_not_authorized(session_at, &delivery, rule);
                 continue;
             }
             if !self.fits(
@@ -173,13 +191,14 @@ impl Broker {
                 },
             ) {
                 // This client takes less than its last connection did.
-                self.abandon(session_at, &delivery, id);
-                self.change_delivered(session_at, delivery.number);
+                self.give_up(session_at, id);
                 let why = DiscardReason::TooLarge;
                 self.note_discarded(session_at, delivery.message.publication, why);
                 continue;
             }
-            self.write_publish(at, delivery, id, true);
+            let rests_on = self.publish_rests_on(delivery.qos, false);
+            let dup = true;
+            self.write_publish(at, Deferred { delivery, id, dup }, rests_on);
         }
         self.pump(session_at, at);
     }
@@ -220,19 +239,13 @@ impl Broker {
         }
     }
 
-    /// Gives up on a delivery that has this identifier. Says whether it was under way.
-    pub(crate) fn abandon(
-        &mut self,
-        session_at: usize,
-        delivery: &Delivery,
-        id: Option<PacketId>,
-    ) -> bool {
+    /// Ends the handshake of a message that is not sent, or not again.
+    pub(crate) fn give_up(&mut self, session_at: usize, id: Option<PacketId>) {
         let outgoing = &mut self.sessions[session_at].outgoing;
-        let was_under_way = id.and_then(|id| outgoing.abandon(id)).is_some();
-        if was_under_way {
-            self.landed(session_at, delivery);
+        if let Some(flight) = id.and_then(|id| outgoing.abandon(id)) {
+            self.landed(session_at, &flight.delivery);
+            self.change_over(session_at, &flight);
         }
-        was_under_way
     }
 
     /// A message is under way no more.

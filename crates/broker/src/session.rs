@@ -7,6 +7,7 @@ use vitrine_packet::{PropertyBuf, ProtocolVersion, QoS};
 use vitrine_session::{Incoming, Outgoing};
 
 use crate::access::{Allowed, RuleList};
+use crate::changes::ChangeNumber;
 use crate::message::Delivery;
 use crate::publication::{Publication, Publisher};
 use crate::queue::Queue;
@@ -125,6 +126,8 @@ pub(crate) struct InFlight {
     /// Its number in the outbox of the connection that it was first sent on, which tells whether the
     /// host pulled it; `None` once that connection is gone.
     pub(crate) number: Option<u64>,
+    /// The change that told of it, if that is the only one.
+    pub(crate) told: ChangeNumber,
 }
 
 /// A Will, as it came with CONNECT.

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use vitrine_packet::{Packet, Properties, Property, PropertyBuf, ProtocolVersion, ReasonCode};
 
 use crate::broker::Broker;
+use crate::changes::ChangeNumber;
 use crate::close::{Ending, Manner};
 use crate::connection::{Connection, Phase};
 use crate::limits::Limit;
@@ -124,9 +125,7 @@ impl Broker {
         // Once delivery has begun there is no expiry any more [MQTT-4.3.3-7].
         if !dup && delivery.message.is_expired(now) {
             if let Some(session) = connection.session() {
-                if self.abandon(session, &delivery, id) {
-                    self.change_delivered(session, delivery.number);
-                }
+                self.give_up(session, id);
                 let publication = delivery.message.publication;
                 self.note_discarded(session, publication, DiscardReason::Expired);
             }
@@ -227,12 +226,19 @@ impl Broker {
         packet: &Packet<'_>,
     ) {
         let cause = self.observer.cause;
+        // What it rests on was told before. Which of that it is makes too little difference to look closer.
+        let rests_on = if matches!(packet, Packet::PingResp) {
+            ChangeNumber::NONE
+        } else {
+            self.changes.latest()
+        };
         let connection = &mut self.connections[at];
         let version = connection.version;
         let before = connection.outbox.held();
+        let kind = EntryKind::Control;
         connection
             .outbox
-            .push(cause, publication, EntryKind::Control, false, |out| {
+            .push(cause, publication, kind, false, rests_on, |out| {
                 let written = packet.encode(version, out);
                 debug_assert!(written.is_ok(), "{packet:?}");
             });

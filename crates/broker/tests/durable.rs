@@ -194,6 +194,10 @@ fn a_crash_is_like_the_loss_of_all_connections() {
         let script = Script::with_filters(seed, 250, &filters);
         for (n, step) in script.steps.iter().enumerate() {
             perform(&mut broker, step, &mut now, &mut None, &mut ignored);
+            // Mostly what began is over before it is taken: then the broker leaves it out.
+            if !(n as u64).is_multiple_of(1 + seed % 12) && n % 50 != 49 {
+                continue;
+            }
             broker
                 .take_changes()
                 .into_iter()

@@ -1,11 +1,12 @@
 //! What must survive, on its way to the disk: a thread of its own commits, so that a slow disk stalls nobody who asks for nothing
-//! to be kept.
+//! to be kept. While the disk is quick (`pace`) it is not worth it to wake another thread and be woken by it: then small batches are
+//! committed at once.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use mio::Waker;
@@ -13,10 +14,14 @@ use tracing::warn;
 use vitrine_broker::PersistentState;
 use vitrine_store::{Batch, Store};
 
+use crate::pace::Pace;
 use crate::place::Place;
 
 /// After a commit that failed it is tried again so much later.
 const AGAIN: Duration = Duration::from_secs(1);
+
+/// No longer batches are committed by the event loop: they take longer, and the thread is worth its price.
+const SMALL: usize = 64 << 10;
 
 /// What the thread says.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,6 +56,19 @@ impl Kept {
         Ok(())
     }
 
+    /// Whether a batch only has to be written, where the one before it was as it should be.
+    fn is_ready(&self, batch: &Batch) -> bool {
+        !self.homeless && self.store.has_room(batch)
+    }
+
+    /// Makes a batch durable, and says how long that took if it was only written.
+    fn commit_in_time(&mut self, batch: &Batch) -> Result<Option<Duration>> {
+        let ready = self.is_ready(batch);
+        let started = Instant::now();
+        self.commit(batch)?;
+        Ok(ready.then(|| started.elapsed()))
+    }
+
     /// What whoever runs the broker is told of a failure.
     fn told(&self, error: &anyhow::Error) -> String {
         if self.homeless {
@@ -69,12 +87,15 @@ impl Kept {
     }
 }
 
-/// The thread that commits, one batch after the other.
+/// Commits one batch after the other.
 pub(crate) struct Keeper {
+    /// The thread has it while it has a batch.
+    store: Arc<Mutex<Kept>>,
+    pace: Pace,
     batches: Sender<Batch>,
-    said: Receiver<Said>,
-    /// Ends with the store, or with why the last batch could not be kept.
-    thread: JoinHandle<Result<Kept>>,
+    said: Receiver<(Said, Option<Duration>)>,
+    /// Ends with why the last batch could not be kept, if so.
+    thread: JoinHandle<Result<()>>,
 }
 
 impl Keeper {
@@ -82,42 +103,69 @@ impl Keeper {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub(crate) fn start(mut store: Kept, waker: Arc<Waker>) -> Result<Self> {
+    pub(crate) fn start(store: Kept, waker: Arc<Waker>) -> Result<Self> {
+        let store = Arc::new(Mutex::new(store));
         let (batches, work) = channel::<Batch>();
         let (say, said) = channel();
         let thread = thread::Builder::new().name("store".into());
+        let shared = Arc::clone(&store);
         let thread = thread.spawn(move || {
             for batch in work {
-                while let Err(error) = store.commit(&batch) {
-                    // Nobody listens any more when the server stops. No other batch may follow then: it would rest on one that
-                    // is missing.
-                    if say.send(Said::Failed(store.told(&error))).is_err() {
-                        return Err(error);
+                let took = loop {
+                    let mut store = lock(&shared);
+                    match store.commit_in_time(&batch) {
+                        Ok(took) => break took,
+                        // Nobody listens any more when the server stops. No other batch may follow then: it would rest on one
+                        // that is missing.
+                        Err(error) => {
+                            if say.send((Said::Failed(store.told(&error)), None)).is_err() {
+                                return Err(error);
+                            }
+                        }
                     }
+                    drop(store);
                     let _ = waker.wake();
                     thread::sleep(AGAIN);
-                }
-                let _ = say.send(Said::Kept(batch));
+                };
+                let _ = say.send((Said::Kept(batch), took));
                 let _ = waker.wake();
             }
-            Ok(store)
+            Ok(())
         });
         Ok(Self {
+            store,
+            pace: Pace::default(),
             batches,
             said,
             thread: thread.context("cannot start a thread")?,
         })
     }
 
-    /// Has a batch made durable.
-    pub(crate) fn keep(&self, batch: Batch) {
+    /// Has a batch made durable, when those before it are. Gives it back when it is already.
+    pub(crate) fn keep(&mut self, batch: Batch) -> Option<Batch> {
+        if self.pace.is_quick() && batch.as_bytes().len() <= SMALL {
+            let mut store = lock(&self.store);
+            if store.is_ready(&batch) {
+                let kept = store.commit_in_time(&batch);
+                self.pace.saw(kept.as_ref().ok().copied().flatten());
+                if kept.is_ok() {
+                    return Some(batch);
+                }
+                // The thread tries again, and says why if that does not help.
+            }
+        }
         // The thread ends only after this end of the channel.
         let _ = self.batches.send(batch);
+        None
     }
 
     /// What the thread said since.
-    pub(crate) fn said(&self) -> Option<Said> {
-        self.said.try_recv().ok()
+    pub(crate) fn said(&mut self) -> Option<Said> {
+        let (said, took) = self.said.try_recv().ok()?;
+        if took.is_some() {
+            self.pace.saw(took);
+        }
+        Some(said)
     }
 
     /// Ends the thread and gives the store back, with all batches in it. One that could not be kept until now is tried once more.
@@ -126,11 +174,19 @@ impl Keeper {
     /// When it still cannot be kept: then the store ends with the batch before it. When the thread broke down.
     pub(crate) fn stop(self) -> Result<Kept> {
         drop((self.batches, self.said));
-        let store = self.thread.join();
-        store
-            .map_err(|_| anyhow!("the thread that keeps the store broke down"))?
-            .context("the latest changes could not be kept; no client was told that they were")
+        let broke_down = || anyhow!("the thread that keeps the store broke down");
+        self.thread
+            .join()
+            .map_err(|_| broke_down())?
+            .context("the latest changes could not be kept; no client was told that they were")?;
+        let store = Arc::into_inner(self.store).ok_or_else(broke_down)?;
+        Ok(store.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Whoever had it before left it whole, or ended the server.
+fn lock(store: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
+    store.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Opens a store. One that cannot be read is moved aside when `set_aside` is true.

@@ -4,6 +4,7 @@
 //! - `settings/`: flags and configuration file. `listen`, `tls`, `access`, `clock`: what the world gives.
 //! - `requests`: what whoever runs it asks of it: signals, the console, files that change (`watch`).
 //! - `place`: whether the store's file is where it was. `keeper`, `doorkeeper`, `lines`: threads for what takes long, the disk, passwords and the log.
+//!   `pace`: whether the disk does take long.
 //! - `host/`: the event loop around the broker. `websocket/`: MQTT over WebSocket, without I/O.
 #![forbid(unsafe_code)]
 #![expect(
@@ -20,6 +21,7 @@ mod host;
 mod keeper;
 mod lines;
 mod listen;
+mod pace;
 mod place;
 mod requests;
 mod settings;

@@ -85,7 +85,7 @@ pub(crate) fn coalesce(changes: Vec<Change>) -> Vec<Change> {
 }
 
 /// Whether later changes may undo or take the place of earlier ones. In most batches they do not: what begins
-/// in them is sent only when they are kept.
+/// in them is sent only when they are kept, or the broker left it out itself when it was acknowledged.
 fn is_worth_it(changes: &[Change]) -> bool {
     // By Session: the number of the first delivery that begins here. Those after it have higher ones.
     let mut begun: HashMap<usize, u64, _> = HashMap::with_hasher(FixedState::with_seed(0));

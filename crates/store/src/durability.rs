@@ -6,8 +6,8 @@ use core::str::FromStr;
 /// When what changed is made durable, compared with when it is acknowledged.
 ///
 /// With all but [`Self::None`] nothing that depends on a change leaves the broker before the commit that
-/// holds the change is durable: no CONNACK, SUBACK, PUBACK, PUBREC or PUBCOMP, and no PUBLISH that a crash
-/// would have the broker forget to have sent. They differ in how many inputs share a commit.
+/// holds the change is durable: no CONNACK, SUBACK, PUBACK, PUBREC or PUBCOMP, and no QoS 2 PUBLISH that a
+/// crash would have the broker forget to have sent. They differ in how many inputs share a commit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Durability {
     /// Nothing is kept: the broker begins empty each time. It need not even collect changes.
@@ -15,7 +15,8 @@ pub enum Durability {
     /// One commit holds all that changed while the one before it was being made durable: a quiet
     /// broker commits each change at once, a busy one many together. A host may let a moment pass between
     /// two commits, so that the second holds more (the native one: 2 ms from beginning to beginning, unless
-    /// there is much to commit and nobody says more).
+    /// there is much to commit and nobody says more). It may also wait a moment for subscribers who
+    /// are sent QoS 1 messages: what all have acknowledged by then need not be kept at all.
     #[default]
     Batched,
     /// Every input that changed something is a commit of its own, and the next input waits for it.

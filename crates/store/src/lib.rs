@@ -36,7 +36,9 @@
 //!
 //! A host that is to be fast does not wait: it lets another thread commit (a [`Batch`] can be sent to it,
 //! the broker's own types cannot), goes on with further inputs, and holds back all bytes that it pulled
-//! since it took the changes until that thread says that they are committed. See [`Durability`].
+//! since it took the changes until that thread says that they are committed. It may look closer at what has
+//! to be held back ([`vitrine_broker::Broker::rests_on`]), and commit itself while the disk is quick and the
+//! journal [has room](Store::has_room). See [`Durability`].
 //!
 //! # When a commit fails
 //!

@@ -141,6 +141,13 @@ impl Store {
         self.noticing(result)
     }
 
+    /// Whether a commit of this batch is no more than one write that is synced. Otherwise, from time to time, the
+    /// journal is full and worked into the tables, which takes far longer.
+    #[must_use]
+    pub fn has_room(&self, batch: &Batch) -> bool {
+        self.database.is_some() && self.journal.has_room(batch.as_bytes().len())
+    }
+
     /// Works all batches into the tables and ends. A store that is dropped instead loses nothing, and
     /// takes a little longer to open.
     ///

@@ -152,7 +152,7 @@ impl Broker {
     /// The handshake of a message ended with an acknowledgement of its PUBLISH.
     fn finished(&mut self, session: usize, flight: &InFlight, reason: ReasonCode) {
         self.landed(session, &flight.delivery);
-        self.change_delivered(session, flight.delivery.number);
+        self.change_over(session, flight);
         self.note_outcome(session, flight.delivery.message.publication, reason);
         self.go_on(session);
     }

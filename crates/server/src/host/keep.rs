@@ -1,21 +1,27 @@
 //! Nothing is promised before it is kept.
 //!
-//! When inputs changed something that must survive, the changes are taken and committed by another thread. What the broker had
-//! to send at that moment is pulled and held back until the commit is durable; what comes to be sent meanwhile stays in the
-//! broker until the next such moment, and everything that changes meanwhile is the next commit. QoS 0 messages promise nothing:
-//! they go at once to a connection that waits for nothing else. Nor does anything rest on a subscriber's having answered: that
-//! is kept with what comes next, or in a while.
+//! When inputs changed something that must survive, the changes are taken and committed: here, while the disk is quick, else by
+//! another thread. What the broker had to send at that moment and rests on them is pulled and held back until the commit is durable;
+//! what comes to be sent meanwhile stays in the broker until the next such moment, and everything that changes meanwhile is the next
+//! commit.
+//!
+//! What rests on nothing goes at once to a connection that waits for nothing else: messages at QoS 0, and at QoS 1 too, as a
+//! publisher who was not answered sends again. So its subscribers often have acknowledged a message before a commit began for it.
+//! Then nothing is left to keep, and they are given a moment for that (`patience`). Nor does anything rest on a subscriber's
+//! having answered what is kept already: that is kept with what comes next, or in a while.
 
+use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tracing::{error, info};
-use vitrine_broker::{ConnectionId, Time};
+use vitrine_broker::{ChangeNumber, ConnectionId, Time};
 use vitrine_store::Batch;
 
 use crate::host::Host;
 use crate::host::connection::Stage;
+use crate::host::patience::Patience;
 use crate::host::write::PULL;
 use crate::keeper::{Keeper, Said};
 use crate::websocket::HEADER_ROOM;
@@ -26,7 +32,7 @@ const MOST_CHANGES: usize = 1 << 16;
 const MOST_BYTES: usize = 32 << 20;
 
 /// From the beginning of one commit to that of the next at least, unless it holds [`MANY`] changes: each costs the processor some
-/// 100 microseconds, however few changes it holds. Who changes something after a pause waits for nothing.
+/// 100 microseconds, however few changes it holds. Who changes something after a pause waits for nobody but a subscriber.
 const BETWEEN_COMMITS: Duration = Duration::from_millis(2);
 /// With so many changes a commit begins as soon as nobody has said more: those who wait for it may have nothing to say before.
 const MANY: usize = 64;
@@ -38,8 +44,8 @@ const IN_A_WHILE: Duration = Duration::from_millis(100);
 pub(crate) enum Keeping {
     /// Not at all.
     Nothing,
-    /// By another thread.
-    Batched(Batched),
+    /// In a store.
+    Batched(Box<Batched>),
 }
 
 /// The state of the commits.
@@ -54,16 +60,20 @@ pub(crate) struct Batched {
     in_a_while: Option<Time>,
     /// When the next commit may begin.
     next: Time,
+    /// How long subscribers are waited for who may make a commit needless.
+    patience: Patience,
     /// A commit is under way.
     busy: bool,
+    /// The latest change in it.
+    taken: ChangeNumber,
     /// The batch before, whose memory is used again.
     spare: Batch,
     /// The commit under way has failed, and is tried again: why, as it was told last.
     failing: Option<String>,
     /// Connections with bytes that are held until the commit under way is durable.
     held: Vec<ConnectionId>,
-    /// Connections that have something to send which the commit under way may not cover.
-    later: Vec<ConnectionId>,
+    /// Connections that have something to send which is not to be sent yet, and up to which change all has to be settled before.
+    later: VecDeque<(ConnectionId, ChangeNumber)>,
 }
 
 impl Batched {
@@ -74,11 +84,13 @@ impl Batched {
             pending: false,
             in_a_while: None,
             next: Time::default(),
+            patience: Patience::default(),
             busy: false,
+            taken: ChangeNumber::default(),
             spare: Batch::default(),
             failing: None,
             held: Vec::new(),
-            later: Vec::new(),
+            later: VecDeque::new(),
         }
     }
 }
@@ -115,6 +127,9 @@ impl Host {
         match &self.keeping {
             Keeping::Batched(batched) if batched.busy => None,
             Keeping::Batched(batched) if batched.pending => {
+                if let Some(until) = batched.patience.until() {
+                    return Some(until);
+                }
                 let many = self.broker.changes_waiting() >= MANY;
                 Some(if many { self.now } else { batched.next })
             }
@@ -130,33 +145,49 @@ impl Host {
         let Keeping::Batched(batched) = &mut self.keeping else {
             return true;
         };
-        if !batched.busy && !batched.pending {
-            return true;
-        }
-        // What is held goes first.
-        if !holds && !self.broker.promises(id) {
-            return true;
-        }
-        batched.later.push(id);
+        let number = match self.broker.rests_on(id) {
+            Some(number) => number,
+            // What is held goes first.
+            None if holds => batched.taken,
+            None => return true,
+        };
+        batched.later.push_back((id, number));
         false
     }
 
-    /// Looks whether the broker has changes, and how much they press.
+    /// Looks whether the broker has changes, how much they press, and whom nothing keeps waiting any more.
     pub(super) fn changed(&mut self) {
-        if self.broker.changes_waiting() == 0 {
-            return;
-        }
+        let some = self.broker.changes_waiting() > 0;
         match &mut self.keeping {
-            Keeping::Nothing => drop(self.broker.take_changes()),
+            Keeping::Nothing if some => drop(self.broker.take_changes()),
+            Keeping::Nothing => {}
             Keeping::Batched(batched) => {
-                let in_a_while = *batched.in_a_while.get_or_insert(self.now + IN_A_WHILE);
-                batched.pending |=
-                    self.broker.changes_press() || batched.each || in_a_while <= self.now;
+                batched.patience.look(&self.broker);
+                if some {
+                    let in_a_while = *batched.in_a_while.get_or_insert(self.now + IN_A_WHILE);
+                    batched.pending =
+                        self.broker.changes_press() || batched.each || in_a_while <= self.now;
+                } else {
+                    (batched.in_a_while, batched.pending) = (None, false);
+                }
+                self.settle();
             }
         }
     }
 
-    /// Begins a commit, if there is something to commit and none is under way.
+    /// Goes on with the connections that waited for what is settled now.
+    fn settle(&mut self) {
+        let settled = self.broker.changes_settled();
+        while let Keeping::Batched(batched) = &mut self.keeping
+            && let Some((id, number)) = batched.later.front().copied()
+            && number <= settled
+        {
+            batched.later.pop_front();
+            self.queue_write(id);
+        }
+    }
+
+    /// Begins a commit, if there is something to commit, none is under way, and nothing is gained by waiting.
     pub(super) fn begin_commit(&mut self) {
         let Keeping::Batched(batched) = &mut self.keeping else {
             return;
@@ -166,23 +197,31 @@ impl Host {
         }
         if !batched.each {
             let many = self.broker.changes_waiting() >= MANY;
-            if self.now < batched.next && !(many && self.quiet) {
+            let quiet = many && self.quiet;
+            if self.now < batched.next && !quiet || batched.patience.waits(&self.broker, self.now) {
                 return;
             }
             batched.next = self.now + BETWEEN_COMMITS;
         }
         batched.pending = false;
         batched.in_a_while = None;
+        batched.taken = self.broker.changes_latest();
         let batch = mem::take(&mut batched.spare).reused(self.broker.take_changes());
-        let later = mem::take(&mut batched.later);
-        if batch.is_empty() {
-            later.into_iter().for_each(|id| self.queue_write(id));
+        let kept = if batch.is_empty() {
+            Some(batch)
+        } else {
+            batched.keeper.keep(batch)
+        };
+        if let Some(batch) = kept {
+            batched.spare = batch;
+            self.broker.changes_kept();
+            self.settle();
             return;
         }
         batched.busy = true;
-        batched.keeper.keep(batch);
-        // All that is to be sent now rests on this commit or on earlier ones.
-        let mut covered = later;
+        // All that is to be sent now and rests on something rests on this commit.
+        let later = mem::take(&mut batched.later);
+        let mut covered: Vec<_> = later.into_iter().map(|(id, _)| id).collect();
         for at in mem::take(&mut self.writes) {
             if let Some(connection) = self.connections.get_mut(at) {
                 connection.to_write = false;
@@ -190,7 +229,10 @@ impl Host {
             }
         }
         for id in covered {
-            self.hold(id);
+            match self.broker.rests_on(id) {
+                Some(_) => self.hold(id),
+                None => self.queue_write(id),
+            }
         }
     }
 
@@ -253,10 +295,10 @@ impl Host {
                         info!("the store can be written again");
                     }
                     batched.busy = false;
-                    let (held, later) =
-                        (mem::take(&mut batched.held), mem::take(&mut batched.later));
+                    let held = mem::take(&mut batched.held);
+                    self.broker.changes_kept();
                     held.into_iter().for_each(|id| self.release(id));
-                    later.into_iter().for_each(|id| self.queue_write(id));
+                    self.settle();
                 }
             }
         }

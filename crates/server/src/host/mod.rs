@@ -4,9 +4,8 @@
 //! then writes, once to every connection that got something: a hundred messages to one client are one write. Whatever a socket
 //! does not take stays with the broker, which is where the limits are; that is the back-pressure.
 //!
-//! - `connection`: a socket with its layers. `accept`, `read`, `write`: the parts of a turn. `keep`: what waits for the disk.
-//!   `login`: passwords.
-//!   `log`: what is told of it.
+//! - `connection`: a socket with its layers. `accept`, `read`, `write`: the parts of a turn. `keep`: what waits for the disk, and
+//!   `patience`, for whom that waits. `login`: passwords. `log`: what is told of it.
 //! - [`Host::run`] is the loop.
 
 mod accept;
@@ -14,6 +13,7 @@ mod connection;
 mod keep;
 mod log;
 mod login;
+mod patience;
 mod read;
 mod write;
 
@@ -138,7 +138,7 @@ impl Host {
             None => Keeping::Nothing,
             Some(store) => {
                 let keeper = Keeper::start(store, Arc::clone(&waker))?;
-                Keeping::Batched(Batched::new(keeper, each))
+                Keeping::Batched(Box::new(Batched::new(keeper, each)))
             }
         };
         Ok(Self {
