@@ -51,7 +51,7 @@ cargo xtask COMMAND
   setup   find or install every tool that the commands above need
   trunk   run Trunk, the exact version, with the exact tools in its PATH    [ARGS...]
 
-Tools and caches live in $VITRINE_CACHE (default: ~/.cache/vitrine).
+Tools and caches live in $VITRINE_CACHE (default: ~/.cache/vitrine; on Windows %LOCALAPPDATA%\\vitrine).
 ";
 
 fn main() -> ExitCode {

@@ -38,7 +38,8 @@ pub(crate) fn under_way(name: &str) {
 }
 
 fn clear() -> &'static str {
-    if io::stdout().is_terminal() {
+    // A console of Windows may take it for text; there a line is written over, which is shorter.
+    if io::stdout().is_terminal() && !cfg!(windows) {
         "\x1b[K"
     } else {
         ""

@@ -7,7 +7,7 @@ mod request;
 mod response;
 
 use std::io::{self, BufReader, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,10 +50,23 @@ impl Server {
         })
     }
 
-    /// The address to open.
+    /// The address to open on this machine.
     pub(crate) fn url(&self) -> String {
         // Browsers grant a secure context to `localhost` and to loopback addresses alike.
-        format!("http://{}/", self.address)
+        format!("http://{}/", self.reached())
+    }
+
+    /// Where this machine reaches it: not every system takes "every address" for one to connect to, and no browser takes it
+    /// for a secure context.
+    fn reached(&self) -> SocketAddr {
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(match address {
+                SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        address
     }
 
     /// True when only this machine can reach it.
@@ -76,7 +89,7 @@ impl Drop for Server {
         };
         self.stop.store(true, Ordering::SeqCst);
         // `accept` only looks at the flag when somebody calls.
-        if TcpStream::connect(self.address).is_ok() {
+        if TcpStream::connect(self.reached()).is_ok() {
             let _ = thread.join();
         }
     }

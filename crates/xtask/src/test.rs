@@ -200,6 +200,7 @@ fn run(group: Group, filters: &[String], report: &mut Report) {
         Group::Clippy => {
             report.step("clippy", checks::clippy_native);
             report.step("clippy wasm", checks::clippy_wasm);
+            report.step("clippy windows", checks::clippy_windows);
         }
         Group::Unit => {
             report.step("unit", || native::unit(filters));

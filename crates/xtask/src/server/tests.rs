@@ -175,3 +175,11 @@ fn the_rest_is_refused() {
         "{head}"
     );
 }
+
+#[test]
+fn what_listens_everywhere_is_opened_at_this_machine() {
+    let folder = Folder::new("everywhere");
+    let server = Server::start(&folder.dist(), "0.0.0.0", 0).unwrap();
+    assert!(server.url().starts_with("http://127.0.0.1:"));
+    assert!(!server.is_local());
+}

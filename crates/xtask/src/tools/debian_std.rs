@@ -62,7 +62,7 @@ pub(super) fn is_current(home: &Path) -> bool {
     let built_by = fs::read_to_string(home.join(STAMP)).ok();
     built_by.is_some()
         && built_by == rustc_version()
-        && has_std(&mut Command::new(home.join("bin/rustc")))
+        && has_std(&mut Command::new(home.join("bin/rustc")), TARGET)
 }
 
 /// Builds the toolchain into `home`. Takes about two minutes of one core.

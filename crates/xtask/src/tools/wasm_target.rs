@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::debian_std;
+use super::{debian, debian_std};
 use crate::{command, project, say};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -85,7 +85,7 @@ pub(crate) fn find() -> Result<&'static Rust> {
 
 fn find_or_install() -> Result<Rust> {
     let forced = env::var_os("VITRINE_WASM_FALLBACK").is_some();
-    if !forced && has_std(&mut Command::new("rustc")) {
+    if !forced && has_std(&mut Command::new("rustc"), TARGET) {
         return Ok(Rust { bin: None });
     }
     let home = project::cache()?.join("wasm-toolchain");
@@ -104,7 +104,11 @@ fn find_or_install() -> Result<Rust> {
             Some(reason) => why = reason,
         }
     }
-    say::begin(format_args!("{why}; trying Debian's packages"));
+    if debian::is_debian() {
+        say::begin(format_args!("{why}; trying Debian's packages"));
+    } else {
+        say::begin(&why);
+    }
     debian_std::build(&home).with_context(|| {
         format!("no toolchain builds {TARGET}. With an internet connection, type: rustup target add {TARGET}")
     })?;
@@ -113,9 +117,9 @@ fn find_or_install() -> Result<Rust> {
     })
 }
 
-/// True when the `rustc` given has a standard library for the target.
-pub(super) fn has_std(rustc: &mut Command) -> bool {
-    command::first_line(rustc.args(["--print", "target-libdir", "--target", TARGET]))
+/// True when the `rustc` given has a standard library for a target.
+pub(crate) fn has_std(rustc: &mut Command, target: &str) -> bool {
+    command::first_line(rustc.args(["--print", "target-libdir", "--target", target]))
         .and_then(|dir| fs::read_dir(dir).ok())
         .is_some_and(|files| {
             files.flatten().any(|file| {
@@ -144,7 +148,7 @@ fn linked() -> Option<PathBuf> {
         rustc.args(["run", debian_std::NAME, "rustc"]);
         rustc
     };
-    if !has_std(&mut rustc()) {
+    if !has_std(&mut rustc(), TARGET) {
         return None;
     }
     let sysroot = command::first_line(rustc().args(["--print", "sysroot"]))?;
@@ -167,7 +171,7 @@ fn rustup_add() -> Result<Option<String>> {
         limit,
     )?;
     Ok(match said {
-        Some(said) if said.status.success() && has_std(&mut Command::new("rustc")) => None,
+        Some(said) if said.status.success() && has_std(&mut Command::new("rustc"), TARGET) => None,
         Some(said) => Some(format!(
             "rustup could not add it ({})",
             command::tail(&said.text, 1)
