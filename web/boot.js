@@ -2,6 +2,7 @@
 
 import { Host, VitrineSocket, createWebsocket, install, openPort, openView, uninstall } from './door/index.js';
 import { hint } from './hint.js';
+import { openLab } from './lab.js';
 import { ADDRESS, loadMqtt, ours } from './mqtt.js';
 import { World } from './world.js';
 
@@ -77,6 +78,7 @@ window.vitrine = {
   host,
   world,
   openView: view,
+  openLab: (onMessage, onState) => openLab({ build, module: host.module }, onMessage, onState),
   connect,
   loadMqtt,
   VitrineSocket,

@@ -13,6 +13,14 @@ export interface LineState {
   reason?: string;
 }
 
+/** The worker that this page has its lab in. */
+export interface LabState {
+  /** `busy`, `slow`: it has not answered for a while, for long. `lost`: it failed, and is gone. */
+  state: 'ready' | 'busy' | 'slow' | 'lost';
+  /** `lost`: what it said. */
+  reason?: string;
+}
+
 /** One of the page's own clients. */
 export interface PageClient {
   /** The Client Identifier. */
@@ -127,6 +135,11 @@ export interface Vitrine {
   openView(
     onMessage: (data: any) => void,
     onState: (state: LineState) => void,
+  ): { post(data: any): void; close(): void };
+  /** Starts a worker for this page's lab, to be spoken with in link's commands and events. `close` ends it at once. */
+  openLab(
+    onMessage: (data: any) => void,
+    onState: (state: LabState) => void,
   ): { post(data: any): void; close(): void };
   /** A client of MQTT.js at the broker you see; in the first moments, while MQTT.js is being loaded, a promise of one. */
   connect(options?: IClientOptions): MqttClient | Promise<MqttClient>;

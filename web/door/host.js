@@ -19,6 +19,8 @@ export class Host extends EventTarget {
   /** Ends the holding of the election's lock. */
   #resign = () => {};
   #stopped = false;
+  /** @type {WebAssembly.Module | undefined} */
+  #module;
 
   /** @param {{ worker: string | URL, settings?: () => import('./index.d.ts').HostSettings }} options */
   constructor({ worker, settings = () => ({}) }) {
@@ -30,6 +32,10 @@ export class Host extends EventTarget {
 
   get status() {
     return this.#status;
+  }
+
+  get module() {
+    return this.#module;
   }
 
   restart() {
@@ -77,6 +83,7 @@ export class Host extends EventTarget {
         const { storage } = data;
         this.#tell({ role: 'host', state: 'ready', storage, ...(open ? {} : { reason: 'no-locks' }) });
       }
+      if (data.type === 'module') this.#module = data.module;
       if (data.type === 'lost') this.#lose(data.reason);
     };
     worker.onerror = (event) => {

@@ -139,6 +139,8 @@ export class Host extends EventTarget {
    */
   constructor(options: { worker: string | URL; settings?: () => HostSettings });
   readonly status: HostStatus;
+  /** The compiled module of the worker, once it runs here: another worker of the same build can do with it. */
+  readonly module: WebAssembly.Module | undefined;
   /** After `lost`: hosts (or waits to host) again. */
   restart(): void;
   /** Stops hosting for good; another tab may take over. */

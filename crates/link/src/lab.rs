@@ -1,7 +1,8 @@
 //! The lab: a world whose time the page holds in its hand, and a session that was recorded.
 //!
 //! While one is open for a page ([`LabCommand::Open`] until [`LabCommand::Leave`]), all that its [`crate::View`] asks
-//! for is answered from there, and the frame has a [`LabFrame`]. The broker in the tab goes on meanwhile.
+//! for is answered from there, and the frame has a [`LabFrame`]. The lab has a worker of its own, which the page greets and
+//! tells what it looks at like the broker's. The broker in the tab goes on meanwhile.
 //!
 //! A *moment* is the least that can happen: a packet arrives, a deadline comes, somebody acts. Moments are counted
 //! along a *road*; position `n` is the world after `n` of them. Who acts where the road has gone on already begins

@@ -43,7 +43,7 @@ pub enum Command {
     SetAside,
     /// Other rules or users.
     Access(AccessChange),
-    /// Something about the lab, for this page.
+    /// Something about the lab, for this page. The lab's worker is told; the broker's does nothing.
     Lab(Box<LabCommand>),
     /// The session that is on screen, live or of the lab, as a file: answered by [`Event::Exported`].
     Export(Format),

@@ -12,7 +12,7 @@ use crate::carry::{LabNotice, use_saving};
 use crate::chrome::{Notice, RecordNews};
 use crate::flow::Focus;
 use crate::hook::use_media;
-use crate::lab::{LabNow, use_lab};
+use crate::lab::{LabNow, LabWork, use_lab};
 use crate::page::Page;
 use crate::settings::StorageNotice;
 use crate::state::{Action, State, Theme, address, memory};
@@ -178,6 +178,7 @@ fn Body(props: &BodyProps) -> Html {
     html! {
         <>
             <Page latest={props.latest.clone()} line={props.line.clone()} />
+            <div class="lab-work"><LabWork bench={props.latest.bench.clone()} /></div>
             <div class="notices">
                 <LabNotice problem={props.latest.lab_problem.clone()} />
                 <StorageNotice storage={props.latest.storage.clone()} />

@@ -6,6 +6,7 @@ mod disk;
 mod link;
 mod locks;
 mod lost;
+mod room;
 mod storage;
 mod way;
 mod worker;
@@ -22,14 +23,17 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
 use crate::guard::Guard;
 pub(crate) use clock::{as_millis, from_millis};
+use room::LabWorker;
 use storage::Start;
 use worker::Worker;
 
-/// How far this worker is.
+/// What this worker is for, and how far it is.
 enum Stage {
     /// It opens what is kept. Ports that come meanwhile wait, and what is said on them waits in them.
     Starting(Vec<MessagePort>),
     Running(Rc<RefCell<Worker>>),
+    /// It hosts nothing: the page that started it has its lab here.
+    Lab(Rc<RefCell<LabWorker>>),
 }
 
 /// Puts the worker's listeners in place, if this is a worker.
@@ -67,14 +71,27 @@ fn from_page(scope: &DedicatedWorkerGlobalScope, stage: &Rc<RefCell<Stage>>, eve
                 Worker::host(&worker, id, open);
             });
         }
+        Some("lab") => {
+            let page = scope.clone();
+            let lab = LabWorker::new(scope, move |said| {
+                // Everything that is said can be cloned.
+                let _ = page.post_message(said);
+            });
+            stage.replace(Stage::Lab(lab));
+        }
         Some("port") => {
             if let Ok(port) = event.ports().get(0).dyn_into::<MessagePort>() {
                 match &mut *stage.borrow_mut() {
                     Stage::Starting(ports) => ports.push(port),
                     Stage::Running(worker) => Worker::take_port(worker, port),
+                    Stage::Lab(_) => {}
                 }
             }
         }
-        _ => {}
+        _ => {
+            if let Stage::Lab(lab) = &*stage.borrow() {
+                lab.borrow_mut().hear(&message);
+            }
+        }
     }
 }

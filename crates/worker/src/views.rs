@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use serde::Serialize;
 use vitrine_broker::{Access, PersistentState, Time};
-use vitrine_link::{
-    AccessChange, Command, Event, Exported, Format, LabCommand, LabProblem, Meddle, VERSION,
-};
+use vitrine_link::{AccessChange, Command, Event, Exported, Format, Meddle};
 use vitrine_scope::{Lens, Limits, Outside, Scope, Tape, TapeLimits};
-use vitrine_stage::{Lab, ending, in_format};
+use vitrine_stage::{ending, in_format};
 use wasm_bindgen::JsValue;
 
 use crate::hub::{Deed, Happened, Meddled};
+use crate::page::{Send, greet, tell};
 
 /// A page that looks.
 struct Page {
@@ -23,11 +21,7 @@ struct Page {
     looks: bool,
     /// The frame that it has not drawn yet.
     drawing: Option<u64>,
-    /// What it has open of the lab, in the place of the broker.
-    lab: Option<Lab>,
-    /// The language that it reads, for what it opens.
-    language: String,
-    send: Box<dyn Fn(JsValue)>,
+    send: Send,
 }
 
 /// What a page's command asks of the broker.
@@ -81,8 +75,6 @@ impl Views {
             known: false,
             looks: false,
             drawing: None,
-            lab: None,
-            language: String::new(),
             send: Box::new(send),
         };
         self.pages.insert(id, page);
@@ -141,17 +133,9 @@ impl Views {
         let command = serde_wasm_bindgen::from_value(said).ok()?;
         match command {
             Command::Hello { version, build } => {
-                page.known = version == VERSION && build == self.build;
-                let (version, build) = (VERSION, self.build.clone());
-                page.tell(&if page.known {
-                    Event::Welcome {
-                        version,
-                        build,
-                        record: self.record.clone(),
-                    }
-                } else {
-                    Event::Refused { version, build }
-                });
+                let (known, answer) = greet(version, &build, &self.build, &self.record);
+                page.known = known;
+                page.tell(&answer);
                 return page.known.then_some(Wanted::Greeting);
             }
             Command::Look(view) => {
@@ -162,15 +146,11 @@ impl Views {
                 page.lens.seen(frame);
                 page.drawing = page.drawing.filter(|drawing| *drawing != frame);
             }
-            // What the lab shows follows from its world: nothing of it can be left out.
-            Command::ClearFlow if page.lab.is_some() => {}
             Command::ClearFlow => self.scope.clear_flow(),
-            Command::Lab(command) => page.lab(*command, now),
+            // A page's lab has a worker of its own: see `crate::room`.
+            Command::Lab(_) => {}
             Command::Export(format) => {
-                let exported = match &page.lab {
-                    Some(lab) => lab.export(format, now),
-                    None => live(&self.tape, format, now),
-                };
+                let exported = live(&self.tape, format, now);
                 page.tell(&Event::Exported(Box::new(exported)));
             }
             Command::Meddle(meddle) => return Some(Wanted::Meddle(meddle)),
@@ -206,22 +186,13 @@ impl Views {
     /// Tells every page what is new on its screen. `held` says what is done to a client from in between.
     pub(crate) fn tell(&mut self, now: Time, held: impl Fn(&str) -> Vec<String>) {
         for page in self.pages.values_mut().filter(|page| page.ready()) {
-            let frame = match &mut page.lab {
-                Some(lab) => lab.frame(&mut page.lens, now),
-                None => {
-                    let frame = self.scope.frame(&mut page.lens, now.as_micros());
-                    frame.map(|mut frame| {
-                        for row in frame.clients.iter_mut().flat_map(|one| &mut one.rows) {
-                            row.held = held(&row.client);
-                        }
-                        for line in frame.flow.iter_mut().flat_map(|one| &mut one.lifelines) {
-                            line.held = held(&line.name);
-                        }
-                        frame
-                    })
+            if let Some(mut frame) = self.scope.frame(&mut page.lens, now.as_micros()) {
+                for row in frame.clients.iter_mut().flat_map(|one| &mut one.rows) {
+                    row.held = held(&row.client);
                 }
-            };
-            if let Some(frame) = frame {
+                for line in frame.flow.iter_mut().flat_map(|one| &mut one.lifelines) {
+                    line.held = held(&line.name);
+                }
                 page.drawing = Some(frame.number);
                 page.tell(&Event::Frame(Box::new(frame)));
             }
@@ -230,16 +201,13 @@ impl Views {
 
     /// When there is something to tell, if nothing happens until then. A page that has not drawn its last frame (one in
     /// the background) is not waited for.
-    pub(crate) fn due(&self, now: Time) -> Option<Time> {
+    pub(crate) fn due(&self) -> Option<Time> {
         let pages = self
             .pages
             .values()
             .filter(|page| page.ready() && page.drawing.is_none());
         pages
-            .filter_map(|page| match &page.lab {
-                Some(lab) => lab.due(&page.lens, now),
-                None => self.scope.due(&page.lens).map(Time::from_micros),
-            })
+            .filter_map(|page| self.scope.due(&page.lens).map(Time::from_micros))
             .min()
     }
 }
@@ -279,44 +247,8 @@ impl Page {
         self.known && self.looks
     }
 
-    /// Does something about the lab. The broker in the tab hears nothing of it.
-    fn lab(&mut self, command: LabCommand, now: Time) {
-        if let LabCommand::Language(language) = &command {
-            self.language.clone_from(language);
-        }
-        let answer = match (command, &mut self.lab) {
-            (LabCommand::Open(source), _) => match Lab::open(&source) {
-                Ok(mut lab) => {
-                    lab.command(LabCommand::Language(self.language.clone()), now);
-                    self.lab = Some(lab);
-                    self.lens.anew();
-                    None
-                }
-                Err(problem) => Some(Event::LabProblem(problem)),
-            },
-            (LabCommand::Leave, _) => {
-                self.lab = None;
-                self.lens.anew();
-                None
-            }
-            (command, Some(lab)) => lab.command(command, now),
-            (LabCommand::Language(_), None) => None,
-            (_, None) => Some(Event::LabProblem(LabProblem {
-                what: "lab".into(),
-                why: "nothing is open: open a lesson, a link or a recording first".into(),
-                ..LabProblem::default()
-            })),
-        };
-        if let Some(answer) = answer {
-            self.tell(&answer);
-        }
-    }
-
     fn tell(&self, event: &Event) {
-        // Numbers stay numbers: none of ours grows past 2^53.
-        if let Ok(value) = event.serialize(&serde_wasm_bindgen::Serializer::new()) {
-            (self.send)(value);
-        }
+        tell(&self.send, event);
     }
 }
 

@@ -4,12 +4,19 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A port to the worker's view model.
+    /// A port to a worker's view model.
     pub(crate) type ViewPort;
 
     /// Opens one. `on_message` gets the worker's events, `on_state` what becomes of the line.
     #[wasm_bindgen(js_namespace = vitrine, js_name = openView, catch)]
     pub(crate) fn open_view(
+        on_message: &js_sys::Function,
+        on_state: &js_sys::Function,
+    ) -> Result<ViewPort, JsValue>;
+
+    /// Starts a worker for the lab, and opens a port to it.
+    #[wasm_bindgen(js_namespace = vitrine, js_name = openLab, catch)]
+    pub(crate) fn open_lab(
         on_message: &js_sys::Function,
         on_state: &js_sys::Function,
     ) -> Result<ViewPort, JsValue>;

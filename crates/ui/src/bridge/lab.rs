@@ -6,11 +6,11 @@ use yew::prelude::*;
 use super::Send;
 use crate::app::use_send;
 
-/// A way to ask the worker's lab for something. What comes of it is in [`super::Latest`].
+/// A way to ask the lab for something. What comes of it is in [`super::Latest`].
 #[derive(Clone, PartialEq)]
 pub(crate) struct Lab(Send);
 
-/// A way to ask the worker's lab for something.
+/// A way to ask the lab for something.
 #[hook]
 pub(crate) fn use_lab() -> Lab {
     Lab(use_send())

@@ -8,6 +8,8 @@ use vitrine_link::{
     MatchFrame, Storage, Totals, TreeFrame,
 };
 
+use super::Bench;
+
 /// A value that equals another only when it is the very same: comparing costs nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Shared<T>(Rc<T>);
@@ -67,6 +69,8 @@ pub(crate) struct Latest {
     pub(crate) detail: Shared<Detail>,
     pub(crate) storage: Shared<Storage>,
     pub(crate) access: Shared<AccessState>,
+    /// How the lab's worker is.
+    pub(crate) bench: Bench,
     /// The lab, while one is open.
     pub(crate) lab: Shared<Option<LabFrame>>,
     /// The last answer to [`vitrine_link::Command::Export`]; another one each time.

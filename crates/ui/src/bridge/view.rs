@@ -1,16 +1,17 @@
-//! The line to the worker: says hello, says what is looked at, takes frames at the screen's pace.
+//! The line to the broker's worker, and what is asked of it and of the lab's.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde::Deserialize;
-use serde::Serialize;
-use vitrine_link::{Command, Event, Frame, VERSION, View};
+use vitrine_link::{Command, Event, View};
 use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
 use super::Latest;
-use super::door::{self, ViewPort};
+use super::door;
+use super::ends::{self, Ends};
+use super::sides::Side;
 
 /// Whether this tab hosts the broker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -49,7 +50,7 @@ pub(crate) struct Line {
     pub(crate) refused: bool,
 }
 
-/// Sends a command to the worker.
+/// Sends a command to the worker that it concerns.
 pub(crate) type Send = Callback<Command>;
 
 /// What the worker is to answer, and for which recording that was chosen.
@@ -59,157 +60,61 @@ pub(crate) struct Wish {
     pub(crate) record: Option<String>,
 }
 
-#[derive(Default)]
-struct Inner {
-    port: Option<ViewPort>,
-    ready: bool,
-    /// The recording that this worker has, once it said so.
-    record: Option<String>,
-    wish: Wish,
-    waiting: Option<Frame>,
-    latest: Latest,
-}
-
-impl Inner {
-    fn post(&self, command: &Command) {
-        let Some(port) = &self.port else { return };
-        // Numbers stay numbers: none of ours grows past 2^53.
-        let serializer = serde_wasm_bindgen::Serializer::new();
-        if let Ok(value) = command.serialize(&serializer) {
-            port.post(&value);
-        }
-    }
-
-    fn greet(&self) {
-        let build = door::BUILD.with(|build| build.as_string().unwrap_or_default());
-        self.post(&Command::Hello {
-            version: VERSION,
-            build,
-        });
-    }
-
-    /// Says what is looked at, once that was chosen for the recording that this worker has.
-    fn look(&self) {
-        if self.ready && self.record.is_some() && self.record == self.wish.record {
-            self.post(&Command::Look(Box::new(self.wish.view.clone())));
-        }
-    }
-}
-
-/// Opens the line, keeps the worker told of what is wished, and gives the latest frame, the line's state and
-/// a way to send commands. `on_record` is told which recording the worker has.
+/// Opens the line, keeps the workers told of what is wished, and gives the latest frame, the line's state and
+/// a way to send commands. `on_record` is told which recording the broker's worker has.
 #[hook]
 pub(crate) fn use_view(wish: Wish, on_record: Callback<String>) -> (Latest, Line, Send) {
-    let inner = use_memo((), |()| RefCell::new(Inner::default()));
     let latest = use_state(Latest::default);
     let line = use_state_eq(Line::default);
+    let ends = use_mut_ref(|| Ends::new(latest.setter(), line.setter()));
 
     {
-        let (inner, latest, line) = (inner.clone(), latest.clone(), line.clone());
-        use_effect_with((), move |()| {
-            open(inner, latest.setter(), line.setter(), on_record)
-        });
+        let ends = Rc::clone(&ends);
+        use_effect_with((), move |()| open(&ends, on_record));
     }
     {
-        let inner = inner.clone();
+        let ends = Rc::clone(&ends);
         use_effect_with(wish, move |wish| {
-            inner.borrow_mut().wish = wish.clone();
-            inner.borrow().look();
+            let mut ends = ends.borrow_mut();
+            ends.wish = wish.clone();
+            ends.look();
         });
     }
     let send = use_callback((), move |command: Command, ()| {
-        inner.borrow().post(&command)
+        ends::send(&ends, command);
     });
     ((*latest).clone(), (*line).clone(), send)
 }
 
-fn open(
-    inner: Rc<RefCell<Inner>>,
-    latest: UseStateSetter<Latest>,
-    line: UseStateSetter<Line>,
-    on_record: Callback<String>,
-) -> impl FnOnce() {
+/// Opens the line to the broker's worker. Gives what closes it.
+fn open(ends: &Rc<RefCell<Ends>>, on_record: Callback<String>) -> impl FnOnce() + use<> {
     let draw = {
-        let (inner, latest) = (inner.clone(), latest.clone());
-        Closure::<dyn FnMut()>::new(move || {
-            let mut inner = inner.borrow_mut();
-            if let Some(frame) = inner.waiting.take() {
-                let number = frame.number;
-                inner.latest.take(frame);
-                latest.set(inner.latest.clone());
-                inner.post(&Command::Seen { frame: number });
-            }
-        })
+        let ends = Rc::clone(ends);
+        Closure::<dyn FnMut()>::new(move || ends.borrow_mut().draw())
     };
+    ends.borrow_mut().draw = Some(draw);
     let on_message = {
-        let (inner, line, told) = (inner.clone(), line.clone(), latest.clone());
-        let known = RefCell::new(Line::default());
+        let ends = Rc::clone(ends);
         Closure::<dyn FnMut(JsValue)>::new(move |data: JsValue| {
             match serde_wasm_bindgen::from_value(data) {
-                Ok(Event::Frame(frame)) => {
-                    inner.borrow_mut().waiting = Some(*frame);
-                    if let Some(window) = web_sys::window() {
-                        let _ = window.request_animation_frame(draw.as_ref().unchecked_ref());
-                    }
-                }
                 Ok(Event::Welcome { record, .. }) => {
-                    inner.borrow_mut().record = Some(record.clone());
+                    ends.borrow_mut().record = Some(record.clone());
                     on_record.emit(record);
                     // If the page has chosen for this recording already, nothing changes that would say so.
-                    inner.borrow().look();
-                }
-                Ok(Event::Storage(storage)) => {
-                    let mut inner = inner.borrow_mut();
-                    inner.latest.storage.renew(storage);
-                    told.set(inner.latest.clone());
-                }
-                Ok(Event::Access(access)) => {
-                    let mut inner = inner.borrow_mut();
-                    inner.latest.access.renew(*access);
-                    told.set(inner.latest.clone());
-                }
-                Ok(Event::Exported(exported)) => {
-                    let mut inner = inner.borrow_mut();
-                    inner.latest.take_exported(*exported);
-                    told.set(inner.latest.clone());
-                }
-                Ok(Event::Shared(code)) => {
-                    let mut inner = inner.borrow_mut();
-                    inner.latest.take_shared(code);
-                    told.set(inner.latest.clone());
-                }
-                Ok(Event::LabProblem(problem)) => {
-                    let mut inner = inner.borrow_mut();
-                    inner.latest.take_problem(problem);
-                    told.set(inner.latest.clone());
+                    ends.borrow().look();
                 }
                 // What cannot be read came from another build too.
-                Ok(Event::Refused { .. }) | Err(_) => {
-                    let mut known = known.borrow_mut();
-                    known.refused = true;
-                    known.state = LineState::Lost;
-                    line.set(known.clone());
-                }
+                Ok(Event::Refused { .. }) | Err(_) => ends.borrow_mut().refused(),
+                Ok(event) => ends.borrow_mut().take(Side::Live, event),
             }
         })
     };
     let on_state = {
-        let (inner, line) = (inner.clone(), line.clone());
+        let ends = Rc::clone(ends);
         Closure::<dyn FnMut(JsValue)>::new(move |state: JsValue| {
-            let Ok(now) = serde_wasm_bindgen::from_value::<Line>(state) else {
-                return;
-            };
-            let ready = now.state == LineState::Ready;
-            {
-                let mut inner = inner.borrow_mut();
-                inner.ready = ready;
-                inner.record = None;
-                inner.waiting = None;
+            if let Ok(now) = serde_wasm_bindgen::from_value::<Line>(state) {
+                ends.borrow_mut().line_is(now);
             }
-            if ready {
-                inner.borrow().greet();
-            }
-            line.set(now);
         })
     };
     match door::open_view(
@@ -217,24 +122,30 @@ fn open(
         on_state.as_ref().unchecked_ref(),
     ) {
         Ok(port) => {
-            let mut inner = inner.borrow_mut();
-            inner.port = Some(port);
+            let mut ends = ends.borrow_mut();
+            ends.live = Some(port);
             // The state may have come before the port was handed over.
-            if inner.ready {
-                inner.greet();
+            if ends.ready {
+                ends.greet();
             }
         }
-        Err(error) => line.set(Line {
+        Err(error) => ends.borrow_mut().line_is(Line {
             state: LineState::Lost,
             reason: Some(reason(&error)),
             ..Line::default()
         }),
     }
+    let ends = Rc::clone(ends);
     move || {
-        if let Some(port) = inner.borrow_mut().port.take() {
+        let (port, draw) = {
+            let mut ends = ends.borrow_mut();
+            ends.leave();
+            (ends.live.take(), ends.draw.take())
+        };
+        if let Some(port) = port {
             port.close();
         }
-        drop((on_message, on_state));
+        drop((on_message, on_state, draw));
     }
 }
 

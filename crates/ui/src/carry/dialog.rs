@@ -14,6 +14,7 @@ use super::save::{picture_name, save};
 use crate::app::use_page;
 use crate::bridge::{Latest, reason, use_lab};
 use crate::hook::use_modal;
+use crate::lab::LabWork;
 use crate::part::IconButton;
 use crate::sign::{Icon, IconName};
 use crate::state::Action;
@@ -81,6 +82,15 @@ pub(crate) fn Carry(props: &Props) -> Html {
             }
         });
     }
+    {
+        // Who could have made it is gone.
+        let busy = busy.setter();
+        use_effect_with(latest.bench.is_gone(), move |gone| {
+            if *gone {
+                busy.set(None);
+            }
+        });
+    }
     let close = {
         let state = state.clone();
         Callback::from(move |_: MouseEvent| state.dispatch(Action::Carry(false)))
@@ -140,6 +150,7 @@ pub(crate) fn Carry(props: &Props) -> Html {
                             </li>
                         }) }
                     </ul>
+                    <LabWork bench={latest.bench.clone()} />
                     if let Some(words) = &*problem {
                         <p class="problem" role="alert" data-testid="carry-problem">
                             <Icon name={IconName::Warning} /><span>{ words }</span>

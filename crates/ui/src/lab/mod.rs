@@ -1,8 +1,8 @@
 //! The lab: a world that can be stopped, broken and rewound, with a lesson's text beside it.
 //!
-//! `opening` keeps the worker's lab what the state says, and the state where the lab stands. `way` is the way in and out,
-//! `lesson` the text on the stage, `timebar` what moves the time, `roads` where it forked; `words` says things in sentences,
-//! and `script` says them in the lab's own language.
+//! `opening` keeps the lab what the state says, and the state where the lab stands. `way` is the way in and out, `lesson`
+//! the text on the stage, `timebar` what moves the time, `roads` where it forked, `work` what is said when the lab keeps one
+//! waiting; `words` says things in sentences, and `script` says them in the lab's own language.
 
 mod columns;
 mod lesson;
@@ -16,6 +16,7 @@ mod track;
 mod wait;
 mod way;
 pub(crate) mod words;
+mod work;
 
 use std::ops::Deref;
 
@@ -29,6 +30,7 @@ pub(crate) use lesson::LessonBand;
 pub(crate) use opening::{open_recording, use_lab};
 pub(crate) use timebar::{LabTimebar, run_or_stop, speed};
 pub(crate) use way::{FirstLesson, Lessons, WayIn};
+pub(crate) use work::LabWork;
 
 /// The lab as it is now, for everybody below the app; `None` while the broker in the tab is shown.
 #[derive(Clone, PartialEq)]

@@ -1,4 +1,4 @@
-//! Keeps the worker's lab what the page's state says, and the state where the lab stands.
+//! Keeps the lab what the page's state says, and the state where the lab stands.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,7 +18,7 @@ use crate::text::{Texts, use_texts};
 const SETTLED: i32 = 500;
 
 thread_local! {
-    /// The file that was opened last: it is opened again when the worker begins anew.
+    /// The file that was opened last: it is opened again when the lab's worker begins anew.
     static FILE: RefCell<Option<(String, Vec<u8>)>> = const { RefCell::new(None) };
 }
 
@@ -28,12 +28,8 @@ pub(crate) fn open_recording(state: &StateHandle, name: String, bytes: Vec<u8>) 
     state.dispatch(Action::OpenLab(Opened::Recording(name)));
 }
 
-/// What the worker was asked to open, and for which of its lives.
-#[derive(Clone, Default, PartialEq)]
-struct Asked {
-    record: Option<String>,
-    visit: Option<u32>,
-}
+/// What was asked for: which visit to the lab, and how often it began anew.
+type Asked = Option<(u32, u32)>;
 
 /// Opens and leaves the lab as the state says, and follows its position.
 #[hook]
@@ -70,27 +66,23 @@ pub(crate) fn use_lab(state: &StateHandle, latest: &Latest, send: &Send, tell: &
 
 #[hook]
 fn use_opening(state: &StateHandle, texts: &Rc<Texts>, door: &Lab, tell: &Tell) {
-    let asked = use_mut_ref(Asked::default);
-    let wish = Asked {
-        record: state.record.clone(),
-        visit: state.lab.as_ref().map(|lab| lab.visit),
-    };
+    let asked = use_mut_ref(|| None::<(u32, u32)>);
+    let wish: Asked = state.lab.as_ref().map(|lab| (lab.visit, lab.again));
     {
         let (state, texts, door, tell) = (state.clone(), texts.clone(), door.clone(), tell.clone());
         use_effect_with(wish, move |wish| {
-            // Nobody is there yet who could open anything.
-            if wish.record.is_none() || *asked.borrow() == *wish {
+            let wish = *wish;
+            if *asked.borrow() == wish {
                 return;
             }
-            let before = asked.replace(wish.clone());
+            let before = asked.replace(wish);
             let Some(lab) = state.lab.clone() else {
-                if before.visit.is_some() {
+                if before.is_some() {
                     door.ask(LabCommand::Leave);
                     state.dispatch(Action::Depth(memory::habits().depth));
                 }
                 return;
             };
-            let wish = wish.clone();
             spawn_local(async move {
                 let source = source(&lab).await;
                 // Something else was opened in the meantime.
@@ -127,7 +119,7 @@ fn use_opening(state: &StateHandle, texts: &Rc<Texts>, door: &Lab, tell: &Tell) 
 /// What is to be opened; `None` when the lesson's file cannot be had.
 async fn source(lab: &LabAt) -> Option<LabSource> {
     match (&lab.told, &lab.what) {
-        // The worker began anew: what was done by hand is in the code.
+        // It begins anew: what was done by hand is in the code.
         (Some(code), what) => Some(link(code, what.lesson()).await),
         (None, Opened::Link { code, lesson }) => Some(link(code, lesson.as_deref()).await),
         (None, Opened::Lesson(name)) => {
@@ -166,13 +158,16 @@ fn acted(lab: &LabFrame, what: &Opened) -> bool {
 #[hook]
 fn use_following(state: &StateHandle, latest: &Latest, door: &Lab) {
     let lab = latest.lab.clone();
+    // What is still on screen of what was open before says nothing of what is open now.
+    let shown = latest.bench.shown;
     {
         let (state, door) = (state.clone(), door.clone());
         let visit = state.lab.as_ref().map(|lab| lab.visit);
         // Who leaves asks for nothing more.
-        use_effect_with((lab.clone(), visit), move |(lab, _)| {
+        use_effect_with((lab.clone(), shown, visit), move |(lab, shown, _)| {
             let mut timer = None;
             if let (Some(frame), Some(at)) = (&**lab, &state.lab)
+                && *shown
                 && frame.speed == 0.0
             {
                 state.dispatch(Action::LabAt(frame.moment));
@@ -189,6 +184,7 @@ fn use_following(state: &StateHandle, latest: &Latest, door: &Lab) {
         let (state, lab) = (state.clone(), lab.clone());
         use_effect_with(latest.shared.clone(), move |code| {
             if let (Some(code), Some(frame), Some(at)) = (&**code, &*lab, &state.lab)
+                && shown
                 && acted(frame, &at.what)
             {
                 state.dispatch(Action::LabCode(code.clone()));

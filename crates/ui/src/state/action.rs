@@ -78,6 +78,8 @@ pub enum Action {
     OpenLab(Opened),
     /// Went back to the broker in the tab.
     LeaveLab,
+    /// Had the lab begin anew, where it stood.
+    LabAgain,
     /// The lab stands at this position.
     LabAt(u64),
     /// This code tells all that was done in the lab up to now; empty when that is nothing.
@@ -190,6 +192,12 @@ impl State {
                     }
                 }
             }
+            Action::LabAgain => {
+                if let Some(lab) = &mut self.lab {
+                    lab.again += 1;
+                    lab.go = None;
+                }
+            }
             Action::LabAt(moment) => {
                 if let Some(lab) = &mut self.lab {
                     lab.moment = Some(moment);
@@ -292,6 +300,24 @@ mod tests {
         ]);
         let toggled: Vec<_> = state.toggled.iter().map(String::as_str).collect();
         assert_eq!(toggled, ["1/2/3/4/5/6/7", "1/2/3/4/5/6/7/8", "x"]);
+    }
+
+    #[test]
+    fn a_lab_that_begins_anew_is_the_same_one_at_its_moment() {
+        let before = after([
+            Action::OpenLab(Opened::Lesson("06-qos-1".into())),
+            Action::LabAt(12),
+            Action::LabCode("1abc-_".into()),
+        ]);
+        let mut again = before.clone();
+        again.apply(Action::LabAgain);
+        assert_ne!(again, before);
+        let (before, again) = (before.lab.unwrap(), again.lab.unwrap());
+        assert_eq!(
+            (again.visit, again.moment, again.told.clone()),
+            (before.visit, Some(12), Some("1abc-_".into()))
+        );
+        assert!(again.is(&before));
     }
 
     #[test]

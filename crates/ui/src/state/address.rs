@@ -194,6 +194,7 @@ pub fn read(address: &str, base: &State) -> State {
         go: None,
         deep: deep && base.lab.is_none(),
         visit: base.lab.as_ref().map_or(0, |lab| lab.visit) + 1,
+        again: 0,
     });
     state.filtering |= state.filtered();
     state

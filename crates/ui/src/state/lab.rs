@@ -52,6 +52,8 @@ pub struct LabAt {
     pub deep: bool,
     /// Counts what was opened, so that the same thing can be opened again.
     pub visit: u32,
+    /// Counts how often it was begun anew where it stood, because its worker was stopped or failed.
+    pub again: u32,
 }
 
 impl LabAt {

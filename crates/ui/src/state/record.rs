@@ -20,7 +20,7 @@ impl State {
     /// The worker has this recording.
     pub(super) fn recording(&mut self, record: String) {
         match &self.record {
-            // The lab is opened anew where it was, so its numbers stay.
+            // The lab goes on, so its numbers stay.
             Some(before) if *before != record && self.lab.is_some() => {}
             Some(before) if *before != record => {
                 self.forget_numbers();

@@ -1,9 +1,14 @@
 //! Time and timers of the browser.
 
+use std::time::Duration;
+
 use js_sys::Function;
 use vitrine_broker::Time;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessagePort, Performance};
+
+/// The shortest time between two frames to a page.
+pub(super) const FRAME: Duration = Duration::from_millis(33);
 
 /// The longest a timer is set for, in milliseconds: browsers count them in 32 bits. Who wakes too early sets it again.
 const LONGEST: f64 = 86_400_000.0;

@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{BroadcastChannel, MessagePort};
+use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope, MessagePort};
 
 use crate::hub::{Ending, Wire};
 
@@ -105,4 +105,9 @@ pub(super) fn entry(message: &JsValue, key: &str) -> JsValue {
 /// A text in a message.
 pub(super) fn text(message: &JsValue, key: &str) -> Option<String> {
     entry(message, key).as_string()
+}
+
+/// The id of the build that this worker came from, as `worker.js` has it.
+pub(super) fn build(scope: &DedicatedWorkerGlobalScope) -> String {
+    text(scope, "VITRINE_BUILD").unwrap_or_default()
 }

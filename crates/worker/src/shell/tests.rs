@@ -34,6 +34,13 @@ struct Client {
 
 impl Client {
     fn new(worker: &Rc<RefCell<Worker>>) -> Self {
+        let (client, far) = Self::alone();
+        Worker::take_port(worker, far);
+        client
+    }
+
+    /// One that is not connected to anything yet; the other end comes with it.
+    fn alone() -> (Self, MessagePort) {
         let channel = MessageChannel::new().unwrap();
         let heard = Rc::new(RefCell::new(VecDeque::new()));
         let inbox = Rc::clone(&heard);
@@ -42,8 +49,7 @@ impl Client {
         });
         let port = channel.port1();
         port.set_onmessage(Some(listener.into_js_value().unchecked_ref()));
-        Worker::take_port(worker, channel.port2());
-        Self { port, heard }
+        (Self { port, heard }, channel.port2())
     }
 
     /// A client whose link is open for MQTT.

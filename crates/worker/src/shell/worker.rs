@@ -10,15 +10,15 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use vitrine_broker::{Config, ConnectionId, Time};
 use vitrine_link::{AccessProblem, Storage};
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, DedicatedWorkerGlobalScope};
 
 use super::backlog::Backlog;
-use super::clock::{Alarm, Clock, Task};
-use super::link::Link;
+use super::clock::{Alarm, Clock, FRAME, Task};
+use super::link::{self, Link};
 use super::storage::Start;
 use super::way::Way;
 use crate::guard::Guard;
@@ -26,9 +26,6 @@ use crate::hub::Hub;
 use crate::views::Views;
 use crate::virtuals::Virtuals;
 use keeping::begin;
-
-/// The shortest time between two frames to a page.
-const FRAME: Duration = Duration::from_millis(33);
 
 /// How long a client waits at most until it is told that its bytes were taken.
 const CREDIT: Duration = Duration::from_millis(5);
@@ -105,16 +102,13 @@ impl Worker {
     ) -> Shared {
         let clock = Clock::new(scope);
         let now = clock.now();
-        let build = Reflect::get(scope, &"VITRINE_BUILD".into())
-            .ok()
-            .and_then(|build| build.as_string());
         let config = Config {
             seed: random(scope),
             access: Rc::clone(guard.access()),
             ..Config::default()
         };
         let mut views = Views::new(
-            build.unwrap_or_default(),
+            link::build(scope),
             random(scope),
             (random(scope) >> 32) as u32,
         );
@@ -243,7 +237,7 @@ impl Worker {
 
     /// Sees to it that the pages are told in time, and not too often.
     fn pace(&mut self, now: Time) {
-        if let Some(due) = self.views.due(now) {
+        if let Some(due) = self.views.due() {
             self.frame.by(due.max(self.last_frame + FRAME), now);
         }
     }

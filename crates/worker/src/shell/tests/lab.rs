@@ -43,14 +43,37 @@ text.es = "dos"
 struct Page(Client);
 
 impl Page {
+    /// One at the worker that hosts the broker.
     async fn new(worker: &Rc<RefCell<Worker>>) -> Self {
         let client = Client::new(worker);
         client.open("view", &[]);
         assert_eq!(client.word().await, "opened");
-        let page = Self(client);
+        Self(client).greet(String::new())
+    }
+
+    /// One at a worker for its lab.
+    fn of_lab() -> Self {
+        Self::of_lab_of(String::new())
+    }
+
+    /// One that came from `build`, as the tests' worker does not.
+    fn of_lab_of(build: String) -> Self {
+        let (client, far) = Client::alone();
+        let scope = js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>();
+        let post = far.clone();
+        let lab = LabWorker::new(&scope, move |said| post.post_message(said).unwrap());
+        let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            lab.borrow_mut().hear(&event.data());
+        });
+        far.set_onmessage(Some(listener.into_js_value().unchecked_ref()));
+        Self(client).greet(build)
+    }
+
+    fn greet(self, build: String) -> Self {
+        let page = self;
         page.say(&Command::Hello {
             version: VERSION,
-            build: String::new(),
+            build,
         });
         page.say(&Command::Look(Box::new(View {
             flow: Some(FlowView {
@@ -73,8 +96,12 @@ impl Page {
     }
 
     async fn event(&self) -> Event {
-        let data = entry(&self.0.hear().await, "data");
-        serde_wasm_bindgen::from_value(data).unwrap()
+        loop {
+            let message = self.0.hear().await;
+            if text(&message, "type").as_deref() == Some("data") {
+                return serde_wasm_bindgen::from_value(entry(&message, "data")).unwrap();
+            }
+        }
     }
 
     /// The first frame that is as wished; all before it are drawn.
@@ -155,14 +182,13 @@ fn held(frame: &Frame, client: &str) -> Vec<String> {
     rows.next().map_or_else(Vec::new, |row| row.held.clone())
 }
 
-/// One page opens a lesson, the other goes on with the broker in the tab, of which the lesson's world is no part.
+/// A page opens a lesson in a worker of its own; the one that hosts the broker has no part in it.
 #[wasm_bindgen_test]
 async fn a_lab_is_one_pages_own() {
     let worker = worker();
-    let (lab, live) = (Page::new(&worker).await, Page::new(&worker).await);
-    lab.frame(|frame| frame.lab.is_none()).await;
+    let (lab, live) = (Page::of_lab(), Page::new(&worker).await);
     lab.open();
-    let first = lab.frame(|frame| frame.lab.is_some()).await;
+    let first = lab.frame(|_| true).await;
     let told = first.lab.unwrap();
     assert_eq!(
         (told.kind.as_str(), told.title.as_str()),
@@ -179,21 +205,59 @@ async fn a_lab_is_one_pages_own() {
         })
         .await;
     assert_eq!(second.number, first.number + 1);
+    live.open();
     let _real = Client::connected(&worker).await;
     let seen = live.frame(|frame| frame.totals.connected == 1).await;
     assert!(seen.lab.is_none());
     lab.lab(LabCommand::Leave);
-    let back = lab.frame(|frame| frame.lab.is_none()).await;
-    assert_eq!(back.totals.connected, 1);
     lab.lab(LabCommand::Step);
     assert!(lab.problem().await.why.contains("nothing is open"));
+}
+
+/// What was not built together opens nothing.
+#[wasm_bindgen_test]
+async fn a_page_of_another_build_has_no_lab_here() {
+    let page = Page::of_lab_of("another".into());
+    assert!(matches!(page.event().await, Event::Refused { .. }));
+    page.open();
+    page.say(&Command::Hello {
+        version: VERSION,
+        build: String::new(),
+    });
+    page.lab(LabCommand::Step);
+    assert!(matches!(page.event().await, Event::Welcome { .. }));
+    assert!(page.problem().await.why.contains("nothing is open"));
+}
+
+/// A page knows by this that its lab is at work.
+#[wasm_bindgen_test]
+async fn all_that_is_said_to_a_lab_is_answered_when_it_is_done() {
+    let page = Page::of_lab();
+    page.open();
+    page.lab(LabCommand::Share);
+    // Hello, what it looks at, the language, the lesson.
+    let mut done = 0;
+    loop {
+        let message = page.0.hear().await;
+        match text(&message, "type").as_deref() {
+            Some("done") => done += 1,
+            Some("data") => {
+                let event = serde_wasm_bindgen::from_value(entry(&message, "data")).unwrap();
+                if let Event::Shared(_) = event {
+                    break;
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(done, 4);
+    assert_eq!(page.0.word().await, "done");
 }
 
 /// Time goes on by the worker's timers.
 #[wasm_bindgen_test]
 async fn a_lab_runs_by_itself() {
-    let worker = worker();
-    let page = Page::new(&worker).await;
+    let page = Page::of_lab();
     page.open();
     let first = page.frame(|frame| frame.lab.is_some()).await.lab.unwrap();
     page.lab(LabCommand::Run { speed: 20.0 });
@@ -211,8 +275,7 @@ async fn a_lab_runs_by_itself() {
 /// A lesson that is wrong leaves all as it was.
 #[wasm_bindgen_test]
 async fn what_cannot_be_opened_is_said() {
-    let worker = worker();
-    let page = Page::new(&worker).await;
+    let page = Page::of_lab();
     page.open();
     page.frame(|frame| frame.lab.is_some()).await;
     page.lab(LabCommand::Open(LabSource::Lesson {
@@ -344,13 +407,14 @@ async fn a_live_session_is_saved_and_played() {
         "{}",
         file.name
     );
-    page.lab(LabCommand::Open(LabSource::Recording {
+    let lab = Page::of_lab();
+    lab.lab(LabCommand::Open(LabSource::Recording {
         name: file.name,
         bytes: file.bytes,
     }));
-    let first = page.frame(|frame| frame.lab.is_some()).await.lab.unwrap();
-    page.lab(LabCommand::Go { moment: first.end });
-    let last = page
+    let first = lab.frame(|_| true).await.lab.unwrap();
+    lab.lab(LabCommand::Go { moment: first.end });
+    let last = lab
         .frame(|frame| {
             frame
                 .lab
@@ -359,6 +423,8 @@ async fn a_live_session_is_saved_and_played() {
         })
         .await;
     assert_eq!(last.flow, live.flow);
-    let capture = page.exported(Format::Pcapng).await;
-    assert_eq!(capture.bytes[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
+    for page in [page, lab] {
+        let capture = page.exported(Format::Pcapng).await;
+        assert_eq!(capture.bytes[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
+    }
 }
