@@ -110,6 +110,20 @@ pageTest('three languages, switched in place and remembered, with no key left un
   await until(async () => assert.equal(await page.locator('html').getAttribute('lang'), 'es'));
 });
 
+pageTest('who would receive a message stands one below the other, within its pane', async ({ page, view, clients }) => {
+  for (const id of ['um', 'dois']) {
+    await clients.connect(id);
+    await clients.subscribe(id, 'area/#', 1);
+  }
+  await view.tryFilter('area/#', 'area/10/x');
+  await until(async () => assert.equal((await view.receivers()).length, 2));
+  const box = async (locator) => (await locator.boundingBox()) ?? assert.fail('it is not drawn');
+  const list = await box(page.locator('.deliveries'));
+  const [first, second] = [await box(view.at('receiver').nth(0)), await box(view.at('receiver').nth(1))];
+  for (const { x, width } of [first, second]) assert.deepEqual({ x, width }, { x: list.x, width: list.width });
+  assert.ok(second.y >= first.y + first.height, `${first.y} + ${first.height}, ${second.y}`);
+});
+
 pageTest('light and dark: as the system says, or as chosen', async ({ page, view }) => {
   const theme = () => page.locator('html').getAttribute('data-theme');
   const choose = async (wanted) => {
