@@ -162,6 +162,9 @@ pub struct SavedMessage {
     pub retain: bool,
     /// The Subscription Identifiers of the delivery.
     pub identifiers: Vec<u32>,
+    /// The Topic Filter of the group of shared subscriptions that it came to, `$share/name/` included: when
+    /// the Session ends another of the group gets it.
+    pub group: Option<Rc<str>>,
 }
 
 /// All that must survive.
@@ -444,24 +447,40 @@ impl Broker {
         });
     }
 
-    /// Collects that a message waits for a client, or is sent to it with this Packet Identifier. Gives the number of the
-    /// change, for [`Self::change_over`].
+    /// Whether a delivery to a session survives the broker: with the session, or, when that ends with the
+    /// broker, for those of its group who do not.
+    pub(crate) fn keeps(&self, session: usize, delivery: &Delivery) -> bool {
+        if !self.config.durable {
+            return false;
+        }
+        let kept = |session: usize| self.sessions[session].expiry > 0;
+        let by_another = || {
+            let group = self.router.find_group(delivery.group?)?;
+            let mut members = self.router.group(group).members.iter();
+            Some(members.any(|member| kept(self.router.get(*member).session)))
+        };
+        kept(session) || by_another().unwrap_or(false)
+    }
+
+    /// Collects that a message waits for a client, or is sent to it with this Packet Identifier, if it is
+    /// [`Delivery::kept`]. Gives the number of the change, for [`Self::change_over`].
     pub(crate) fn change_delivery(
         &mut self,
         session: usize,
         delivery: &Delivery,
         packet_id: Option<PacketId>,
     ) -> ChangeNumber {
-        let about = &self.sessions[session];
-        if !self.config.durable || about.expiry == 0 {
+        if !delivery.kept {
             return ChangeNumber::NONE;
         }
-        let client = about.client.clone();
+        let group = delivery.group;
+        let client = self.sessions[session].client.clone();
         let message = SavedMessage {
             message: Rc::clone(&delivery.message),
             qos: delivery.qos,
             retain: delivery.retain,
             identifiers: delivery.ids.as_slice().into(),
+            group: group.and_then(|group| self.router.group_filter(group)),
         };
         let number = delivery.number;
         let owed = packet_id.is_some() && delivery.qos == QoS::AtLeastOnce;
@@ -481,26 +500,62 @@ impl Broker {
     pub(crate) fn change_moved(
         &mut self,
         session: usize,
-        number: u64,
+        delivery: &Delivery,
         packet_id: Option<PacketId>,
     ) {
-        self.change_session(session, |_, client| Change::Moved {
-            client,
-            number,
-            packet_id,
-        });
+        if delivery.kept {
+            let (client, number) = (self.sessions[session].client.clone(), delivery.number);
+            let change = Change::Moved {
+                client,
+                number,
+                packet_id,
+            };
+            self.collect(change, false);
+        }
+    }
+
+    /// Collects that PUBREC came for a delivery which was told of.
+    pub(crate) fn change_released(
+        &mut self,
+        session: usize,
+        delivery: &Delivery,
+        packet_id: PacketId,
+        order: u64,
+    ) {
+        if self.sessions[session].expiry == 0 {
+            // Nobody else gets it from here on, and the handshake ends with the session.
+            return self.change_delivered(session, delivery);
+        }
+        if delivery.kept {
+            let (client, number) = (self.sessions[session].client.clone(), delivery.number);
+            let publication = delivery.message.publication;
+            let delivery = SavedDelivery::Released {
+                packet_id,
+                publication,
+                order,
+            };
+            let change = Change::Delivery {
+                client,
+                number,
+                delivery,
+            };
+            self.collect(change, false);
+        }
     }
 
     /// Collects that a delivery is over whose PUBLISH is under way. Where it began among the changes that wait to be taken
     /// there is nothing left of it instead.
     pub(crate) fn change_over(&mut self, session: usize, flight: &InFlight) {
         if !self.changes.cancel(flight.told) {
-            self.change_delivered(session, flight.delivery.number);
+            self.change_delivered(session, &flight.delivery);
         }
     }
 
-    /// Collects that a delivery is over.
-    pub(crate) fn change_delivered(&mut self, session: usize, number: u64) {
-        self.change_session(session, |_, client| Change::Delivered { client, number });
+    /// Collects that a delivery is over, if it was told of.
+    pub(crate) fn change_delivered(&mut self, session: usize, delivery: &Delivery) {
+        if delivery.kept {
+            let (client, number) = (self.sessions[session].client.clone(), delivery.number);
+            self.collect(Change::Delivered { client, number }, false);
+        }
     }
 }

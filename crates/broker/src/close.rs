@@ -192,7 +192,7 @@ impl Broker {
             };
             self.changes.no_longer_owed(flight.message.told);
             let delivery = flight.message.delivery;
-            self.change_moved(session, delivery.number, None);
+            self.change_moved(session, &delivery, None);
             let publication = delivery.message.publication;
             self.landed(session, &delivery);
             self.queued_bytes += delivery.charge as usize;

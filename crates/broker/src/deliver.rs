@@ -256,6 +256,7 @@ impl Broker {
         let delivery = Delivery {
             charge: message.charge(),
             group: None,
+            kept: false,
             message,
             qos,
             retain: true,
@@ -284,6 +285,7 @@ impl Broker {
         Delivery {
             charge: message.charge(),
             group,
+            kept: false,
             message,
             qos,
             retain,
@@ -337,7 +339,7 @@ impl Broker {
         delivery: &Delivery,
         rule: RuleIndex,
     ) {
-        self.change_delivered(session, delivery.number);
+        self.change_delivered(session, delivery);
         self.note_not_authorized(session, delivery, rule);
     }
 

@@ -81,6 +81,8 @@ pub(crate) struct Delivery {
     pub(crate) charge: u32,
     /// The group of shared subscriptions that it came to.
     pub(crate) group: Option<GroupRef>,
+    /// Whether it was told of as what is to survive.
+    pub(crate) kept: bool,
 }
 
 impl Delivery {

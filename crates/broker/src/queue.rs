@@ -146,9 +146,8 @@ impl Broker {
         let expires = delivery.message.expires;
         if delivery.qos.is_acknowledged() {
             self.sessions[session_at].number(&mut delivery);
-            if self.config.durable {
-                self.change_delivery(session_at, &delivery, None);
-            }
+            delivery.kept = self.keeps(session_at, &delivery);
+            self.change_delivery(session_at, &delivery, None);
         }
         let session = &mut self.sessions[session_at];
         session.queue.push_back(delivery);
@@ -172,7 +171,7 @@ impl Broker {
         let now = self.now();
         for delivery in self.sessions[session_at].queue.take_expired(now) {
             self.queued_bytes -= delivery.charge as usize;
-            self.change_delivered(session_at, delivery.number);
+            self.change_delivered(session_at, &delivery);
             self.note_discarded(
                 session_at,
                 delivery.message.publication,

@@ -1,5 +1,6 @@
 //! Starting from what survived.
 
+use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::error::Error;
@@ -14,7 +15,11 @@ use crate::message::Delivery;
 use crate::router::SubscriptionIds;
 use crate::session::{InFlight, Received, Released, Session, filter_cost};
 use crate::timers::TimerKey;
+use crate::trie::GroupRef;
 use crate::{ClientId, Config, PublicationId, Time};
+
+/// The groups of shared subscriptions by their Topic Filters.
+type Groups = BTreeMap<Rc<str>, GroupRef>;
 
 /// Why a broker cannot start from a state: it is none that a broker left.
 #[non_exhaustive]
@@ -64,8 +69,16 @@ impl Broker {
                 broker.timers.set(due, TimerKey::RetainedExpiry(node));
             }
         }
-        for (client, session) in state.sessions {
-            broker.restore_session(client, session)?;
+        let mut groups = Groups::new();
+        let mut deliveries = Vec::new();
+        for (client, mut session) in state.sessions {
+            let saved = core::mem::take(&mut session.deliveries);
+            deliveries.push((broker.sessions.vacant_key(), saved));
+            broker.restore_session(client, session, &mut groups)?;
+        }
+        // Only now, as any of the sessions may be of the group that a message came to.
+        for (at, saved) in deliveries {
+            broker.restore_deliveries(at, saved, &groups)?;
         }
         // Only now, as Wills may go to any of them.
         for at in 0..broker.sessions.len() {
@@ -91,6 +104,7 @@ impl Broker {
         &mut self,
         client: ClientId,
         saved: SavedSession,
+        groups: &mut Groups,
     ) -> Result<(), RestoreError> {
         if client.is_empty() {
             return Err(RestoreError::ClientId);
@@ -111,9 +125,16 @@ impl Broker {
             if topic::validate_filter(topic::strip_share(&filter)).is_err() {
                 return Err(RestoreError::TopicFilter(filter));
             }
+            if session.expiry == 0 {
+                // They ended with the broker: nobody is to be handed a message because of them.
+                continue;
+            }
             let (options, identifier) = (subscription.options, subscription.identifier);
             let subscription = self.router.add(at, Rc::clone(&filter), options, identifier);
             session.filter_bytes += filter_cost(&filter);
+            if let Some(group) = self.router.group_of(subscription) {
+                groups.insert(Rc::clone(&filter), group);
+            }
             session.subscriptions.insert(filter, subscription);
         }
         for (id, publication) in saved.received {
@@ -129,19 +150,30 @@ impl Broker {
                 },
             );
         }
+        self.unreleased += session.incoming.len();
+        self.clients.insert(client, at);
+        self.sessions.insert(session);
+        Ok(())
+    }
+
+    fn restore_deliveries(
+        &mut self,
+        at: usize,
+        saved: BTreeMap<u64, SavedDelivery>,
+        groups: &Groups,
+    ) -> Result<(), RestoreError> {
         let (mut flights, mut releases) = (Vec::new(), Vec::new());
-        for (number, delivery) in saved.deliveries {
+        for (number, delivery) in saved {
+            let session = &mut self.sessions[at];
             session.deliveries = session.deliveries.max(number);
             match delivery {
                 SavedDelivery::Queued(message) => {
-                    let delivery = self.restore_delivery(number, message)?;
+                    let delivery = self.restore_delivery(number, message, groups)?;
                     self.queued_bytes += delivery.charge as usize;
-                    session.queue.push_back(delivery);
+                    self.sessions[at].queue.push_back(delivery);
                 }
                 SavedDelivery::Sent(id, message) => {
-                    let delivery = self.restore_delivery(number, message)?;
-                    session.in_flight_bytes += delivery.message.cost();
-                    self.queued_bytes += delivery.charge as usize;
+                    let delivery = self.restore_delivery(number, message, groups)?;
                     flights.push((
                         id,
                         delivery.qos,
@@ -157,8 +189,8 @@ impl Broker {
                     publication,
                     order,
                 } => {
-                    self.saw(publication);
                     session.deliveries = session.deliveries.max(order);
+                    self.saw(publication);
                     releases.push((
                         order,
                         packet_id,
@@ -172,10 +204,14 @@ impl Broker {
         }
         releases.sort_unstable_by_key(|(order, ..)| *order);
         let releases = releases.into_iter().map(|(_, id, released)| (id, released));
-        session.outgoing = Outgoing::restore(1, flights, releases);
-        self.unreleased += session.incoming.len();
-        self.clients.insert(client, at);
-        self.sessions.insert(session);
+        let outgoing = Outgoing::restore(1, flights, releases);
+        // Counted only now: of several with one identifier one is left.
+        for flight in outgoing.flights() {
+            let delivery = &flight.message.delivery;
+            self.sessions[at].in_flight_bytes += delivery.message.cost();
+            self.queued_bytes += delivery.charge as usize;
+        }
+        self.sessions[at].outgoing = outgoing;
         Ok(())
     }
 
@@ -183,12 +219,14 @@ impl Broker {
         &mut self,
         number: u64,
         saved: SavedMessage,
+        groups: &Groups,
     ) -> Result<Delivery, RestoreError> {
         let SavedMessage {
             message,
             qos,
             retain,
             identifiers,
+            group,
         } = saved;
         check_topic(&message.topic)?;
         self.saw(message.publication);
@@ -199,7 +237,8 @@ impl Broker {
         };
         Ok(Delivery {
             charge: message.charge(),
-            group: None,
+            group: group.and_then(|filter| groups.get(&filter).copied()),
+            kept: true,
             message,
             qos,
             retain,

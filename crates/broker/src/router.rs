@@ -287,6 +287,18 @@ impl Router {
         self.trie.find_group(group)
     }
 
+    /// The group that a subscription belongs to, if it is a shared one.
+    pub(crate) fn group_of(&self, subscription: usize) -> Option<GroupRef> {
+        self.trie.group_of(subscription)
+    }
+
+    /// The Topic Filter of a group, unless it is gone.
+    pub(crate) fn group_filter(&self, group: GroupRef) -> Option<Rc<str>> {
+        let group = self.find_group(group)?;
+        let member = self.group(group).members.first()?;
+        Some(Rc::clone(&self.get(*member).filter))
+    }
+
     pub(crate) fn took_turn(&mut self, group: usize, member: usize) {
         self.trie.took_turn(group, member);
     }

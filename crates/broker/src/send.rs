@@ -30,7 +30,7 @@ impl Broker {
             },
         ) {
             // Dropped, as if it had been delivered [MQTT-3.1.2-25].
-            self.change_delivered(session, delivery.number);
+            self.change_delivered(session, &delivery);
             self.note_discarded(
                 session,
                 delivery.message.publication,
@@ -80,10 +80,13 @@ impl Broker {
         let qos = delivery.qos;
         let number = Some(self.connections[at].outbox.next_number());
         let mut told = ChangeNumber::NONE;
-        if self.config.durable {
-            let id = Some(session.outgoing.next_id());
+        if !waited {
+            delivery.kept = self.keeps(session_at, &delivery);
+        }
+        if delivery.kept {
+            let id = Some(self.sessions[session_at].outgoing.next_id());
             if waited {
-                self.change_moved(session_at, delivery.number, id);
+                self.change_moved(session_at, &delivery, id);
             } else {
                 told = self.change_delivery(session_at, &delivery, id);
             }
@@ -224,7 +227,7 @@ impl Broker {
                 continue;
             }
             if delivery.message.is_expired(now) {
-                self.change_delivered(session_at, delivery.number);
+                self.change_delivered(session_at, &delivery);
                 self.note_discarded(session_at, publication, DiscardReason::Expired);
                 continue;
             }

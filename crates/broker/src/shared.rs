@@ -14,11 +14,12 @@ use crate::{Event, ObservationMask};
 
 impl Broker {
     /// The member of a group of shared subscriptions that gets a message: in turn, but those first who
-    /// can have it now. None of them when they are offline and it is QoS 0.
+    /// can have it now, and then those with whom it can wait. None of them when they are offline and it is
+    /// QoS 0.
     pub(crate) fn choose_member(&mut self, group: usize, topic: &str, qos: QoS) -> Option<Target> {
         let members = &self.router.group(group).members;
         let first = self.router.group(group).turn;
-        let mut second_best = None;
+        let mut second_best: Option<((bool, bool), usize, Target)> = None;
         for turn in 0..members.len() {
             let member = (first + turn) % members.len();
             let target = self.router.member(members[member]);
@@ -33,16 +34,15 @@ impl Broker {
                 }
                 Fate::Queue => {
                     let online = self.sessions[target.session].connection.is_some();
-                    match &second_best {
-                        Some((_, true, _)) => {}
-                        Some((_, false, _)) if !online => {}
-                        _ => second_best = Some((member, online, target)),
+                    let rank = (!self.queue_is_full(target.session), online);
+                    if second_best.as_ref().is_none_or(|(best, ..)| rank > *best) {
+                        second_best = Some((rank, member, target));
                     }
                 }
                 Fate::Discard(_) => {}
             }
         }
-        let (member, _, target) = second_best?;
+        let (_, member, target) = second_best?;
         self.router.took_turn(group, member);
         Some(target)
     }
@@ -91,6 +91,7 @@ impl Broker {
             number: 0,
             charge: message.charge(),
             group: from.group,
+            kept: false,
         };
         match fate {
             Fate::Send(at) => self.send_first(session, at, delivery),

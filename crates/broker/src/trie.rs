@@ -164,6 +164,14 @@ impl Trie {
         (found.number.get() == both as u32).then_some(index)
     }
 
+    /// The group that a subscription belongs to, if it is a shared one.
+    pub(crate) fn group_of(&self, subscription: usize) -> Option<GroupRef> {
+        match self.subscriptions[subscription].place {
+            Place::Group(group) => self.group_ref(group),
+            Place::Here(_) | Place::Below(_) => None,
+        }
+    }
+
     /// A member of a group, by its index there, took its turn: next is the one after it.
     pub(crate) fn took_turn(&mut self, group: usize, member: usize) {
         self.groups[group].turn = member + 1;

@@ -19,6 +19,7 @@ mod contents;
 mod determinism;
 mod dollar;
 mod durable;
+mod durable_shared;
 mod early;
 mod expiry;
 mod flow_control;

@@ -1,6 +1,6 @@
 //! Shared Subscriptions (5.0 section 4.8.2).
 
-use vitrine_broker::{DiscardReason, Event};
+use vitrine_broker::{Config, DiscardReason, Event};
 use vitrine_packet::{Packet, Property, ReasonCode, SubscriptionOptions};
 
 use crate::harness::*;
@@ -64,6 +64,43 @@ fn a_full_window_passes_the_turn_on() {
         world.publish(publisher, message("t", "").q1(n));
     }
     assert_eq!((world.take(slow).len(), world.take(quick).len()), (1, 9));
+}
+
+/// A message waits with a member that has room for it, though another's turn it is.
+#[test]
+fn a_full_queue_passes_the_turn_on() {
+    let mut world = World::with(Config {
+        max_queued_messages: 5,
+        ..Config::default()
+    });
+    for client in ["a", "b"] {
+        let connection = world.connect(Hello::v5(client).kept());
+        world.subscribe(connection, "$share/g/t", Q1);
+        world.subscribe(connection, client, Q1);
+        world.cut(connection);
+    }
+    let publisher = world.connect(Hello::v5("p"));
+    for n in 1..=5 {
+        world.publish(publisher, message("a", "").q1(n));
+    }
+    for n in 6..=10 {
+        world.publish(publisher, message("t", "").q1(n));
+    }
+    let queued = ["a", "b"].map(|client| world.broker.session(client).unwrap().queued);
+    assert_eq!(queued, [5, 5]);
+    // When nobody has room one more is one too many, as without a group.
+    world.observe();
+    world.publish(publisher, message("t", "").q1(11));
+    let full = |event: &Event| {
+        matches!(
+            event,
+            Event::Discarded {
+                why: DiscardReason::QueueFull,
+                ..
+            }
+        )
+    };
+    assert_eq!(world.events().iter().filter(|event| full(event)).count(), 1);
 }
 
 /// 5.0: [MQTT-4.8.2-4] [MQTT-4.8.2-5] [MQTT-4.8.2-6]

@@ -1,5 +1,6 @@
 //! A server that is killed again and again, at any moment, loses nothing that it acknowledged: clients that keep their
-//! own state get every QoS 1 message at least once, and every QoS 2 message exactly once and in order.
+//! own state get every QoS 1 message at least once, and every QoS 2 message exactly once and in order. Of a group of shared
+//! subscriptions somebody gets every QoS 1 message, also when it was another's whose Session ended with the server.
 //!
 //! `VITRINE_KILLS` says how often it is killed, `VITRINE_SEED` when (as far as that depends on the test).
 #![expect(
@@ -7,7 +8,7 @@
     reason = "lists of events are not closed"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -17,7 +18,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use vitrine_client::{BackOff, Client, Event, Input, Message, Options, Output, Time};
+use vitrine_client::{BackOff, Client, Event, Failure, Input, Message, Options, Output, Time};
 use vitrine_packet::{ProtocolVersion, QoS, SubscriptionOptions};
 
 const V3: ProtocolVersion = ProtocolVersion::V3_1_1;
@@ -53,21 +54,26 @@ fn run(durability: &str, kills: u64) {
             .map(|(name, version)| Publisher::new(name, version))
             .into(),
         subscribers: [("s3", V3), ("s5", V5), ("sleeper", V5)]
-            .map(|(name, version)| Subscriber::new(name, version))
+            .map(|(name, version)| Subscriber::new(name, version, &["1/#", "2/#"], true))
             .into(),
+        group: [("member", true), ("passing", false)]
+            .map(|(name, stays)| Subscriber::new(name, V5, &["$share/g/1/#"], stays))
+            .into(),
+        steps: 0,
     };
     // Nothing is published before all are subscribed: then everybody gets everything.
     server.start();
     world.until("all are subscribed", |world| {
-        world
-            .subscribers
-            .iter()
-            .all(|subscriber| subscriber.subscribed)
+        let mut all = world.subscribers.iter().chain(&world.group);
+        all.all(|subscriber| subscriber.subscribed)
     });
 
     for kill in 0..kills {
         server.start();
         world.subscribers[2].person.awake = random.below(3) > 0;
+        for member in &mut world.group {
+            member.person.awake = random.below(3) > 0;
+        }
         let enough = random.below(400);
         let latest = Instant::now() + Duration::from_millis(random.below(120));
         let mut events = 0;
@@ -79,6 +85,9 @@ fn run(durability: &str, kills: u64) {
             thread::sleep(Duration::from_millis(random.below(10)));
         }
         server.kill();
+        // What was sent to the member whose Session ends with it is not read any more.
+        let now = world.now();
+        world.group[1].person.lost(now);
         assert!(
             started.elapsed() < PATIENCE * 10,
             "only {kill} kills so far"
@@ -86,6 +95,7 @@ fn run(durability: &str, kills: u64) {
     }
 
     world.subscribers[2].person.awake = true;
+    world.group[0].person.awake = true;
     for _ in 0..2 {
         server.start();
         world.until("all is acknowledged and delivered", World::is_done);
@@ -112,12 +122,19 @@ struct World {
     started: Instant,
     publishers: Vec<Publisher>,
     subscribers: Vec<Subscriber>,
+    /// A group of shared subscriptions, the first with a Session that stays.
+    group: Vec<Subscriber>,
+    steps: u64,
 }
 
 impl World {
+    fn now(&self) -> Time {
+        Time::from_micros(self.started.elapsed().as_micros() as u64)
+    }
+
     /// Lets everybody do what can be done now. Says how much that was.
     fn step(&mut self, publishing: bool) -> u64 {
-        let now = Time::from_micros(self.started.elapsed().as_micros() as u64);
+        let now = self.now();
         let mut events = 0;
         for publisher in &mut self.publishers {
             if publishing {
@@ -128,7 +145,12 @@ impl World {
                 publisher.happened(event);
             }
         }
-        for subscriber in &mut self.subscribers {
+        self.steps += 1;
+        // The last of the group is slow, so that it mostly has something that it did not read.
+        let last = &self.group[1];
+        let is_slow = last.person.client.is_connected() && last.subscribed;
+        let slow = self.group.len() - usize::from(is_slow && self.steps % 8 > 0);
+        for subscriber in self.subscribers.iter_mut().chain(&mut self.group[..slow]) {
             for event in subscriber.person.step(self.address, now) {
                 events += 1;
                 subscriber.happened(event, now);
@@ -154,7 +176,9 @@ impl World {
 
     fn everybody(&self) -> impl Iterator<Item = &Person> {
         let publishers = self.publishers.iter().map(|publisher| &publisher.person);
-        publishers.chain(self.subscribers.iter().map(|subscriber| &subscriber.person))
+        let subscribers = self.subscribers.iter().chain(&self.group);
+        let subscribers = subscribers.map(|subscriber| &subscriber.person);
+        publishers.chain(subscribers.filter(|person| person.awake))
     }
 
     fn is_done(&self) -> bool {
@@ -164,6 +188,7 @@ impl World {
                 let releasing = subscriber.person.client.receiving().next().is_some();
                 !releasing && self.missing(subscriber).is_empty()
             })
+            && self.missing_in_group().is_empty()
     }
 
     /// What was acknowledged and a subscriber has not got.
@@ -179,6 +204,14 @@ impl World {
             }
         }
         missing
+    }
+
+    /// What was acknowledged at QoS 1 and nobody of the group has got.
+    fn missing_in_group(&self) -> Vec<String> {
+        let [first, second] = [0, 1].map(|member| self.missing(&self.group[member]));
+        let second: BTreeSet<_> = second.into_iter().collect();
+        let missing = first.into_iter().filter(|payload| second.contains(payload));
+        missing.filter(|payload| is_qos1(payload)).collect()
     }
 
     fn summary(&self) -> String {
@@ -204,6 +237,15 @@ impl World {
                 missing.first()
             );
         }
+        let (missing, got) = (
+            self.missing_in_group(),
+            [0, 1].map(|at| self.group[at].got.len()),
+        );
+        lines += &format!(
+            "group: {got:?} got, {} missing {:?}; ",
+            missing.len(),
+            missing.first()
+        );
         lines
     }
 
@@ -221,9 +263,14 @@ impl World {
     }
 }
 
+/// Odd numbers are those of QoS 1.
+fn is_qos1(payload: &str) -> bool {
+    payload.ends_with(['1', '3', '5', '7', '9'])
+}
+
 struct Publisher {
     person: Person,
-    /// The number of its next message. Odd ones have QoS 1, even ones QoS 2.
+    /// The number of its next message.
     next: u64,
     /// By ticket: the numbers of messages that are not acknowledged.
     open: BTreeMap<u64, u64>,
@@ -232,7 +279,7 @@ struct Publisher {
 impl Publisher {
     fn new(name: &'static str, version: ProtocolVersion) -> Self {
         Self {
-            person: Person::new(name, version),
+            person: Person::new(name, version, true),
             next: 0,
             open: BTreeMap::new(),
         }
@@ -242,13 +289,14 @@ impl Publisher {
         while self.open.len() < WINDOW {
             let (number, name) = (self.next, self.person.name);
             self.next += 1;
-            let qos = if number % 2 == 0 {
-                QoS::ExactlyOnce
-            } else {
+            let payload = format!("{name} {number}");
+            let qos = if is_qos1(&payload) {
                 QoS::AtLeastOnce
+            } else {
+                QoS::ExactlyOnce
             };
             let topic = format!("{}/{name}", qos.as_u8());
-            let message = Message::new(&topic, format!("{name} {number}").as_bytes(), qos);
+            let message = Message::new(&topic, payload.as_bytes(), qos);
             let ticket = self
                 .person
                 .client
@@ -276,6 +324,7 @@ impl Publisher {
 
 struct Subscriber {
     person: Person,
+    filters: &'static [&'static str],
     subscribed: bool,
     /// By payload: how often it came.
     got: BTreeMap<String, u64>,
@@ -284,9 +333,16 @@ struct Subscriber {
 }
 
 impl Subscriber {
-    fn new(name: &'static str, version: ProtocolVersion) -> Self {
+    /// One whose Session `stays`, or ends with its connection.
+    fn new(
+        name: &'static str,
+        version: ProtocolVersion,
+        filters: &'static [&'static str],
+        stays: bool,
+    ) -> Self {
         Self {
-            person: Person::new(name, version),
+            person: Person::new(name, version, stays),
+            filters,
             subscribed: false,
             got: BTreeMap::new(),
             latest: BTreeMap::new(),
@@ -296,14 +352,17 @@ impl Subscriber {
     fn happened(&mut self, event: Event, now: Time) {
         let name = self.person.name;
         match event {
-            Event::Connected { .. } if !self.subscribed => {
+            Event::Connected {
+                session_present, ..
+            } if !self.subscribed || !session_present => {
+                self.subscribed = false;
                 let options = SubscriptionOptions::with_qos(QoS::ExactlyOnce);
-                let filters = [("1/#", options), ("2/#", options)];
+                let filters: Vec<_> = self.filters.iter().map(|it| (*it, options)).collect();
                 let asked = self.person.client.subscribe(&filters, None, now);
                 asked.expect("it is connected");
             }
             Event::Subscribed { codes, .. } => {
-                assert_eq!(codes, [2, 2]);
+                assert_eq!(codes, vec![2; self.filters.len()]);
                 self.subscribed = true;
             }
             Event::Message { message, .. } => {
@@ -322,6 +381,11 @@ impl Subscriber {
                     );
                 }
             }
+            // It asks again on its next connection, with which its Session begins anew.
+            Event::Failed {
+                why: Failure::ConnectionLost,
+                ..
+            } if !self.person.stays => self.subscribed = false,
             Event::Failed { why, .. } => panic!("{name}: {why:?}"),
             _ => {}
         }
@@ -337,17 +401,19 @@ struct Person {
     out: Vec<u8>,
     /// Whether it has been connected before, so that the server must know it.
     known: bool,
+    /// Whether its Session outlives the connection.
+    stays: bool,
     /// Asleep it has no connection.
     awake: bool,
 }
 
 impl Person {
-    fn new(name: &'static str, version: ProtocolVersion) -> Self {
+    fn new(name: &'static str, version: ProtocolVersion, stays: bool) -> Self {
         let options = Options {
             version,
             client_id: name.into(),
-            clean_start: false,
-            session_expiry: u32::MAX,
+            clean_start: !stays,
+            session_expiry: if stays { u32::MAX } else { 0 },
             reconnect: Some(BackOff {
                 first: Duration::from_millis(2),
                 most: Duration::from_millis(5),
@@ -363,6 +429,7 @@ impl Person {
             transport: None,
             out: Vec::new(),
             known: false,
+            stays,
             awake: true,
         }
     }
@@ -398,7 +465,7 @@ impl Person {
             {
                 // What was promised with CONNACK once holds ever after.
                 assert!(
-                    *session_present || !self.known,
+                    *session_present || !self.known || !self.stays,
                     "{}: the session is gone",
                     self.name
                 );

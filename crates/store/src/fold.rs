@@ -237,6 +237,7 @@ impl Fold<'_> {
             qos: saved.qos,
             retain: saved.retain,
             identifiers: saved.identifiers,
+            group: saved.group,
         }
     }
 

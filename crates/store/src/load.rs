@@ -115,12 +115,14 @@ impl Load {
                     qos,
                     retain,
                     identifiers,
+                    group,
                 } => {
                     let message = SavedMessage {
                         message: self.message("deliveries", &key.value(), publication)?,
                         qos,
                         retain,
                         identifiers,
+                        group,
                     };
                     match packet_id {
                         None => SavedDelivery::Queued(message),

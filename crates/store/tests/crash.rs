@@ -1,7 +1,7 @@
 //! The power may fail at any time: what was committed is there, whole; what was being committed is there
 //! or not, but not in part.
 
-use vitrine_broker::{Change, PersistentState};
+use vitrine_broker::{Change, PersistentState, SavedDelivery};
 use vitrine_store::{Batch, OpenErrorKind, Store};
 
 use crate::disk::Disk;
@@ -38,9 +38,15 @@ fn tell(seed: u64, random: &mut Random) -> Story {
 
 #[test]
 fn a_crash_loses_nothing_that_was_committed() {
+    let mut shared = 0;
     for seed in seeds(70) {
         let mut random = Random::new(seed);
         let story = tell(seed, &mut random);
+        shared += story
+            .safe
+            .iter()
+            .map(|(_, state)| shared_in(state))
+            .sum::<usize>();
         let made = story.safe[0].0;
         let most = story.disk.notes() + 1 - made;
         let mut points: Vec<_> = (0..30).map(|_| made + random.below(most)).collect();
@@ -76,6 +82,21 @@ fn a_crash_loses_nothing_that_was_committed() {
             assert_eq!(state, expected);
         }
     }
+    assert!(
+        shared > 100 || std::env::var("VITRINE_SEED").is_ok(),
+        "{shared}"
+    );
+}
+
+/// How many messages came to a group of shared subscriptions.
+fn shared_in(state: &PersistentState) -> usize {
+    let sessions = state.sessions.values();
+    let deliveries = sessions.flat_map(|session| session.deliveries.values());
+    let shared = deliveries.filter(|delivery| match delivery {
+        SavedDelivery::Queued(saved) | SavedDelivery::Sent(_, saved) => saved.group.is_some(),
+        SavedDelivery::Released { .. } => false,
+    });
+    shared.count()
 }
 
 fn check(state: &PersistentState, possible: &[(usize, PersistentState)]) {

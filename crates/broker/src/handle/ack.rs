@@ -4,7 +4,7 @@ use vitrine_packet::{Ack, Packet, ReasonCode};
 use vitrine_session::{AckError, PubRecOutcome};
 
 use crate::broker::Broker;
-use crate::changes::{Change, SavedDelivery};
+use crate::changes::Change;
 use crate::session::{InFlight, Released};
 use crate::{DiscardReason, Event, ObservationMask, PublicationId};
 
@@ -32,7 +32,6 @@ impl Broker {
             }
             return;
         }
-        let mut released = None;
         let mut landed = None;
         let outcome = outgoing.received(id, |InFlight { delivery, .. }| {
             let number = delivery.number;
@@ -40,33 +39,18 @@ impl Broker {
                 publication: delivery.message.publication,
                 number,
             };
-            released = Some(kept);
             landed = Some(delivery);
             kept
         });
-        if let Some(delivery) = landed {
-            self.landed(session, &delivery);
+        if let Some(delivery) = &landed {
+            self.landed(session, delivery);
         }
-        let publication = released.map(|released| released.publication);
+        let publication = landed.as_ref().map(|delivery| delivery.message.publication);
         match outcome {
             Ok(PubRecOutcome::Release) => {
-                if let Some(Released {
-                    publication,
-                    number,
-                }) = released
-                {
+                if let Some(delivery) = &landed {
                     let order = self.sessions[session].next_number();
-                    let delivery = SavedDelivery::Released {
-                        packet_id: id,
-                        publication,
-                        order,
-                    };
-                    let change = |_: &Self, client| Change::Delivery {
-                        client,
-                        number,
-                        delivery,
-                    };
-                    self.change_session(session, change);
+                    self.change_released(session, delivery, id, order);
                 }
                 self.send(at, publication, &Packet::PubRel(Ack::success(id)));
                 // The message waits for PUBCOMP, but nothing before it waits to be sent again. The PUBREL
@@ -131,7 +115,8 @@ impl Broker {
                 publication,
                 number,
             }) => {
-                self.change_delivered(session, number);
+                let over = |_: &Self, client| Change::Delivered { client, number };
+                self.change_session(session, over);
                 // PUBCOMP's only error says that there was nothing to release: it is over all the same.
                 self.note_outcome(session, publication, ReasonCode::Success);
                 self.go_on(session);

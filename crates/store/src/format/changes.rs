@@ -9,8 +9,8 @@ use vitrine_broker::{Change, ClientId, Message, SavedDelivery, SavedMessage};
 
 use super::rows::write_identifiers;
 use super::tags::{
-    DELIVERED, HAS_IDENTIFIERS, MOVED, PUBREC_CAME, QUEUED, RECEIVED, RELEASED, RETAIN, RETAINED,
-    RETAINED_REMOVED, SENT, SESSION, SESSION_ENDED, SUBSCRIBED, UNSUBSCRIBED, WAITS,
+    DELIVERED, HAS_GROUP, HAS_IDENTIFIERS, MOVED, PUBREC_CAME, QUEUED, RECEIVED, RELEASED, RETAIN,
+    RETAINED, RETAINED_REMOVED, SENT, SESSION, SESSION_ENDED, SUBSCRIBED, UNSUBSCRIBED, WAITS,
 };
 use super::{
     VERSION, write_bytes, write_message, write_number, write_settings, write_subscription,
@@ -173,9 +173,15 @@ impl ChangeWriter {
         if !saved.identifiers.is_empty() {
             flags |= HAS_IDENTIFIERS;
         }
+        if saved.group.is_some() {
+            flags |= HAS_GROUP;
+        }
         self.out.push(flags);
         if !saved.identifiers.is_empty() {
             write_identifiers(&saved.identifiers, &mut self.out);
+        }
+        if let Some(group) = &saved.group {
+            text(&mut self.texts, group, &mut self.out);
         }
         self.message(&saved.message);
     }

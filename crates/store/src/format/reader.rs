@@ -11,8 +11,8 @@ use vitrine_packet::{PacketId, QoS};
 use super::message::read_qos;
 use super::rows::{read_identifiers, read_packet_id};
 use super::tags::{
-    DELIVERED, HAS_IDENTIFIERS, MOVED, PUBREC_CAME, QUEUED, RECEIVED, RELEASED, RETAIN, RETAINED,
-    RETAINED_REMOVED, SENT, SESSION, SESSION_ENDED, SUBSCRIBED, UNSUBSCRIBED, WAITS,
+    DELIVERED, HAS_GROUP, HAS_IDENTIFIERS, MOVED, PUBREC_CAME, QUEUED, RECEIVED, RELEASED, RETAIN,
+    RETAINED, RETAINED_REMOVED, SENT, SESSION, SESSION_ENDED, SUBSCRIBED, UNSUBSCRIBED, WAITS,
 };
 use super::{Malformed, RawMessage, Reader, VERSION, read_settings, read_subscription};
 
@@ -80,6 +80,8 @@ pub(crate) struct RawSaved {
     qos: QoS,
     retain: bool,
     identifiers: Vec<u32>,
+    /// A place among the texts.
+    group: Option<usize>,
     /// A place among the messages.
     message: usize,
 }
@@ -172,6 +174,7 @@ impl<'a> ChangeReader<'a> {
                     qos: saved.qos,
                     retain: saved.retain,
                     identifiers: saved.identifiers,
+                    group: saved.group.map(|group| self.shared(group)),
                 };
                 match packet_id {
                     None => SavedDelivery::Queued(saved),
@@ -256,7 +259,7 @@ impl<'a> ChangeReader<'a> {
     fn saved(&mut self) -> Result<RawSaved, Malformed> {
         let from = &mut self.from;
         let flags = from.byte("a delivery's flags")?;
-        if flags & !(3 | RETAIN | HAS_IDENTIFIERS) != 0 {
+        if flags & !(3 | RETAIN | HAS_IDENTIFIERS | HAS_GROUP) != 0 {
             return Err(from.malformed(1, "a delivery's flags"));
         }
         Ok(RawSaved {
@@ -265,6 +268,10 @@ impl<'a> ChangeReader<'a> {
             identifiers: match flags & HAS_IDENTIFIERS {
                 0 => Vec::new(),
                 _ => read_identifiers(from)?,
+            },
+            group: match flags & HAS_GROUP {
+                0 => None,
+                _ => Some(self.text_place()?),
             },
             message: self.message_place()?,
         })

@@ -101,6 +101,7 @@ pub(crate) enum DeliveryRow {
         qos: QoS,
         retain: bool,
         identifiers: Vec<u32>,
+        group: Option<Rc<str>>,
     },
     /// PUBREC came.
     Released {
@@ -113,6 +114,7 @@ pub(crate) enum DeliveryRow {
 const IS_SENT: u8 = 4;
 const RETAIN: u8 = 8;
 const IS_RELEASED: u8 = 16;
+const HAS_GROUP: u8 = 32;
 
 impl DeliveryRow {
     /// The publication whose message must be kept for it.
@@ -132,6 +134,7 @@ pub(crate) fn write_delivery(delivery: &DeliveryRow, out: &mut Vec<u8>) {
             qos,
             retain,
             identifiers,
+            group,
         } => {
             let mut flags = qos.as_u8();
             if packet_id.is_some() {
@@ -140,12 +143,18 @@ pub(crate) fn write_delivery(delivery: &DeliveryRow, out: &mut Vec<u8>) {
             if *retain {
                 flags |= RETAIN;
             }
+            if group.is_some() {
+                flags |= HAS_GROUP;
+            }
             out.push(flags);
             if let Some(id) = packet_id {
                 write_number(id.get().into(), out);
             }
             write_number(publication.0, out);
             write_identifiers(identifiers, out);
+            if let Some(group) = group {
+                write_bytes(group.as_bytes(), out);
+            }
         }
         DeliveryRow::Released {
             packet_id,
@@ -169,7 +178,7 @@ pub(crate) fn read_delivery(from: &mut Reader<'_>) -> Result<DeliveryRow, Malfor
             order: from.number("an order")?,
         });
     }
-    if flags & !(3 | IS_SENT | RETAIN) != 0 {
+    if flags & !(3 | IS_SENT | RETAIN | HAS_GROUP) != 0 {
         return Err(from.malformed(1, "a delivery's flags"));
     }
     let qos = read_qos(flags, from)?;
@@ -183,6 +192,10 @@ pub(crate) fn read_delivery(from: &mut Reader<'_>) -> Result<DeliveryRow, Malfor
         qos,
         retain: flags & RETAIN != 0,
         identifiers: read_identifiers(from)?,
+        group: match flags & HAS_GROUP {
+            0 => None,
+            _ => Some(from.text("a group's topic filter")?.into()),
+        },
     })
 }
 

@@ -18,3 +18,4 @@ pub(super) const RETAINED_REMOVED: u8 = 13;
 /// Flags of a delivery, beside its QoS in the lowest two bits.
 pub(super) const RETAIN: u8 = 4;
 pub(super) const HAS_IDENTIFIERS: u8 = 8;
+pub(super) const HAS_GROUP: u8 = 16;
