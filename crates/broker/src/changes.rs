@@ -109,6 +109,18 @@ pub enum Change {
         /// The Topic Name.
         topic: Rc<str>,
     },
+    /// The host looked at a clock. A broker never says so, and does nothing with it.
+    Clock(ClockReading),
+}
+
+/// How the time that a broker is told goes with the clock of the machine it runs on, which may be set while it
+/// runs. What survives has times of the first kind in it; how long nobody ran tells only the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClockReading {
+    /// The broker's time.
+    pub time: Time,
+    /// What the machine's clock said then: since the Unix epoch.
+    pub machine: Time,
 }
 
 /// What is known of a Session as a whole.
@@ -174,6 +186,8 @@ pub struct PersistentState {
     pub sessions: BTreeMap<ClientId, SavedSession>,
     /// The Retained Messages by topic.
     pub retained: BTreeMap<Rc<str>, Rc<Message>>,
+    /// The latest look at the machine's clock, where the host has one.
+    pub clock: Option<ClockReading>,
 }
 
 /// All that must survive of a Session.
@@ -255,6 +269,7 @@ impl PersistentState {
             Change::RetainedRemoved { topic } => {
                 self.retained.remove(&topic);
             }
+            Change::Clock(reading) => self.clock = Some(reading),
         }
     }
 
@@ -420,7 +435,8 @@ impl Broker {
             | Change::Moved { .. }
             | Change::Delivered { .. }
             | Change::Received { .. }
-            | Change::Released { .. } => return 0,
+            | Change::Released { .. }
+            | Change::Clock(_) => return 0,
         };
         // Who gets the same message gets it one after the other.
         let latest = self.changes.weighed.replace(message.publication);

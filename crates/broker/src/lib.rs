@@ -110,7 +110,7 @@ pub use access::{
 };
 pub use broker::Broker;
 pub use changes::{
-    Change, ChangeNumber, PersistentState, SavedDelivery, SavedMessage, SavedSession,
+    Change, ChangeNumber, ClockReading, PersistentState, SavedDelivery, SavedMessage, SavedSession,
     SavedSubscription, SessionSettings,
 };
 pub use client_id::ClientId;

@@ -2,84 +2,174 @@
 //!
 //! What is kept has times in it, such as since when a client is gone. A machine without a clock of its own starts in 1970, or when
 //! it was last stopped, until the network tells it the time. Taken at its word all Sessions and messages that may expire would
-//! do so at once, with what waits in them. So the clock starts no earlier than the latest time that was kept; and where those
-//! times are from before the machine's clock was set, it goes on from there: they age while the broker runs.
+//! do so at once, with what waits in them. So while the broker runs its time goes on by itself, and what is kept says by how much
+//! the machine's clock differs from it, which is noted whenever that was set. The next start takes the time that passed between
+//! the two from the machine's clock, so reckoned; but
+//!
+//! - it starts no earlier than the latest time that was kept;
+//! - where that is from before the machine's clock was set, nobody knows how long ago that was. It goes on from there: what is
+//!   kept ages while the broker runs.
 
+use core::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
-use vitrine_broker::{PersistentState, Time};
+use vitrine_broker::{ClockReading, PersistentState, Time};
 
 /// The start of 2020: machines that say it is earlier do not know the time.
 const KNOWN: Time = Time::from_secs(1_577_836_800);
+
+/// Smaller differences come of clocks that are adjusted while they run. Many of them add up to one that counts.
+const STEP: Duration = Duration::from_secs(1);
+
+/// Differences that are worth a word.
+const WORTH_TELLING: Duration = Duration::from_secs(60);
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     began: Instant,
-    /// What it was when it began.
-    origin: Time,
-    /// What the machine said then.
-    machine: Time,
+    reckoning: Reckoning,
 }
 
 impl Clock {
     /// A clock that agrees with the machine's now, as far as that fits what was kept.
     pub(crate) fn after(state: &PersistentState) -> Self {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let machine = Time::ZERO + since.unwrap_or(Duration::ZERO);
         Self {
             began: Instant::now(),
-            origin: origin(machine, latest(state)),
-            machine,
+            reckoning: Reckoning::after(state, machine()),
         }
     }
 
-    /// Whether the machine's clock was not believed.
-    pub(crate) fn differs(&self) -> bool {
-        let (ahead, behind) = (
-            self.origin.since(self.machine),
-            self.machine.since(self.origin),
-        );
-        // A little comes of clocks that are adjusted while they run.
-        ahead.max(behind) > Duration::from_secs(60)
+    /// How far the machine's clock is from what it should say, where it was not believed.
+    pub(crate) fn differs(&self) -> Option<Jump> {
+        self.reckoning.differs()
     }
 
     pub(crate) fn now(&self) -> Time {
-        self.origin + self.began.elapsed()
+        self.reckoning.at(self.began.elapsed())
+    }
+
+    /// Whether the machine's clock was set since it was looked at last, and by how much. Then [`Self::reading`] is to be kept.
+    pub(crate) fn look(&mut self) -> Option<Jump> {
+        self.reckoning.look(self.began.elapsed(), machine())
+    }
+
+    /// What is to be kept.
+    pub(crate) fn reading(&self) -> ClockReading {
+        self.reckoning.reading(self.began.elapsed())
     }
 }
 
-/// Where to start when the machine says `machine`, and the latest time that was kept is `kept`.
-fn origin(machine: Time, kept: Option<Time>) -> Time {
-    match kept {
-        Some(kept) if kept > machine || kept < KNOWN && machine >= KNOWN => kept,
-        Some(_) | None => machine,
+fn machine() -> Time {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Time::ZERO + since.unwrap_or(Duration::ZERO)
+}
+
+/// A difference between clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Jump {
+    Forward(Duration),
+    Back(Duration),
+}
+
+impl fmt::Display for Jump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (by, way) = match self {
+            Self::Forward(by) => (by, "forward"),
+            Self::Back(by) => (by, "back"),
+        };
+        // The largest unit that says something.
+        let seconds = by.as_secs();
+        match seconds {
+            0..120 => write!(f, "{way} by {seconds} s"),
+            120..7_200 => write!(f, "{way} by {} min", seconds / 60),
+            7_200..172_800 => write!(f, "{way} by {} h", seconds / 3_600),
+            _ => write!(f, "{way} by {} days", seconds / 86_400),
+        }
+    }
+}
+
+/// The clock, but for where it gets its times from.
+#[derive(Clone, Copy, Debug)]
+struct Reckoning {
+    /// The broker's time when it began.
+    origin: Time,
+    /// What the machine's clock said when it was set last, and how long after the beginning that was.
+    machine: Time,
+    set: Duration,
+    /// How far the machine's clock was off at the beginning.
+    differs: Option<Jump>,
+}
+
+impl Reckoning {
+    fn after(state: &PersistentState, machine: Time) -> Self {
+        let reading = state.clock.unwrap_or_default();
+        // What the machine's clock says of a time, and what time it is when the machine's clock says so.
+        let forth = |time: Time| shift(time, reading.time, reading.machine);
+        let believed = shift(machine, reading.machine, reading.time);
+        let origin = match latest(state) {
+            Some(kept) if kept > believed || forth(kept) < KNOWN && machine >= KNOWN => kept,
+            Some(_) | None => believed,
+        };
+        let differs = jump(forth(origin), machine, WORTH_TELLING);
+        Self {
+            origin,
+            machine,
+            set: Duration::ZERO,
+            differs,
+        }
+    }
+
+    fn at(&self, elapsed: Duration) -> Time {
+        self.origin + elapsed
+    }
+
+    fn differs(&self) -> Option<Jump> {
+        self.differs
+    }
+
+    fn look(&mut self, elapsed: Duration, machine: Time) -> Option<Jump> {
+        let expected = self.reading(elapsed).machine;
+        let jump = jump(expected, machine, STEP)?;
+        (self.machine, self.set) = (machine, elapsed);
+        Some(jump)
+    }
+
+    fn reading(&self, elapsed: Duration) -> ClockReading {
+        ClockReading {
+            time: self.at(elapsed),
+            machine: self.machine + elapsed.saturating_sub(self.set),
+        }
+    }
+}
+
+/// `time`, moved as `from` is to `to`.
+fn shift(time: Time, from: Time, to: Time) -> Time {
+    if to >= from {
+        time + to.since(from)
+    } else {
+        Time(time.0.saturating_sub(from.0 - to.0))
+    }
+}
+
+/// From one to the other, if that is more than `least`.
+fn jump(from: Time, to: Time, least: Duration) -> Option<Jump> {
+    let (forward, back) = (to.since(from), from.since(to));
+    if forward > least {
+        Some(Jump::Forward(forward))
+    } else if back > least {
+        Some(Jump::Back(back))
+    } else {
+        None
     }
 }
 
 /// The latest time that is surely past in what was kept.
 fn latest(state: &PersistentState) -> Option<Time> {
     let sessions = state.sessions.values();
-    sessions.filter_map(|session| session.settings.left).max()
+    let left = sessions.filter_map(|session| session.settings.left);
+    left.chain(state.clock.map(|reading| reading.time)).max()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_machine_that_does_not_know_the_time_makes_nothing_expire() {
-        let [long_ago, last, now] = [100, 1_767_225_600, 1_767_312_000].map(Time::from_secs);
-        // Nothing was kept: whatever the machine says.
-        assert_eq!(origin(long_ago, None), long_ago);
-        // As it should be: what was kept has aged by a day.
-        assert_eq!(origin(now, Some(last)), now);
-        // Without a clock after one that was right, or with one that was set back.
-        assert_eq!(origin(long_ago, Some(last)), last);
-        assert_eq!(origin(last, Some(now)), now);
-        // Kept while the clock was not set, in this and in the next start.
-        assert_eq!(origin(now, Some(long_ago)), long_ago);
-        let later = Time::from_secs(50);
-        assert_eq!(origin(later, Some(long_ago)), long_ago);
-    }
-}
+mod tests;

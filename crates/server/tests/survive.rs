@@ -149,7 +149,7 @@ impl World {
         // The last of the group is slow, so that it mostly has something that it did not read.
         let last = &self.group[1];
         let is_slow = last.person.client.is_connected() && last.subscribed;
-        let slow = self.group.len() - usize::from(is_slow && self.steps % 8 > 0);
+        let slow = self.group.len() - usize::from(is_slow && !self.steps.is_multiple_of(8));
         for subscriber in self.subscribers.iter_mut().chain(&mut self.group[..slow]) {
             for event in subscriber.person.step(self.address, now) {
                 events += 1;

@@ -54,7 +54,8 @@ pub(crate) fn coalesce(changes: Vec<Change>) -> Vec<Change> {
             | Change::Subscribed { .. }
             | Change::Unsubscribed { .. }
             | Change::Received { .. }
-            | Change::Released { .. } => {
+            | Change::Released { .. }
+            | Change::Clock(_) => {
                 kept.push(Some(change));
                 continue;
             }
@@ -105,7 +106,8 @@ fn is_worth_it(changes: &[Change]) -> bool {
             | Change::Subscribed { .. }
             | Change::Unsubscribed { .. }
             | Change::Received { .. }
-            | Change::Released { .. } => continue,
+            | Change::Released { .. }
+            | Change::Clock(_) => continue,
         };
         if begins(change) {
             if latest.0 != client {

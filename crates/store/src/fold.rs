@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use redb::{ReadableTable, Table, WriteTransaction};
-use vitrine_broker::{ClientId, Message, PublicationId, SavedDelivery, SavedMessage};
+use vitrine_broker::{ClientId, ClockReading, Message, PublicationId, SavedDelivery, SavedMessage};
 use vitrine_packet::PacketId;
 
 use crate::error::StoreError;
@@ -15,7 +15,8 @@ use crate::format::{
 use crate::overlay::{ClientChanges, DeliveryChange, Overlay, ReceivedChange};
 use crate::passed::{Clients, Passed};
 use crate::tables::{
-    ABOUT, ABOUT_FOLDED, DELIVERIES, MESSAGES, RECEIVED, RETAINED, SESSIONS, SUBSCRIPTIONS, USES,
+    ABOUT, ABOUT_FOLDED, ABOUT_MACHINE, ABOUT_TIME, DELIVERIES, MESSAGES, RECEIVED, RETAINED,
+    SESSIONS, SUBSCRIPTIONS, USES,
 };
 
 /// Works batches into the tables, the first of which has the number after `folded`.
@@ -48,9 +49,12 @@ pub(crate) fn fold<'a>(
     fold.clients(overlay.clients)?;
     fold.retained(overlay.retained)?;
     fold.messages()?;
-    transaction
-        .open_table(ABOUT)?
-        .insert(ABOUT_FOLDED, latest)?;
+    let mut about = transaction.open_table(ABOUT)?;
+    if let Some(ClockReading { time, machine }) = overlay.clock {
+        about.insert(ABOUT_TIME, time.as_micros())?;
+        about.insert(ABOUT_MACHINE, machine.as_micros())?;
+    }
+    about.insert(ABOUT_FOLDED, latest)?;
     Ok(())
 }
 

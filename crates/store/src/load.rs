@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use redb::{ReadTransaction, ReadableTable};
 use vitrine_broker::{
-    Message, PersistentState, PublicationId, SavedDelivery, SavedMessage, SavedSession,
+    ClockReading, Message, PersistentState, PublicationId, SavedDelivery, SavedMessage,
+    SavedSession, Time,
 };
 use vitrine_packet::PacketId;
 
@@ -14,7 +15,10 @@ use crate::error::OpenErrorKind;
 use crate::format::{
     DeliveryRow, Malformed, RawMessage, Reader, read_delivery, read_settings, read_subscription,
 };
-use crate::tables::{DELIVERIES, MESSAGES, RECEIVED, RETAINED, SESSIONS, SUBSCRIPTIONS, USES};
+use crate::tables::{
+    ABOUT, ABOUT_MACHINE, ABOUT_TIME, DELIVERIES, MESSAGES, RECEIVED, RETAINED, SESSIONS,
+    SUBSCRIPTIONS, USES,
+};
 
 /// Reads the tables. The journal was worked into them before.
 pub(crate) fn load(transaction: &ReadTransaction) -> Result<PersistentState, OpenErrorKind> {
@@ -29,6 +33,7 @@ pub(crate) fn load(transaction: &ReadTransaction) -> Result<PersistentState, Ope
     load.received(transaction)?;
     load.retained(transaction)?;
     load.uses(transaction)?;
+    load.clock(transaction)?;
     Ok(load.state)
 }
 
@@ -195,6 +200,19 @@ impl Load {
             None => Ok(()),
             Some(publication) => Err(missing("uses", publication, "the right number")),
         }
+    }
+
+    fn clock(&mut self, transaction: &ReadTransaction) -> Result<(), OpenErrorKind> {
+        let about = transaction.open_table(ABOUT)?;
+        let [time, machine] = [about.get(ABOUT_TIME)?, about.get(ABOUT_MACHINE)?]
+            .map(|row| row.map(|row| Time(row.value())));
+        self.state.clock = match (time, machine) {
+            (Some(time), Some(machine)) => Some(ClockReading { time, machine }),
+            (None, None) => None,
+            (Some(_), None) => return Err(missing("about", &ABOUT_MACHINE, "itself")),
+            (None, Some(_)) => return Err(missing("about", &ABOUT_TIME, "itself")),
+        };
+        Ok(())
     }
 
     fn session(&mut self, table: &str, client: &str) -> Result<&mut SavedSession, OpenErrorKind> {

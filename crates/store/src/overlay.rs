@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use vitrine_broker::{
-    Change, ClientId, Message, PublicationId, SavedDelivery, SavedSubscription, SessionSettings,
+    Change, ClientId, ClockReading, Message, PublicationId, SavedDelivery, SavedSubscription,
+    SessionSettings,
 };
 use vitrine_packet::PacketId;
 
@@ -14,6 +15,8 @@ pub(crate) struct Overlay {
     pub(crate) clients: BTreeMap<ClientId, ClientChanges>,
     /// The Retained Messages by topic; `None` where there is none any more.
     pub(crate) retained: BTreeMap<Rc<str>, Option<Rc<Message>>>,
+    /// The latest look at the machine's clock.
+    pub(crate) clock: Option<ClockReading>,
 }
 
 /// What changed about one client.
@@ -123,6 +126,7 @@ impl Overlay {
             Change::RetainedRemoved { topic } => {
                 self.retained.insert(topic, None);
             }
+            Change::Clock(reading) => self.clock = Some(reading),
         }
     }
 

@@ -17,6 +17,10 @@ pub(crate) const ABOUT_FORMAT: &str = "format";
 /// In [`ABOUT`]: the number of the latest batch that is in the other tables.
 pub(crate) const ABOUT_FOLDED: &str = "folded";
 
+/// In [`ABOUT`], both or none: the broker's time and what the machine's clock said then, in microseconds.
+pub(crate) const ABOUT_TIME: &str = "time";
+pub(crate) const ABOUT_MACHINE: &str = "machine";
+
 /// Client Identifier to what is known of its Session as a whole.
 pub(crate) const SESSIONS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("sessions");
 

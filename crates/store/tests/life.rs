@@ -1,6 +1,6 @@
 //! A broker under a random script, whose changes are what the tests keep.
 
-use vitrine_broker::{Broker, Change, Config, PersistentState, Time};
+use vitrine_broker::{Broker, Change, ClockReading, Config, PersistentState, Time};
 
 use crate::harness::{Script, Transcript, perform};
 
@@ -64,7 +64,10 @@ impl Life {
     }
 
     fn take_changes(&mut self) -> Vec<Change> {
-        let changes = self.broker.take_changes();
+        let mut changes = self.broker.take_changes();
+        // The host's own.
+        let (time, machine) = (self.now, Time(self.now.as_micros() / 2));
+        changes.push(Change::Clock(ClockReading { time, machine }));
         for change in &changes {
             self.state.apply(change.clone());
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, info, warn};
-use vitrine_broker::{Broker, Config, PersistentState, Secret};
+use vitrine_broker::{Broker, Change, Config, PersistentState, Secret};
 use vitrine_store::Batch;
 
 use crate::access;
@@ -86,10 +86,10 @@ fn start_broker(settings: &Settings, mut config: Config) -> Result<(Broker, Cloc
     };
     let (mut store, state) = keeper::open(path, settings.set_store_aside)?;
     let clock = Clock::after(&state);
-    if clock.differs() {
+    if let Some(differs) = clock.differs() {
         warn!(
-            "the machine's clock does not fit the times in {}: it is wrong now, or was before. What the store holds ages on \
-             from the latest of these times. On a machine without a clock of its own, start the broker after the clock is set",
+            "the machine's clock does not fit the times in {}: it went {differs}. It is wrong now, or was before. What the \
+             store holds ages on from the latest of these times, as if the broker had not been stopped",
             path.display()
         );
     }
@@ -101,7 +101,9 @@ fn start_broker(settings: &Settings, mut config: Config) -> Result<(Broker, Cloc
         )
     })?;
     // Wills and the ends of sessions that fell due meanwhile.
-    store.commit(&Batch::from_changes(broker.take_changes()))?;
+    let mut changes = broker.take_changes();
+    changes.push(Change::Clock(clock.reading()));
+    store.commit(&Batch::from_changes(changes))?;
     let counts = broker.counts();
     info!(
         sessions = counts.sessions,

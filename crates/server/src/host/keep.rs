@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tracing::{error, info};
-use vitrine_broker::{ChangeNumber, ConnectionId, Time};
+use vitrine_broker::{Change, ChangeNumber, ClockReading, ConnectionId, Time};
 use vitrine_store::Batch;
 
 use crate::host::Host;
@@ -58,6 +58,8 @@ pub(crate) struct Batched {
     pending: bool,
     /// When the changes that were not taken are to be committed though nothing rests on them.
     in_a_while: Option<Time>,
+    /// The machine's clock was set, and that is to be kept.
+    clock: Option<ClockReading>,
     /// When the next commit may begin.
     next: Time,
     /// How long subscribers are waited for who may make a commit needless.
@@ -83,6 +85,7 @@ impl Batched {
             each,
             pending: false,
             in_a_while: None,
+            clock: None,
             next: Time::default(),
             patience: Patience::default(),
             busy: false,
@@ -155,6 +158,21 @@ impl Host {
         false
     }
 
+    /// Whether there is a store.
+    pub(super) fn keeps(&self) -> bool {
+        matches!(self.keeping, Keeping::Batched(_))
+    }
+
+    /// Has it kept with the next commit what the machine's clock says now. Says whether there is a store.
+    pub(super) fn keep_clock(&mut self) -> bool {
+        let Keeping::Batched(batched) = &mut self.keeping else {
+            return false;
+        };
+        batched.clock = Some(self.clock.reading());
+        batched.pending = true;
+        true
+    }
+
     /// Looks whether the broker has changes, how much they press, and whom nothing keeps waiting any more.
     pub(super) fn changed(&mut self) {
         let some = self.broker.changes_waiting() > 0;
@@ -170,6 +188,7 @@ impl Host {
                 } else {
                     (batched.in_a_while, batched.pending) = (None, false);
                 }
+                batched.pending |= batched.clock.is_some();
                 self.settle();
             }
         }
@@ -206,7 +225,9 @@ impl Host {
         batched.pending = false;
         batched.in_a_while = None;
         batched.taken = self.broker.changes_latest();
-        let batch = mem::take(&mut batched.spare).reused(self.broker.take_changes());
+        let mut changes = self.broker.take_changes();
+        changes.extend(batched.clock.take().map(Change::Clock));
+        let batch = mem::take(&mut batched.spare).reused(changes);
         let kept = if batch.is_empty() {
             Some(batch)
         } else {
@@ -329,7 +350,10 @@ impl Host {
             Keeping::Batched(batched) => batched.keeper.stop()?,
         };
         let mut store = store;
-        let batch = Batch::from_changes(self.broker.take_changes());
+        self.clock.look();
+        let mut changes = self.broker.take_changes();
+        changes.push(Change::Clock(self.clock.reading()));
+        let batch = Batch::from_changes(changes);
         store
             .commit(&batch)
             .and_then(|()| store.close())

@@ -44,6 +44,8 @@ const EVENTS: usize = 1_024;
 const READ: usize = 128 << 10;
 /// Buffers in which bytes were held that are kept for the next.
 const HELD: usize = 64;
+/// From one look at the machine's clock to the next: one that is set is noted so late at most.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// Another thread has something to say.
 const THREADS: Token = Token(usize::MAX);
@@ -76,6 +78,8 @@ pub(crate) struct Host {
     pauses: VecDeque<(Time, ConnectionId)>,
     /// Accepting failed for want of something: when to try again.
     accept_again: Option<Time>,
+    /// When to look whether the machine's clock was set.
+    next_look: Time,
     /// When to stop, whoever is still connected.
     stop_at: Option<Time>,
     /// What is known of a connection that is reported lost to the broker right now.
@@ -162,6 +166,7 @@ impl Host {
             endings: VecDeque::new(),
             pauses: VecDeque::new(),
             accept_again: None,
+            next_look: clock.now() + LOOK,
             stop_at: None,
             detail: None,
             buffers: Buffers {
@@ -231,6 +236,7 @@ impl Host {
             self.accept_again,
             self.stop_at,
             self.next_commit(),
+            self.keeps().then_some(self.next_look),
         ];
         let next = times.into_iter().flatten().min()?;
         if next <= self.now {
@@ -280,6 +286,22 @@ impl Host {
         self.end_pauses();
         if self.accept_again.is_some_and(|at| at <= self.now) {
             self.accept_again = None;
+        }
+        if self.next_look <= self.now {
+            self.next_look = self.now + LOOK;
+            self.look_at_clock();
+        }
+    }
+
+    /// Has it kept if the machine's clock was set.
+    fn look_at_clock(&mut self) {
+        let Some(jump) = self.clock.look() else {
+            return;
+        };
+        if self.keep_clock() {
+            info!(
+                "the machine's clock was set {jump}: what the store holds ages by the time that really passes"
+            );
         }
     }
 

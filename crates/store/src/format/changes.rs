@@ -5,12 +5,13 @@ use std::rc::Rc;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
-use vitrine_broker::{Change, ClientId, Message, SavedDelivery, SavedMessage};
+use vitrine_broker::{Change, ClientId, ClockReading, Message, SavedDelivery, SavedMessage};
 
 use super::rows::write_identifiers;
 use super::tags::{
-    DELIVERED, HAS_GROUP, HAS_IDENTIFIERS, MOVED, PUBREC_CAME, QUEUED, RECEIVED, RELEASED, RETAIN,
-    RETAINED, RETAINED_REMOVED, SENT, SESSION, SESSION_ENDED, SUBSCRIBED, UNSUBSCRIBED, WAITS,
+    CLOCK, DELIVERED, HAS_GROUP, HAS_IDENTIFIERS, MOVED, PUBREC_CAME, QUEUED, RECEIVED, RELEASED,
+    RETAIN, RETAINED, RETAINED_REMOVED, SENT, SESSION, SESSION_ENDED, SUBSCRIBED, UNSUBSCRIBED,
+    WAITS,
 };
 use super::{
     VERSION, write_bytes, write_message, write_number, write_settings, write_subscription,
@@ -134,6 +135,11 @@ impl ChangeWriter {
             Change::RetainedRemoved { topic } => {
                 self.out.push(RETAINED_REMOVED);
                 text(&mut self.texts, topic, &mut self.out);
+            }
+            Change::Clock(ClockReading { time, machine }) => {
+                self.out.push(CLOCK);
+                self.number(time.as_micros());
+                self.number(machine.as_micros());
             }
         }
     }

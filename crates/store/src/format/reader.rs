@@ -5,14 +5,17 @@
 
 use std::rc::Rc;
 
-use vitrine_broker::{Change, ClientId, Message, PublicationId, SavedDelivery, SavedMessage};
+use vitrine_broker::{
+    Change, ClientId, ClockReading, Message, PublicationId, SavedDelivery, SavedMessage, Time,
+};
 use vitrine_packet::{PacketId, QoS};
 
 use super::message::read_qos;
 use super::rows::{read_identifiers, read_packet_id};
 use super::tags::{
-    DELIVERED, HAS_GROUP, HAS_IDENTIFIERS, MOVED, PUBREC_CAME, QUEUED, RECEIVED, RELEASED, RETAIN,
-    RETAINED, RETAINED_REMOVED, SENT, SESSION, SESSION_ENDED, SUBSCRIBED, UNSUBSCRIBED, WAITS,
+    CLOCK, DELIVERED, HAS_GROUP, HAS_IDENTIFIERS, MOVED, PUBREC_CAME, QUEUED, RECEIVED, RELEASED,
+    RETAIN, RETAINED, RETAINED_REMOVED, SENT, SESSION, SESSION_ENDED, SUBSCRIBED, UNSUBSCRIBED,
+    WAITS,
 };
 use super::{Malformed, RawMessage, Reader, VERSION, read_settings, read_subscription};
 
@@ -116,6 +119,10 @@ impl<'a> ChangeReader<'a> {
                 let topic = self.text()?;
                 Change::RetainedRemoved { topic }
             }
+            CLOCK => Change::Clock(ClockReading {
+                time: Time(self.from.number("a time")?),
+                machine: Time(self.from.number("a time")?),
+            }),
             SESSION_ENDED => return Ok(Some(RawChange::Ended(self.text_place()?))),
             QUEUED..=DELIVERED => return Ok(Some(RawChange::Delivery(self.delivery(tag)?))),
             RECEIVED | RELEASED => return Ok(Some(self.id(tag)?)),

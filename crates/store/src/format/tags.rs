@@ -14,6 +14,7 @@ pub(super) const RECEIVED: u8 = 10;
 pub(super) const RELEASED: u8 = 11;
 pub(super) const RETAINED: u8 = 12;
 pub(super) const RETAINED_REMOVED: u8 = 13;
+pub(super) const CLOCK: u8 = 14;
 
 /// Flags of a delivery, beside its QoS in the lowest two bits.
 pub(super) const RETAIN: u8 = 4;
