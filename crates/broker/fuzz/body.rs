@@ -2,14 +2,15 @@
 //!
 //! The input is a list of steps: a byte for what happens and where, then what belongs to it. Raw bytes
 //! go to a connection as they are; some steps stand for a whole packet, so that the fuzzer need not
-//! find out what a CONNECT looks like before it gets anywhere.
+//! find out what a CONNECT looks like before it gets anywhere. One of them ends the broker, and another
+//! one goes on from what it said that must survive.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use vitrine_broker::{
     Access, Actions, Broker, Command, Config, ConnectionId, Input, Limit, ObservationMask, Output,
-    Peer, Rule, ScramKeys, Secret, Time, User,
+    Peer, PersistentState, Rule, ScramKeys, Secret, Time, User,
 };
 use vitrine_packet::{Framer, Packet, ProtocolVersion};
 
@@ -39,6 +40,7 @@ pub(crate) fn run(data: &[u8]) {
         max_subscriptions: 4,
         secret: Secret::new([1; 32]),
         max_early_bytes: 200,
+        durable: true,
         ..Config::default()
     };
     let tiny = Config {
@@ -97,6 +99,8 @@ fn run_with(data: &[u8], config: &Config) {
     let mut now = Time::ZERO;
     let mut opened = 0;
     let mut links: BTreeMap<u8, Link> = BTreeMap::new();
+    // What is kept of the changes that were taken.
+    let mut state = PersistentState::default();
     let mut rest = data;
     while let Some((&first, after)) = rest.split_first() {
         rest = after;
@@ -189,14 +193,17 @@ fn run_with(data: &[u8], config: &Config) {
                 );
             }
             10 => {
-                // A SUBSCRIBE to everything or to one topic.
+                // A SUBSCRIBE to everything or to one topic, perhaps in a group.
                 let say = rest.first().copied().unwrap_or_default();
                 rest = rest.get(1..).unwrap_or_default();
-                let filter = [b'#', b'+', b'a', b'b'][usize::from(say >> 2 & 3)];
+                let filter = ["#", "+", "a", "b"][usize::from(say >> 2 & 3)];
+                let share = ["", "", "$share/g/", "$share/h/"][usize::from(say >> 4 & 3)];
                 let five = link.version == ProtocolVersion::V5;
                 let mut body = vec![0, 1];
                 body.extend(if five { &[0][..] } else { &[] });
-                body.extend([0, 1, filter, (say & 3).min(2)]);
+                body.extend([0, (share.len() + 1) as u8]);
+                body.extend(share.bytes().chain(filter.bytes()));
+                body.push((say & 3).min(2));
                 let mut bytes = vec![0x82, body.len() as u8];
                 bytes.extend(body);
                 broker.handle(
@@ -237,12 +244,31 @@ fn run_with(data: &[u8], config: &Config) {
                 rest = rest.get(1..).unwrap_or_default();
                 broker.handle(Input::Command(command), now);
             }
-            _ => pull(&mut broker, link, usize::from(first), now),
+            // Four kinds of steps share this number.
+            _ if step == 47 => {
+                if place & 1 == 0 {
+                    keep(&mut broker, &mut state);
+                    broker = go_on(&broker, config, &state, now);
+                } else {
+                    // In the middle of a commit: nobody was promised anything of these changes.
+                    broker = restore(config, &state, now);
+                }
+                links.clear();
+            }
+            _ if step == 63 => {
+                // An acknowledgement.
+                let say = rest.first().copied().unwrap_or_default();
+                rest = rest.get(1..).unwrap_or_default();
+                let kind = [0x40, 0x50, 0x62, 0x70][usize::from(say & 3)];
+                let bytes = &[kind, 2, 0, 1 + (say >> 2 & 3)];
+                broker.handle(Input::Received { connection, bytes }, now);
+            }
+            _ => pull(&mut broker, &mut state, link, usize::from(first), now),
         }
         while let Some(output) = broker.poll_output() {
             if let Output::Close { connection, .. } = output {
                 for link in links.values_mut().filter(|link| link.id == connection) {
-                    pull(&mut broker, link, usize::MAX, now);
+                    pull(&mut broker, &mut state, link, usize::MAX, now);
                     link.open = false;
                 }
                 broker.handle(Input::Closed { connection }, now);
@@ -257,6 +283,7 @@ fn run_with(data: &[u8], config: &Config) {
         assert!(counts.retained <= config.max_retained_messages);
         assert!(counts.queued_bytes <= config.max_queued_bytes_total + 3 * 3 * 2_000);
         assert_eq!(counts.connections, links.len());
+        assert_eq!(broker.verify(), Ok(()));
         for connection in broker.connections() {
             assert!(connection.unsent <= 1_000 + 300 + 2 * 2_100);
         }
@@ -264,8 +291,44 @@ fn run_with(data: &[u8], config: &Config) {
     drop(broker.clone());
 }
 
-/// Pulls bytes, which must be valid packets.
-fn pull(broker: &mut Broker, link: &mut Link, limit: usize, now: Time) {
+/// What changed is kept.
+fn keep(broker: &mut Broker, state: &mut PersistentState) {
+    let changes = broker.take_changes();
+    changes.into_iter().for_each(|change| state.apply(change));
+}
+
+fn restore(config: &Config, state: &PersistentState, now: Time) -> Broker {
+    Broker::restore(config.clone(), state.clone(), now).expect("a broker left it")
+}
+
+/// Another broker goes on from what is kept, which is all that the old one promised.
+fn go_on(old: &Broker, config: &Config, state: &PersistentState, now: Time) -> Broker {
+    let new = restore(config, state, now);
+    for client in old.clients() {
+        let before = old.session(client).expect("it was just named");
+        if before.expiry == 0 {
+            continue;
+        }
+        let after = new.session(client).expect("it outlives the broker");
+        assert_eq!(after.subscriptions, before.subscriptions, "{client}");
+        let after: Vec<_> = new.held(client).collect();
+        // Of Wills and of what ended sessions leave there may be more.
+        for held in old.held(client).filter(|held| held.qos.is_acknowledged()) {
+            assert!(after.contains(&held), "{client}: {held:?} of {after:?}");
+        }
+    }
+    new
+}
+
+/// Pulls bytes, which must be valid packets. What they promise is kept.
+fn pull(
+    broker: &mut Broker,
+    state: &mut PersistentState,
+    link: &mut Link,
+    limit: usize,
+    now: Time,
+) {
+    keep(broker, state);
     let version = broker
         .connection(link.id)
         .map_or(link.version, |connection| connection.version);

@@ -47,3 +47,20 @@ fn batches_that_were_changed() {
         }
     }
 }
+
+/// A file of any bytes, and a store's in which some were written over.
+#[test]
+fn random_files() {
+    for seed in seeds(400) {
+        let mut random = Random::new(seed);
+        let mut data = vec![random.next() as u8];
+        for _ in 0..random.below(6) {
+            // Most of what is there stands in the journal, or where the tables begin.
+            let end = random.pick(&[200, 4_000, 65_536]);
+            let at = random.below(end) as u16;
+            data.extend(at.to_be_bytes());
+            data.extend([random.next() as u8, random.next() as u8]);
+        }
+        body::open(&data);
+    }
+}

@@ -4,6 +4,7 @@
 #![no_main]
 
 #[path = "../body.rs"]
+#[allow(dead_code)]
 mod body;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| body::run(data));
