@@ -49,6 +49,8 @@ pub struct Lesson {
     pub standard: Vec<Section>,
     /// Whether it may be shown at QoS 0, 1 and 2 side by side.
     pub compare: bool,
+    /// Whether it speaks of the tree of topics, which then stands beside the ladder.
+    pub topics: bool,
     /// How the world begins.
     pub setup: Rc<Setup>,
     /// What is done before the first text.
@@ -145,12 +147,16 @@ impl Lesson {
         let document = Document::new(text)?;
         let table = document.parse()?;
         let keys = [
-            "title", "summary", "depth", "standard", "compare", "world", "before", "step",
+            "title", "summary", "depth", "standard", "compare", "topics", "world", "before", "step",
         ];
         let root = document.root(&table, &keys)?;
         let read = |key: &str, what: &str| {
             let value = root.need(key, &format!("[{key}] with pt, en and es"))?;
             Texts::read(&document, value, what)
+        };
+        let flag = |key: &str| {
+            root.get(key)
+                .map_or(Ok(false), |value| document.boolean(value))
         };
         let world = document.block(root.need("world", "world = ''' …lines… '''")?)?;
         let setup = Rc::new(script::setup(&world)?);
@@ -169,10 +175,8 @@ impl Lesson {
             summary: read("summary", "the summary")?,
             depth: depth(&document, &root)?,
             standard: sections(&document, &root)?,
-            compare: match root.get("compare") {
-                Some(value) => document.boolean(value)?,
-                None => false,
-            },
+            compare: flag("compare")?,
+            topics: flag("topics")?,
             setup,
             before,
             steps,
