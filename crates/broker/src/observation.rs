@@ -352,6 +352,8 @@ pub enum Event {
 pub struct WillInfo {
     /// Its topic.
     pub topic: Rc<str>,
+    /// Its payload.
+    pub payload: Rc<[u8]>,
     /// Its QoS.
     pub qos: QoS,
     /// Its RETAIN flag.

@@ -172,6 +172,7 @@ impl Will {
     pub(crate) fn info(&self) -> WillInfo {
         WillInfo {
             topic: Rc::clone(&self.topic),
+            payload: Rc::clone(&self.payload),
             qos: self.qos,
             retain: self.retain,
             delay: self.delay,

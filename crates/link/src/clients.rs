@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Payload;
+
 /// Which rows of the client table are on screen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClientsView {
@@ -85,6 +87,8 @@ pub struct SubscriptionRow {
 pub struct WillSummary {
     /// Its topic.
     pub topic: String,
+    /// Its payload.
+    pub payload: Payload,
     /// Its QoS.
     pub qos: u8,
     /// Its RETAIN flag.

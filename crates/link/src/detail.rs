@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientRow, FlowRow, LevelVerdict, Payload, Problem, Receiver, TreeRow};
+use crate::{ClientRow, FlowRow, LevelVerdict, Payload, Problem, Receiver, Refusal, TreeRow};
 
 /// The one selection of the page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -63,6 +63,9 @@ pub struct PacketDetail {
     pub problem: Option<Problem>,
     /// The publication the packet belongs to.
     pub story: Option<Story>,
+    /// What of it was refused, as the rows that follow from it tell; at most 20.
+    #[serde(default)]
+    pub refused: Vec<Refusal>,
 }
 
 /// A field of a Control Packet: a span of bytes (or of bits in a byte) and what it means.
@@ -130,6 +133,23 @@ pub struct Story {
     /// How many deliveries more there are.
     #[serde(default)]
     pub deliveries_left_out: u32,
+    /// Clients with a Subscription that it did not go to, at most 5: those whose Subscription came nearest.
+    #[serde(default)]
+    pub missed: Vec<Missed>,
+}
+
+/// A client that a publication did not go to, and the one of its Subscriptions that came nearest, as they are now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Missed {
+    /// The Client Identifier.
+    pub client: String,
+    /// The Topic Filter.
+    pub filter: String,
+    /// `filter` (it does not match), `no-local` (it matches its own message, with No Local), `share` (another one of
+    /// the group got it), `later` (it matches, but was made after the message came).
+    pub why: String,
+    /// `filter` against the topic.
+    pub levels: Vec<LevelVerdict>,
 }
 
 /// One subscriber's part of a story.

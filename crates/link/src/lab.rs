@@ -162,6 +162,8 @@ pub struct LessonFrame {
     pub depth: String,
     /// Whether the lesson speaks of PINGREQ or PINGRESP, which a ladder leaves out otherwise.
     pub pings: bool,
+    /// Whether the lesson speaks of the tree of topics, which then stands beside the ladder.
+    pub topics: bool,
     /// Whether this is the end, from which one goes on as one likes.
     pub free: bool,
     /// Whether one has left the lesson's road, and reads no text for what happens.
@@ -233,6 +235,8 @@ pub struct RoadRow {
 pub struct Flying {
     /// The client whose link it is, as its lifeline is named.
     pub client: String,
+    /// Its name in the script, by which [`LabCommand::Act`] calls it.
+    pub who: String,
     /// Its lifeline, where it has one.
     pub lifeline: Option<u32>,
     /// True from client to broker.
@@ -257,8 +261,10 @@ pub struct Flying {
 /// What one machine holds in memory.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Head {
-    /// `broker`, or the client's name.
+    /// `broker`, or the client's name in the script, by which [`LabCommand::Act`] calls it.
     pub who: String,
+    /// The Client Identifier, by which its lifeline is called and the broker knows it; empty for the broker.
+    pub id: String,
     /// Whether it runs.
     pub up: bool,
     /// What it is: `connected`, `connecting`, `waiting` (to try again), `offline`, `down`; of the broker `up`, `down`.
@@ -280,7 +286,7 @@ pub struct Head {
 /// | `session` | a Session | `value`: Session Expiry Interval in seconds, 0 ends with the connection, 4294967295 never |
 /// | `subscription` | a Subscription | `name` (Topic Filter) `qos` |
 /// | `retained` | a Retained Message | `name` `qos` `value` |
-/// | `will` | a Will that is armed | `name` `qos` `value` |
+/// | `will` | a Will that is armed | `name` `qos` `value` `retain` `delay` |
 /// | `timer` | a deadline | `name` (its reason in the words of the code) `fires_in` |
 /// | `alias` | a Topic Alias in force | `value` (its number) `name` (the topic that it stands for) |
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -305,6 +311,10 @@ pub struct Fact {
     pub change: String,
     /// The publication, where there is one.
     pub publication: Option<u64>,
+    /// RETAIN flag, of a Will.
+    pub retain: bool,
+    /// Will Delay Interval in seconds, of a Will.
+    pub delay: u32,
 }
 
 /// One of three worlds that are shown side by side.

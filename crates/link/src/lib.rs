@@ -33,8 +33,8 @@ mod tree;
 pub use access::{AccessChange, AccessProblem, AccessState};
 pub use clients::{ClientRow, ClientsFrame, ClientsView, SubscriptionRow, WillSummary};
 pub use detail::{
-    ClientDetail, Delivery, Detail, Field, FieldValue, Outcome, PacketDetail, Selection, Story,
-    TopicDetail,
+    ClientDetail, Delivery, Detail, Field, FieldValue, Missed, Outcome, PacketDetail, Selection,
+    Story, TopicDetail,
 };
 pub use flow::{
     Anchor, Depth, Ending, Fate, FlowFilter, FlowFrame, FlowRow, FlowView, Hold, HoldKind,

@@ -102,6 +102,7 @@ fn a_whole_frame_of_the_lab_travels() {
     };
     let flying = Flying {
         client: "painel".into(),
+        who: "tela".into(),
         lifeline: Some(1),
         to_broker: true,
         packet: packet.clone(),
@@ -113,7 +114,8 @@ fn a_whole_frame_of_the_lab_travels() {
         row: Some(9),
     };
     let head = Head {
-        who: "painel".into(),
+        who: "tela".into(),
+        id: "painel".into(),
         up: true,
         state: "connected".into(),
         held: vec!["up".into()],
@@ -128,6 +130,8 @@ fn a_whole_frame_of_the_lab_travels() {
             fires_in: Some(1_500.5),
             change: "new".into(),
             publication: Some(3),
+            retain: true,
+            delay: 30,
         }],
     };
     let lesson = LessonFrame {
@@ -148,6 +152,7 @@ fn a_whole_frame_of_the_lab_travels() {
         free: true,
         astray: true,
         pings: true,
+        topics: true,
     };
     let lab = LabFrame {
         kind: "lesson".into(),

@@ -171,6 +171,11 @@ fn client_row() -> ClientRow {
         delivered: 8,
         will: Some(WillSummary {
             topic: "w".into(),
+            payload: Payload {
+                text: Some("offline".into()),
+                size: 7,
+                ..Payload::default()
+            },
             qos: 1,
             retain: true,
             delay: 9,
@@ -211,6 +216,12 @@ fn story() -> Story {
         rows: vec![1, 2, 30],
         deliveries: outcomes.into_iter().map(delivery).collect(),
         deliveries_left_out: 1,
+        missed: vec![Missed {
+            client: "eco".into(),
+            filter: "a/+/c".into(),
+            why: "filter".into(),
+            levels: levels(),
+        }],
     }
 }
 
@@ -286,6 +297,13 @@ fn every_detail_travels() {
             fields: fields(),
             problem: Some(problem()),
             story: Some(story()),
+            refused: vec![Refusal {
+                what: "publish".into(),
+                topic: "a/b".into(),
+                reason: Some(0x87),
+                rule: "default".into(),
+                username: None,
+            }],
         })),
         Detail::Story(Box::new(story())),
         Detail::Topic(Box::new(TopicDetail {

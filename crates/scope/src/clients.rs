@@ -16,7 +16,15 @@ pub(crate) fn frame(view: &ClientsView, scope: &Scope) -> ClientsFrame {
         total: total as u32,
         first: first as u32,
         rows: shown
-            .map(|(line, session)| sessions::tell(line, session, &scope.lines, &scope.holds))
+            .map(|(line, session)| {
+                sessions::tell(
+                    line,
+                    session,
+                    &scope.lines,
+                    &scope.holds,
+                    scope.limits.preview,
+                )
+            })
             .collect(),
     }
 }

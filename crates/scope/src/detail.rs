@@ -2,21 +2,26 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use vitrine_link::{
-    ClientDetail, Delivery, Detail, PacketDetail, RowKind, Selection, Story, TopicDetail,
+    ClientDetail, Delivery, Detail, PacketDetail, Refusal, RowKind, Selection, Story, TopicDetail,
 };
 
 use crate::dissection;
 use crate::ladder::{Kind, Row, tell_row};
 use crate::limits::{ANSWERED_CLIENT_HOLDS, ANSWERED_RECEIVERS, ANSWERED_STORY_ROWS};
 use crate::matching;
+use crate::missed::{Published, missed};
 use crate::receivers::{Imagined, Receivers};
 use crate::scope::Scope;
 use crate::sessions;
 use crate::stories;
 use crate::time::milliseconds;
 use crate::tree::{self, Marks, TreeLens};
+
+/// Refusals are looked for among so many rows behind a packet.
+const REFUSALS_WITHIN: u64 = 20;
 
 /// Messages of a topic's history in one answer.
 const HISTORY: usize = 20;
@@ -102,7 +107,13 @@ impl DetailLens {
         self.marks
             .update(filter.map_or("", String::as_str), &scope.tree);
         Some(ClientDetail {
-            row: sessions::tell(line, session, &scope.lines, &scope.holds),
+            row: sessions::tell(
+                line,
+                session,
+                &scope.lines,
+                &scope.holds,
+                scope.limits.preview,
+            ),
             holds: scope.holds.of_line(line, ANSWERED_CLIENT_HOLDS),
             filter: filter.cloned(),
             topics: self.marks.names(&scope.tree).to_vec(),
@@ -144,8 +155,39 @@ fn tell_packet(scope: &Scope, number: u64) -> Option<PacketDetail> {
         story: row
             .publication
             .and_then(|publication| tell_story(scope, publication)),
+        refused: refused(scope, number, row),
         row: told,
     })
+}
+
+/// What of a client's packet was refused: the rows of refusals that follow from it.
+fn refused(scope: &Scope, number: u64, row: &Row) -> Vec<Refusal> {
+    if !row.packet().is_some_and(|packet| packet.to_broker) {
+        return Vec::new();
+    }
+    let follows = |at: &u64| {
+        let refusal = scope.ladder.recording().get(*at);
+        refusal.is_some_and(|row| scope.ladder.cause(*at, row) == Some(number))
+    };
+    let told = (number + 1..=number + REFUSALS_WITHIN)
+        .filter(follows)
+        .filter_map(|at| match tell_row(scope, at, false)?.kind {
+            // That a message is withheld from somebody is told with its story.
+            RowKind::Refused(refusal) if refusal.what != "delivery" => Some(*refusal),
+            RowKind::Refused(_)
+            | RowKind::Packet(_)
+            | RowKind::Malformed(_)
+            | RowKind::Opened { .. }
+            | RowKind::Closed(_)
+            | RowKind::Queued { .. }
+            | RowKind::Discarded { .. }
+            | RowKind::WillPublished { .. }
+            | RowKind::SessionEnded { .. }
+            | RowKind::Dropped
+            | RowKind::Lost(_)
+            | RowKind::Outside(_) => None,
+        });
+    told.collect()
 }
 
 fn name_of(scope: &Scope, row: &Row) -> String {
@@ -160,14 +202,22 @@ fn tell_story(scope: &Scope, publication: u64) -> Option<Story> {
     let topic = published.topic.as_ref();
     let deliveries = story.deliveries.iter().take(ANSWERED_RECEIVERS);
     let client = |client: &vitrine_broker::ClientId| String::from(client.as_str());
+    let publisher = published.publisher.as_ref();
+    let missed = missed(
+        &Published {
+            topic,
+            publisher: publisher.map_or("", |client| client.as_str()),
+            reached: story.deliveries.iter().map(|it| it.line).collect(),
+        },
+        &scope.sessions,
+        &scope.lines,
+    );
     Some(Story {
+        missed,
         publication,
         topic: topic.into(),
         payload: published.payload.tell(),
-        publisher: published
-            .publisher
-            .as_ref()
-            .map_or_else(String::new, client),
+        publisher: publisher.map_or_else(String::new, client),
         qos: published.qos,
         retain: published.retain,
         will: published.will,

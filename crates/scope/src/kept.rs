@@ -51,6 +51,9 @@ pub struct KeptSession {
 pub struct KeptWill {
     /// Its topic.
     pub topic: String,
+    /// Its payload, two hexadecimal digits for each byte. Files of before do not have it.
+    #[serde(default)]
+    pub payload: String,
     /// Its QoS.
     pub qos: u8,
     /// Its RETAIN flag.
@@ -157,6 +160,7 @@ impl From<&PersistentState> for Kept {
                 user: saved.settings.user.as_deref().map(String::from),
                 will: saved.settings.will.as_ref().map(|will| KeptWill {
                     topic: will.topic.as_ref().into(),
+                    payload: crate::hex::write(&will.payload),
                     qos: will.qos as u8,
                     retain: will.retain,
                     delay: will.delay,

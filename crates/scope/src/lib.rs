@@ -56,6 +56,7 @@ mod lens;
 mod limits;
 mod lines;
 mod matching;
+mod missed;
 mod natural;
 mod observe;
 mod outside;

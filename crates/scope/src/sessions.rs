@@ -10,6 +10,7 @@ use vitrine_packet::topic;
 
 use crate::holds::{Holds, Role};
 use crate::lines::{LineId, Lines};
+use crate::preview::tell_head;
 use crate::time::milliseconds;
 
 /// One session.
@@ -116,7 +117,13 @@ impl Sessions {
 }
 
 /// A row of the client table.
-pub(crate) fn tell(line: LineId, session: &Session, lines: &Lines, holds: &Holds) -> ClientRow {
+pub(crate) fn tell(
+    line: LineId,
+    session: &Session,
+    lines: &Lines,
+    holds: &Holds,
+    preview: usize,
+) -> ClientRow {
     let lifeline = lines.get(line);
     let subscription = |(filter, subscription): (&Rc<str>, &Subscription)| SubscriptionRow {
         filter: filter.as_ref().into(),
@@ -143,6 +150,7 @@ pub(crate) fn tell(line: LineId, session: &Session, lines: &Lines, holds: &Holds
         delivered: session.delivered,
         will: session.will.as_ref().map(|will| WillSummary {
             topic: will.topic.as_ref().into(),
+            payload: tell_head(&will.payload, preview),
             qos: will.qos as u8,
             retain: will.retain,
             delay: will.delay,

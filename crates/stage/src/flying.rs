@@ -37,6 +37,7 @@ pub(crate) fn flying(
         let arrives = parcel.arrives.filter(|_| moves);
         let told = Flying {
             client: client_id(world, parcel.node).as_str().into(),
+            who: world.name(parcel.node).into(),
             lifeline: scope.lifeline(&client_id(world, parcel.node)),
             to_broker,
             packet: way.packet,
@@ -65,6 +66,7 @@ fn hanging(world: &World, scope: &Scope, lost: &Lost, at: Time) -> (Option<Time>
     let told = Flying {
         lifeline: scope.lifeline(&client),
         client: client.as_str().into(),
+        who: world.name(lost.node).into(),
         to_broker,
         packet: way.packet,
         index: 0,

@@ -11,6 +11,8 @@ use vitrine_link::{Fact, Head};
 use vitrine_packet::QoS;
 use vitrine_scope::Scope;
 
+use crate::outside::client_id;
+
 /// Things in a head that are told at most.
 const MOST: usize = 400;
 
@@ -63,6 +65,9 @@ pub(crate) struct Thing {
     /// For a timer: when it fires, by the world's clock.
     pub(crate) fires: Option<Time>,
     pub(crate) publication: Option<u64>,
+    /// For a Will: its RETAIN flag, and its Will Delay Interval in seconds.
+    pub(crate) retain: bool,
+    pub(crate) delay: u32,
 }
 
 impl Thing {
@@ -77,6 +82,8 @@ impl Thing {
             waits_for: 0,
             fires: None,
             publication: None,
+            retain: false,
+            delay: 0,
         }
     }
 
@@ -130,6 +137,8 @@ impl Thing {
             fires_in: self.fires.map(|at| millis(at.since(now).as_micros())),
             change: change.into(),
             publication: self.publication,
+            retain: self.retain,
+            delay: self.delay,
         }
     }
 }
@@ -138,6 +147,8 @@ impl Thing {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mind {
     who: String,
+    /// The Client Identifier.
+    id: String,
     up: bool,
     state: &'static str,
     held: Vec<String>,
@@ -148,6 +159,7 @@ pub(crate) struct Mind {
 pub(crate) fn minds(world: &World, scope: &Scope) -> Vec<Mind> {
     let broker = Mind {
         who: "broker".into(),
+        id: String::new(),
         up: world.broker().is_some(),
         state: if world.broker().is_some() {
             "up"
@@ -159,6 +171,7 @@ pub(crate) fn minds(world: &World, scope: &Scope) -> Vec<Mind> {
     };
     let clients = (0..world.clients()).map(|node| Mind {
         who: world.name(node).into(),
+        id: client_id(world, node).as_str().into(),
         up: world.is_up(node),
         state: client::state(world, node),
         held: held(world, node),
@@ -174,6 +187,7 @@ pub(crate) fn tell(minds: &[Mind], before: &[Mind], now: Time) -> Vec<Head> {
         let before = before.get(at).map_or(&nothing, |before| &before.things);
         Head {
             who: mind.who.clone(),
+            id: mind.id.clone(),
             up: mind.up,
             state: mind.state.into(),
             held: mind.held.clone(),

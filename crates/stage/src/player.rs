@@ -124,6 +124,7 @@ impl Player {
                 .collect(),
             depth: self.lesson.depth.name().into(),
             pings: self.speaks_of_pings(),
+            topics: self.lesson.topics,
             free: text + 1 == self.lesson.steps.len(),
             astray,
             ..LessonFrame::default()

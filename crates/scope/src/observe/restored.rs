@@ -79,6 +79,7 @@ fn take_up(session: &mut Session, saved: &KeptSession, now: u64) {
     session.queued = u32::try_from(saved.queued.len()).unwrap_or(u32::MAX);
     session.will = saved.will.as_ref().map(|will| WillInfo {
         topic: will.topic.as_str().into(),
+        payload: crate::hex::read(&will.payload).unwrap_or_default().into(),
         qos: QoS::from_bits(will.qos).unwrap_or(QoS::AtMostOnce),
         retain: will.retain,
         delay: will.delay,

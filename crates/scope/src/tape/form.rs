@@ -296,6 +296,7 @@ impl Form for WillInfo {
     fn write(&self, key: &str, line: &mut Line) {
         let mut will = Line::new();
         will.put("topic", &self.topic)
+            .put("payload", &self.payload)
             .put("qos", &self.qos)
             .put("retain", &self.retain)
             .put("delay", &self.delay);
@@ -306,6 +307,8 @@ impl Form for WillInfo {
         let mut fields = Fields::of_value(from.value(key)?, key)?;
         let will = Self {
             topic: fields.topic("topic")?,
+            // Files of before do not have it.
+            payload: (fields.take::<Option<Rc<[u8]>>>("payload")?).unwrap_or_default(),
             qos: fields.take("qos")?,
             retain: fields.take("retain")?,
             delay: fields.take("delay")?,

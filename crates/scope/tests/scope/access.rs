@@ -204,3 +204,39 @@ fn who_would_receive_a_message_depends_on_the_rules_of_the_moment() {
     world.set_access(Access::default());
     assert_eq!(receivers(&mut world, "x/b", "a"), (open, None));
 }
+
+/// The refusals that are told with the packet in this row.
+fn refused_in(world: &mut World, row: u64) -> Vec<(String, String)> {
+    let frame = world.look(View {
+        selection: Selection::Row(row),
+        ..View::default()
+    });
+    let Detail::Packet(packet) = frame.detail else {
+        panic!("no packet: {:?}", frame.detail);
+    };
+    let refused = packet.refused.into_iter();
+    refused.map(|it| (it.what, it.rule)).collect()
+}
+
+#[test]
+fn a_packet_tells_what_of_it_was_refused() {
+    let mut world = World::new();
+    world.join("a");
+    world.set_access(rules([
+        deny(Actions::PUBLISH, "p/#"),
+        deny(Actions::SUBSCRIBE, "s/#"),
+    ]));
+    let from = world.next_row();
+    world.publish("a", "p/1", "x", QoS::AtLeastOnce);
+    world.publish("a", "free", "x", QoS::AtMostOnce);
+    world.subscribe("a", "s/1", QoS::AtLeastOnce);
+    let told = |what: &str, rule: &str| vec![(what.to_owned(), rule.to_owned())];
+    // PUBLISH, its refusal, PUBACK; PUBLISH; SUBSCRIBE, its refusal, SUBACK.
+    assert_eq!(refused_in(&mut world, from), told("publish", "no p/#"));
+    assert_eq!(refused_in(&mut world, from + 2), []);
+    assert_eq!(refused_in(&mut world, from + 3), []);
+    assert_eq!(
+        refused_in(&mut world, from + 4),
+        told("subscribe", "no s/#")
+    );
+}

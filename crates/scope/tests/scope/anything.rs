@@ -144,6 +144,7 @@ fn session_event(random: &mut Random) -> Event {
             username: None,
             will: random.one_in(2).then(|| WillInfo {
                 topic: "w".into(),
+                payload: payload(random),
                 qos: QoS::AtMostOnce,
                 retain: false,
                 delay: 0,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vitrine_broker::Config;
 use vitrine_link::{Delivery, Detail, Outcome, Selection, Story, Verdict, View};
-use vitrine_packet::{Properties, QoS, Will};
+use vitrine_packet::{Properties, ProtocolVersion, QoS, Will};
 use vitrine_scope::Limits;
 
 use crate::common::World;
@@ -259,4 +259,98 @@ fn stories_go_with_their_rows() {
     assert_eq!(stories, (31..=50).collect::<Vec<_>>());
     world.scope.clear_flow();
     assert!(!known(&mut world, 50));
+}
+
+/// A story's clients that it did not go to: who, with which filter, why, and how the levels compare.
+fn missed(story: &Story) -> Vec<(&str, &str, &str, Vec<Verdict>)> {
+    let missed = story.missed.iter();
+    missed
+        .map(|it| {
+            let verdicts = it.levels.iter().map(|level| level.verdict).collect();
+            (&*it.client, &*it.filter, &*it.why, verdicts)
+        })
+        .collect()
+}
+
+#[test]
+fn who_does_not_get_it_is_told_with_the_subscription_that_came_nearest() {
+    let mut world = World::new();
+    for client in ["sensor", "painel", "arquivo", "longe", "mudo"] {
+        world.join(client);
+    }
+    world.subscribe("painel", "area/10/+", QoS::AtLeastOnce);
+    world.subscribe("painel", "casa/#", QoS::AtLeastOnce);
+    world.subscribe("longe", "casa/sala", QoS::AtLeastOnce);
+    world.subscribe("arquivo", "area/#", QoS::AtLeastOnce);
+    world.publish("sensor", "area/10/sensor/t", "21.5", QoS::AtMostOnce);
+    let told = story(&mut world, 1);
+    assert_eq!(
+        missed(&told),
+        [
+            (
+                "painel",
+                "area/10/+",
+                "filter",
+                vec![
+                    Verdict::Same,
+                    Verdict::Same,
+                    Verdict::Plus,
+                    Verdict::FilterEnded
+                ]
+            ),
+            ("longe", "casa/sala", "filter", vec![Verdict::Different]),
+        ]
+    );
+    // Who subscribes now would have got it, but came too late.
+    world.subscribe("longe", "area/10/#", QoS::AtMostOnce);
+    let told = story(&mut world, 1);
+    let (client, filter, why, _) = &missed(&told)[0];
+    assert_eq!((*client, *filter, *why), ("longe", "area/10/#", "later"));
+}
+
+#[test]
+fn no_local_and_a_share_are_told_as_what_they_are() {
+    let mut world = World::new();
+    // No Local is of 5.0.
+    world.connect("eco", |connect| connect.version = ProtocolVersion::V5);
+    world.join("a");
+    world.join("b");
+    world.subscribe_with("eco", "eco/x", QoS::AtLeastOnce, |options| {
+        options.no_local = true;
+    });
+    world.publish("eco", "eco/x", "oi", QoS::AtMostOnce);
+    assert_eq!(
+        missed(&story(&mut world, 1)),
+        [(
+            "eco",
+            "eco/x",
+            "no-local",
+            vec![Verdict::Same, Verdict::Same]
+        )]
+    );
+    for client in ["a", "b"] {
+        world.subscribe(client, "$share/g/s", QoS::AtMostOnce);
+    }
+    world.publish("eco", "s", "1", QoS::AtMostOnce);
+    let told = story(&mut world, 2);
+    assert_eq!(told.deliveries.len(), 1);
+    let shares: Vec<_> = missed(&told)
+        .into_iter()
+        .filter(|it| it.2 == "share")
+        .collect();
+    assert_eq!(shares.len(), 1);
+    assert_ne!(shares[0].0, told.deliveries[0].client);
+}
+
+#[test]
+fn at_most_five_are_told() {
+    let mut world = World::new();
+    world.join("sensor");
+    for n in 0..9 {
+        let client = format!("c{n}");
+        world.join(&client);
+        world.subscribe(&client, "elsewhere", QoS::AtMostOnce);
+    }
+    world.publish("sensor", "here", "", QoS::AtMostOnce);
+    assert_eq!(story(&mut world, 1).missed.len(), 5);
 }

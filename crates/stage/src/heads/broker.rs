@@ -77,6 +77,9 @@ fn of_client(broker: &Broker, client: &str) -> Vec<Thing> {
     }));
     things.extend(session.will.map(|will| Thing {
         qos: Some(will.qos),
+        value: payload(&will.payload),
+        retain: will.retain,
+        delay: will.delay,
         ..Thing::new(Kind::Will, &will.topic)
     }));
     for (alias, topic) in broker.aliases(client).into_iter().flatten() {

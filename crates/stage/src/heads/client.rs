@@ -61,6 +61,8 @@ pub(super) fn things(world: &World, node: usize) -> Vec<Thing> {
         things.push(Thing {
             qos: Some(will.qos),
             value: payload(&will.payload),
+            retain: will.retain,
+            delay: (will.properties.as_properties().will_delay_interval()).unwrap_or(0),
             ..Thing::new(Kind::Will, &will.topic)
         });
     }

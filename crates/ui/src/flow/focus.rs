@@ -164,6 +164,7 @@ mod tests {
             fields: vec![],
             problem: None,
             story: Some(story()),
+            refused: vec![],
         }));
         let focus = Focus::new(&Selection::Row(10), &detail);
         assert_eq!(focus.light(&row(11, Some(4)), "s"), Light::Lit);
