@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use vitrine_link::StorageState;
+use vitrine_link::{Command, LabCommand, LabProblem, StorageState};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::bridge::{Latest, Line, Send, Tell, Wish, World, use_view, use_world};
+use crate::bridge::{Latest, Line, Send, Shared, Tell, Wish, World, use_view, use_world};
 use crate::carry::{LabNotice, use_saving};
 use crate::chrome::{Notice, RecordNews};
 use crate::flow::Focus;
@@ -82,6 +82,7 @@ pub(crate) fn App() -> Html {
         let language = language.clone();
         SetLanguage(Callback::from(move |chosen: String| {
             memory::remember("language", &chosen);
+            load::address_asks(&chosen);
             language.set(chosen);
         }))
     };
@@ -113,11 +114,12 @@ fn Root() -> Html {
         record: state.record.clone(),
     };
     let (latest, line, send) = use_view(wish, on_record);
+    let (send, past) = use_trying(send, &latest);
     let notice = use_state_eq(|| None::<String>);
     let tell = {
         let notice = notice.setter();
         Tell(use_callback((), move |words: String, ()| {
-            notice.set(Some(words))
+            notice.set((!words.is_empty()).then_some(words));
         }))
     };
     use_lab(&state, &latest, &send, &tell);
@@ -150,7 +152,7 @@ fn Root() -> Html {
                         <ContextProvider<Narrow> context={Narrow(narrow)}>
                             <ContextProvider<LabNow> context={LabNow::new(&latest)}>
                                 <ContextProvider<Tell> context={tell}>
-                                    <Body {latest} {line} {notice} />
+                                    <Body {latest} {line} {notice} {past} />
                                 </ContextProvider<Tell>>
                             </ContextProvider<LabNow>>
                         </ContextProvider<Narrow>>
@@ -166,6 +168,7 @@ struct BodyProps {
     latest: Latest,
     line: Line,
     notice: UseStateHandle<Option<String>>,
+    past: Shared<Option<LabProblem>>,
 }
 
 #[component]
@@ -180,7 +183,7 @@ fn Body(props: &BodyProps) -> Html {
             <Page latest={props.latest.clone()} line={props.line.clone()} />
             <div class="lab-work"><LabWork bench={props.latest.bench.clone()} /></div>
             <div class="notices">
-                <LabNotice problem={props.latest.lab_problem.clone()} />
+                <LabNotice problem={props.latest.lab_problem.clone()} past={props.past.clone()} />
                 <StorageNotice storage={props.latest.storage.clone()} />
                 <RecordNews role={props.line.role} kept={props.latest.storage.state == StorageState::Kept} />
                 if let Some(words) = &*props.notice {
@@ -189,6 +192,27 @@ fn Body(props: &BodyProps) -> Html {
             </div>
         </>
     }
+}
+
+/// The way to send, which notes what the lab could not do before the user tried something else: that is past. Should the
+/// new thing fail, too, another problem comes.
+#[hook]
+fn use_trying(send: Send, latest: &Latest) -> (Send, Shared<Option<LabProblem>>) {
+    let past = use_state_eq(Shared::<Option<LabProblem>>::default);
+    let now = use_mut_ref(|| latest.lab_problem.clone());
+    now.replace(latest.lab_problem.clone());
+    let tried = past.setter();
+    let send = use_callback(send, move |command: Command, send| {
+        let in_lab =
+            |command: &LabCommand| matches!(command, LabCommand::Act(_) | LabCommand::Open(_));
+        if matches!(&command, Command::Meddle(_) | Command::Export(_))
+            || matches!(&command, Command::Lab(command) if in_lab(command))
+        {
+            tried.set(now.borrow().clone());
+        }
+        send.emit(command);
+    });
+    (send, (*past).clone())
 }
 
 /// What a frame settles: an index becomes a row's number, a topic looked for has been found.
@@ -230,6 +254,7 @@ fn use_address(state: &StateHandle) {
     let (selection, record) = (state.selection.clone(), state.record.clone());
     let lab = state.lab.as_ref().map(|lab| lab.visit);
     let before = use_mut_ref(|| (state.selection.clone(), lab));
+    let visited = before.clone();
     use_effect_with(written, move |written| {
         let Some(window) = web_sys::window() else {
             return;
@@ -267,8 +292,14 @@ fn use_address(state: &StateHandle) {
     *current.borrow_mut() = State::clone(state);
     use_effect_with((), move |()| {
         let changed = Closure::<dyn FnMut()>::new(move || {
-            let read = address::read(&hash(), &current.borrow());
-            dispatch.dispatch(Action::Restore(Box::new(read)));
+            let here = Rc::new(current.borrow().clone());
+            let restore = Action::Restore(Box::new(address::read(&hash(), &here)));
+            // The browser has made this step already. Where the address is written another way than it was typed, that
+            // is no second one.
+            let there = here.reduce(restore.clone());
+            let lab = there.lab.as_ref().map(|lab| lab.visit);
+            visited.replace((there.selection.clone(), lab));
+            dispatch.dispatch(restore);
         });
         if let Some(window) = web_sys::window() {
             let _ = window

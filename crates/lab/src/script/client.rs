@@ -133,7 +133,7 @@ fn default_options(name: &str) -> Options {
 pub(super) fn read_name<'a>(word: &'a Word, of: &str) -> Result<&'a str, String> {
     let wrong = || {
         format!(
-            "{} cannot be the name of a {of}: letters, digits, and signs other than \" \\ = # @ can",
+            "{} cannot be the name of a {of}: letters, digits and signs can, without spaces, without quotes around them, and without \\ = # @",
             word.shown()
         )
     };

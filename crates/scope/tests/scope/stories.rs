@@ -315,7 +315,7 @@ fn no_local_and_a_share_are_told_as_what_they_are() {
     world.connect("eco", |connect| connect.version = ProtocolVersion::V5);
     world.join("a");
     world.join("b");
-    world.subscribe_with("eco", "eco/x", QoS::AtLeastOnce, |options| {
+    world.subscribe_with("eco", "eco/x", |options| {
         options.no_local = true;
     });
     world.publish("eco", "eco/x", "oi", QoS::AtMostOnce);

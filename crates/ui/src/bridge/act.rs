@@ -11,7 +11,8 @@ use super::door::{WorldObject, page_world};
 use super::reason;
 use crate::text::{Texts, use_texts};
 
-/// Says something that the user should know: what, where, and what to do.
+/// Says something that the user should know: what, where, and what to do. Nothing takes back what was said before: it
+/// went well now.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Tell(pub(crate) Callback<String>);
 
@@ -46,8 +47,11 @@ impl Ask {
                 Some(world) => what(world).await,
                 None => Err(JsValue::from_str("mqtt-missing")),
             };
-            if let (Err(error), Some(Tell(tell))) = (&result, &this.tell) {
-                tell.emit(this.words(error));
+            if let Some(Tell(tell)) = &this.tell {
+                tell.emit(match &result {
+                    Ok(()) => String::new(),
+                    Err(error) => this.words(error),
+                });
             }
             done(result.is_ok());
         });

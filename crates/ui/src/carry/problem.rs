@@ -10,9 +10,11 @@ use crate::text::{Texts, use_texts};
 #[derive(PartialEq, Properties)]
 pub(crate) struct Props {
     pub(crate) problem: Shared<Option<LabProblem>>,
+    /// The last one that was there when the user asked for something else.
+    pub(crate) past: Shared<Option<LabProblem>>,
 }
 
-/// The last problem, until it is closed.
+/// The last problem, until it is closed or the user tries something else.
 #[component]
 pub(crate) fn LabNotice(props: &Props) -> Html {
     let texts = use_texts();
@@ -20,7 +22,7 @@ pub(crate) fn LabNotice(props: &Props) -> Html {
     let Some(problem) = props.problem.as_ref() else {
         return Html::default();
     };
-    if closed.as_ref() == Some(&props.problem) {
+    if closed.as_ref() == Some(&props.problem) || props.past == props.problem {
         return Html::default();
     }
     let onclose = {
@@ -30,7 +32,7 @@ pub(crate) fn LabNotice(props: &Props) -> Html {
     html! { <Notice words={words(&texts, problem)} kind="lab-problem" {onclose} /> }
 }
 
-/// The problem in sentences. Why is told in English, as the lab's own language is.
+/// The problem in sentences.
 pub(crate) fn words(texts: &Texts, problem: &LabProblem) -> String {
     let named = if problem.name.is_empty() {
         ""
@@ -48,7 +50,7 @@ pub(crate) fn words(texts: &Texts, problem: &LabProblem) -> String {
         out += &texts.fill("lab-problem.line", &[("line", &problem.line)]);
     }
     out += " ";
-    out += problem.why.trim();
+    out += &texts.why(&problem.why);
     if !out.ends_with(['.', '!', '?']) {
         out.push('.');
     }

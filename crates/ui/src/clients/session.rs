@@ -4,6 +4,7 @@ use vitrine_link::{ClientRow, Selection, SubscriptionRow};
 use yew::prelude::*;
 
 use crate::app::use_page;
+use crate::part::PayloadText;
 use crate::sign::{Icon, IconName, Qos};
 use crate::state::Action;
 use crate::text::{Texts, use_texts};
@@ -124,8 +125,9 @@ pub(crate) fn Session(props: &Props) -> Html {
                 <p class="will" data-testid="will" title={texts.get("sign.will")}>
                     <Icon name={IconName::Envelope} />
                     <span>{ texts.rich("client.will", |_| html! { <code>{ &will.topic }</code> }) }</span>
+                    <span>{ "= " }<PayloadText payload={will.payload.clone()} /></span>
                     <Qos qos={will.qos} />
-                    if will.retain { <Icon name={IconName::Pin} class="pin" /> }
+                    if will.retain { <Icon name={IconName::Pin} class="pin" label={texts.get("sign.retain")} /> }
                     if will.delay > 0 { <span>{ texts.fill("client.will.delay", &[("span", &texts.span(will.delay.into()))]) }</span> }
                 </p>
             }

@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
 use crate::app::use_page;
-use crate::bridge::{use_ask, use_lab};
+use crate::bridge::{Tell, use_ask, use_lab};
 use crate::lab::script;
 use crate::part::{Choice, QosChoice, Segment, typed_into};
 use crate::sign::{Icon, IconName};
@@ -34,6 +34,7 @@ pub(super) fn Connect() -> Html {
     let busy = use_state_eq(|| false);
     let kind = use_state_eq(|| "real".to_owned());
     let door = use_lab();
+    let tell = use_context::<Tell>();
 
     let onsubmit = {
         let (id, version, session, filter) =
@@ -41,6 +42,7 @@ pub(super) fn Connect() -> Html {
         let (username, password) = (username.clone(), password.clone());
         let (qos, will, busy) = (*qos, *will, busy.setter());
         let (kind, door) = (kind.clone(), door.clone());
+        let (texts, tell) = (texts.clone(), tell.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let clean = *session == "clean";
@@ -49,7 +51,18 @@ pub(super) fn Connect() -> Html {
                     "" => VIRTUAL,
                     name => name,
                 };
-                let mut line = format!("client {}", script::word(name));
+                let may = script::is_name(name);
+                if let Some(Tell(tell)) = &tell {
+                    tell.emit(if may {
+                        String::new()
+                    } else {
+                        texts.fill("why.name", &[("name", &name)])
+                    });
+                }
+                if !may {
+                    return;
+                }
+                let mut line = format!("client {}", script::name(name));
                 line += if *version == "5" {
                     " version=5.0"
                 } else {

@@ -10,6 +10,7 @@ use crate::bridge::{use_ask, use_lab};
 use crate::lab::{script, use_lab_now};
 use crate::part::{QosChoice, picked, typed_into};
 use crate::sign::{Icon, IconName};
+use crate::state::Action;
 use crate::text::use_texts;
 use vitrine_link::Meddle;
 
@@ -64,15 +65,17 @@ pub(super) fn Publish() -> Html {
     let is_virtual = state.virtuals.contains(&client);
     let topic = use_state_eq(|| TOPICS[0].to_owned());
     let payload = use_state_eq(|| "21.5".to_owned());
-    let qos = use_state_eq(|| 2_u8);
+    let qos = use_state_eq(|| state.publish_qos);
     let retain = use_state_eq(|| false);
     let busy = use_state_eq(|| false);
 
     let onsubmit = {
         let (client, topic, payload) = (client.clone(), topic.clone(), payload.clone());
         let (qos, retain, busy) = (*qos, *retain, busy.setter());
+        let state = state.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
+            state.dispatch(Action::Published(qos));
             if in_lab || is_virtual {
                 let line = script::publish(&client, topic.trim(), &payload, qos, retain);
                 if in_lab {

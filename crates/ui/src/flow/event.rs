@@ -31,6 +31,11 @@ pub(super) fn event(texts: &Texts, kind: &RowKind, client: &str) -> Option<Event
     };
     match kind {
         RowKind::Packet(_) => None,
+        // In the lab all come by the same door.
+        RowKind::Opened { door } if door == "lab" => {
+            let words = texts.get("event.opened.lab");
+            event("opened", IconName::Plug, words, false, false)
+        }
         RowKind::Opened { door } => {
             let door = texts.get(&format!("door.{door}"));
             let words = texts.fill("event.opened", &[("door", &door)]);

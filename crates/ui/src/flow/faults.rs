@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::app::{StateHandle, use_page};
 use crate::bridge::{Lab, use_lab};
-use crate::lab::script::{cut_at, hold, release, verb, word};
+use crate::lab::script::{cut_at, hold, name, release, verb};
 use crate::lab::words::lasts;
 use crate::part::Item;
 use crate::sign::IconName;
@@ -68,7 +68,7 @@ impl Faults {
 
     /// For a packet under way.
     pub(super) fn of_packet(&self, flying: &Flying) -> Vec<Item> {
-        let (client, up, index) = (&flying.client, flying.to_broker, flying.index);
+        let (client, up, index) = (&flying.who, flying.to_broker, flying.index);
         let mut items = vec![
             self.noted(
                 "cut-before",
@@ -89,19 +89,15 @@ impl Faults {
         items
     }
 
-    /// For a client of the lab.
-    pub(super) fn of_client(
-        &self,
-        client: &str,
-        head: Option<&Head>,
-        pending: Pending,
-    ) -> Vec<Item> {
+    /// For a client of the lab: by its Client Identifier, and in its head its name in the script.
+    pub(super) fn of_client(&self, id: &str, head: Option<&Head>, pending: Pending) -> Vec<Item> {
+        let client = head.map_or(id, |head| head.who.as_str());
         let state = head.map_or("offline", |head| head.state.as_str());
         let held = |way: &str| head.is_some_and(|head| head.held.iter().any(|held| held == way));
         let mut items = vec![self.turn(
             "look",
             IconName::Eye,
-            Action::Select(Selection::Client(client.to_owned())),
+            Action::Select(Selection::Client(id.to_owned())),
         )];
         let up = state == "connected" || state == "connecting";
         if up {
@@ -136,7 +132,7 @@ impl Faults {
                     self.act(
                         hold_key,
                         IconName::Hand,
-                        format!("{} hold {way}", word(client)),
+                        format!("{} hold {way}", name(client)),
                     )
                 });
             }
@@ -175,7 +171,7 @@ impl Faults {
                 .filter_map(|(key, icon, due)| Some(self.wait(key, icon, due?))),
         );
         if up && head.is_some() {
-            items.push(self.act("ping", IconName::Pulse, format!("ping {}", word(client))));
+            items.push(self.act("ping", IconName::Pulse, format!("ping {}", name(client))));
         }
         items
     }
@@ -233,27 +229,27 @@ impl Faults {
                 Callback::from(move |()| door.meddle(meddle.clone())),
             )
         };
-        let name = || client.to_owned();
+        let whose = || client.to_owned();
         let hold = |to_broker| Meddle::Hold {
-            client: name(),
+            client: whose(),
             to_broker,
         };
         let release = |to_broker| Meddle::Release {
-            client: name(),
+            client: whose(),
             to_broker,
         };
         let cut = |to_broker, packet_type: Option<PacketType>, after| Meddle::CutAt {
-            client: name(),
+            client: whose(),
             to_broker,
             packet_type: packet_type.map_or(0, PacketType::as_u8),
             after,
         };
         let puback = Some(PacketType::PubAck);
-        let look = Action::Select(Selection::Client(name()));
+        let look = Action::Select(Selection::Client(whose()));
         let mut items = Vec::new();
         if self.state.virtuals.iter().any(|known| known == client) {
-            let verb = |verb: &str| Meddle::Virtual(format!("{} {verb}", word(client)));
-            let publish = Action::Compose(Drawer::Publish, name());
+            let verb = |verb: &str| Meddle::Virtual(format!("{} {verb}", name(client)));
+            let publish = Action::Compose(Drawer::Publish, whose());
             items.push(self.turn("publish", IconName::Publish, publish).parted());
             items.push(meddle("connect", IconName::Plug, verb("connect")));
             items.push(meddle("disconnect", IconName::Stop, verb("disconnect")));

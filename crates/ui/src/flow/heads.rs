@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::faults::{Pending, use_faults};
 use super::focus::Focus;
 use super::layout::{Column, Layout};
+use super::stage::head_of;
 use crate::app::{use_clients, use_page};
 use crate::heads::Compact;
 use crate::lab::use_lab_now;
@@ -50,7 +51,7 @@ pub(super) fn Heads(props: &Props) -> Html {
     }
     let can_act = lab.as_ref().is_some_and(|lab| lab.can_act);
     let (in_lab, can_act) = (lab.is_some(), can_act);
-    let known = |name: &str| props.heads.iter().find(|head| head.who == name).cloned();
+    let known = |name: &str| head_of(&props.heads, name).cloned();
     let pointed = |name: &str| props.pointed.iter().any(|pointed| pointed == name);
     let boxes = |name: &str, width: f64| match known(name) {
         Some(head) if props.boxed && width >= 60.0 => html! {

@@ -65,15 +65,33 @@ fn of_lab(lab: &LabNow, column: Option<&Column>) -> (Vec<Flying>, Vec<Head>) {
 fn all_lines(lifelines: &[Lifeline], heads: &[Head]) -> Vec<Lifeline> {
     let mut lines = lifelines.to_vec();
     for (at, head) in (1_u32..).zip(heads) {
-        if head.who != "broker" && !lines.iter().any(|line| line.name == head.who) {
+        let name = line_name(heads, head);
+        if head.who != "broker" && !lines.iter().any(|line| line.name == name) {
             lines.push(Lifeline {
                 id: u32::MAX - at,
-                name: head.who.clone(),
+                name: name.to_owned(),
                 ..Lifeline::default()
             });
         }
     }
     lines
+}
+
+/// How the line of a client of the lab is called: by its Client Identifier, as the broker knows it. Of several with the
+/// same one the first has that line, and the others have one by their names in the script.
+fn line_name<'a>(heads: &'a [Head], head: &'a Head) -> &'a str {
+    let first = heads
+        .iter()
+        .find(|one| !one.id.is_empty() && one.id == head.id);
+    match first {
+        Some(first) if first.who == head.who => &head.id,
+        _ => &head.who,
+    }
+}
+
+/// The head of the client whose line is called so.
+pub(super) fn head_of<'a>(heads: &'a [Head], name: &str) -> Option<&'a Head> {
+    heads.iter().find(|head| line_name(heads, head) == name)
 }
 
 /// The newest rows, as many as fit.
@@ -216,6 +234,14 @@ pub(crate) fn Stage(props: &Props) -> Html {
         .and_then(|lab| lab.lesson.as_ref())
         .map(|lesson| lesson.points.clone())
         .unwrap_or_default();
+    // A text calls the clients as the script does.
+    let points: Vec<String> = points
+        .into_iter()
+        .map(|point| match heads.iter().find(|head| head.who == point) {
+            Some(head) => line_name(&heads, head).to_owned(),
+            None => point,
+        })
+        .collect();
     let pointed = Pointed::new(&points, flow, &lifelines, &fliers);
     // A ladder that scrolls sideways shows half of itself on each side of the broker.
     let label_room = if layout.width > width {
@@ -567,6 +593,31 @@ mod tests {
         let all = all_lines(&lines(), &[head("broker"), head("painel"), head("novo")]);
         let names: Vec<_> = all.iter().map(|line| line.name.as_str()).collect();
         assert_eq!(names, ["sensor", "painel", "novo"]);
+    }
+
+    #[test]
+    fn a_client_has_one_line_by_its_client_identifier() {
+        let head = |who: &str, id: &str| Head {
+            who: who.into(),
+            id: id.into(),
+            ..Head::default()
+        };
+        // The first is seen by its identifier, the second has the same one, the third is not seen yet.
+        let heads = [
+            head("broker", ""),
+            head("tela", "painel"),
+            head("celular", "painel"),
+            head("reserva", "painel-2"),
+        ];
+        let all = all_lines(&lines(), &heads);
+        let names: Vec<_> = all.iter().map(|line| line.name.as_str()).collect();
+        assert_eq!(names, ["sensor", "painel", "celular", "painel-2"]);
+        let who = |name| head_of(&heads, name).map(|head| head.who.as_str());
+        assert_eq!(who("painel"), Some("tela"));
+        assert_eq!(who("celular"), Some("celular"));
+        assert_eq!(who("painel-2"), Some("reserva"));
+        assert_eq!(who("broker"), Some("broker"));
+        assert_eq!(who("sensor"), None);
     }
 
     #[test]

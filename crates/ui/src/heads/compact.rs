@@ -3,7 +3,7 @@
 use vitrine_link::{Fact, Head, Selection};
 use yew::prelude::*;
 
-use super::say::{change, icon, sentence, span};
+use super::say::{change, icon, id, sentence, span};
 use crate::app::use_page;
 use crate::flow::packet_name;
 use crate::sign::Icon;
@@ -153,11 +153,11 @@ pub(crate) fn Compact(props: &Props) -> Html {
     }
     let told = told.join("\n");
     let onclick = {
-        let who = head.who.clone();
+        let (broker, id) = (head.who == "broker", id(head).to_owned());
         Callback::from(move |event: MouseEvent| {
             event.stop_propagation();
-            if who != "broker" {
-                state.dispatch(Action::Select(Selection::Client(who.clone())));
+            if !broker {
+                state.dispatch(Action::Select(Selection::Client(id.clone())));
             }
             state.dispatch(Action::Show(Tab::Memory));
         })

@@ -7,7 +7,7 @@ use super::say::{change, direction, icon, key, spans, tail};
 use crate::app::use_page;
 use crate::flow::packet_name;
 use crate::part::{Client, Topic};
-use crate::sign::{Icon, Qos};
+use crate::sign::{Icon, IconName, Qos};
 use crate::state::Action;
 use crate::text::use_texts;
 
@@ -83,6 +83,7 @@ pub(super) fn FactLine(props: &Props) -> Html {
             data-testid="fact" data-kind={fact.kind.clone()} data-of={fact.of.clone()} data-name={fact.name.clone()}
             data-packet-id={fact.packet_id.map(|id| id.to_string())} data-until={packet_name(fact.waits_for)}
             data-change={fact.change.clone()} data-value={fact.value.clone()}
+            data-qos={fact.qos.map(|qos| qos.to_string())} data-retain={fact.retain.to_string()} data-delay={fact.delay.to_string()}
             data-publication={fact.publication.map(|publication| publication.to_string())}>
             <Icon name={icon(&fact.kind)} class={classes!((fact.kind == "message").then_some("full"))} />
             <div>
@@ -107,6 +108,10 @@ pub(super) fn FactLine(props: &Props) -> Html {
                         }
                         if payload && !fact.value.is_empty() {
                             { "=" }<span class="payload" title={fact.value.clone()}>{ &fact.value }</span>
+                        }
+                        if fact.retain { <Icon name={IconName::Pin} label={texts.get("sign.retain")} class="pin" /> }
+                        if fact.delay > 0 {
+                            <span data-testid="will-delay">{ texts.fill("client.will.delay", &[("span", &texts.span(fact.delay.into()))]) }</span>
                         }
                     </p>
                 }

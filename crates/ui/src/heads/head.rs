@@ -4,7 +4,7 @@ use vitrine_link::{Fact, Head, Selection};
 use yew::prelude::*;
 
 use super::fact::FactLine;
-use super::say::{Group, change, fitting};
+use super::say::{Group, change, fitting, id};
 use crate::app::use_page;
 use crate::flow::Focus;
 use crate::sign::{Icon, IconName};
@@ -29,7 +29,7 @@ pub(super) fn HeadView(props: &Props) -> Html {
     let Props { head, focus } = props;
     let broker = head.who == "broker";
     let onclick = {
-        let (state, who) = (state.clone(), head.who.clone());
+        let (state, who) = (state.clone(), id(head).to_owned());
         Callback::from(move |_: MouseEvent| {
             state.dispatch(Action::Select(Selection::Client(who.clone())));
             // The memory stays in view: it is what one is reading.
@@ -86,7 +86,8 @@ pub(super) fn HeadView(props: &Props) -> Html {
         let n = head.facts.iter().filter(|fact| fact.change == what).count();
         (what, n)
     });
-    let selected = focus.client.as_ref() == Some(&head.who) || focus.actors.contains(&head.who);
+    let selected = focus.client.as_deref() == Some(id(head))
+        || focus.actors.iter().any(|actor| actor == id(head));
     html! {
         <section class={classes!("mind", selected.then_some("lit"), (!head.up).then_some("down"))}
             data-testid="head" data-who={head.who.clone()} data-state={head.state.clone()}>
@@ -103,6 +104,9 @@ pub(super) fn HeadView(props: &Props) -> Html {
                 </h2>
                 <p class="says">
                     { texts.get(&format!("memory.state.{}", head.state)) }
+                    if !broker && id(head) != head.who {
+                        { " · " }<span>{ texts.fill("memory.id", &[("id", &id(head))]) }</span>
+                    }
                     { for head.held.iter().map(|way| html! {
                         <span class="held"><Icon name={IconName::Pause} />{ texts.get(&format!("memory.state.held.{way}")) }</span>
                     }) }

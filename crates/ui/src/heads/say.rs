@@ -1,6 +1,6 @@
 //! What a fact is called, what goes together, and what is shown where not everything fits.
 
-use vitrine_link::{Fact, PacketType};
+use vitrine_link::{Fact, Head, PacketType};
 
 use crate::flow::packet_name;
 use crate::sign::IconName;
@@ -55,6 +55,15 @@ impl Group {
             // `message`, `packet-id`, `request`, and whatever a later worker may tell.
             _ => Self::Handshakes,
         }
+    }
+}
+
+/// The Client Identifier of a head, by which the page selects it; of a broker that nobody can stop each is called so.
+pub(super) fn id(head: &Head) -> &str {
+    if head.id.is_empty() {
+        &head.who
+    } else {
+        &head.id
     }
 }
 

@@ -44,6 +44,22 @@ fn Band(props: &Props) -> Html {
             }
         });
     }
+    {
+        // Where not all fits, as on a phone, what was right and why comes into sight when it is told.
+        let text = text.clone();
+        let told = (lesson.question.as_ref()).is_some_and(|question| question.right.is_some());
+        let before = use_mut_ref(|| (lesson.step, told));
+        use_effect_with((lesson.step, told), move |now| {
+            let was = before.replace(*now);
+            if let Some(text) = text.cast::<web_sys::Element>()
+                && was.0 == now.0
+                && now.1
+                && !was.1
+            {
+                text.set_scroll_top(text.scroll_height());
+            }
+        });
+    }
     let place = texts.fill(
         "lesson.place",
         &[("n", &(lesson.step + 1)), ("of", &lesson.steps.max(1))],

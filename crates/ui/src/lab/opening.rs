@@ -96,6 +96,7 @@ fn use_opening(state: &StateHandle, texts: &Rc<Texts>, door: &Lab, tell: &Tell) 
                     state.dispatch(Action::LeaveLab);
                     return;
                 };
+                tell.0.emit(String::new());
                 door.ask(LabCommand::Language(texts.language().to_owned()));
                 door.ask(LabCommand::Open(source));
                 if let Some(road) = lab.road {
@@ -191,21 +192,24 @@ fn use_following(state: &StateHandle, latest: &Latest, door: &Lab) {
             }
         });
     }
-    // The depth is the lesson's, and whether pings are shown, once: then it is the user's again.
+    // The depth is the lesson's, and whether pings and the topics are shown, once: then it is the user's again.
     let chosen = use_mut_ref(|| 0_u32);
     let visit = state.lab.as_ref().map_or(0, |lab| lab.visit);
     let deep = state.lab.as_ref().is_some_and(|lab| lab.deep);
     let wanted = lab
         .as_ref()
         .and_then(|lab| lab.lesson.as_ref())
-        .map(|lesson| (lesson.name.clone(), lesson.depth.clone(), lesson.pings));
+        .map(|lesson| {
+            let (name, depth) = (lesson.name.clone(), lesson.depth.clone());
+            (name, depth, lesson.pings, lesson.topics)
+        });
     let named = state
         .lab
         .as_ref()
         .and_then(|lab| lab.what.lesson().map(str::to_owned));
     let state = state.clone();
     use_effect_with((wanted, visit), move |(wanted, visit)| {
-        if let Some((name, depth, pings)) = wanted
+        if let Some((name, depth, pings, topics)) = wanted
             && Some(name) == named.as_ref()
             && *chosen.borrow() != *visit
         {
@@ -214,6 +218,7 @@ fn use_following(state: &StateHandle, latest: &Latest, door: &Lab) {
                 hide_pings: !pings,
                 ..state.filter.clone()
             }));
+            state.dispatch(Action::LessonTopics(*topics));
             if !deep {
                 state.dispatch(Action::Depth(match depth.as_str() {
                     "story" => Depth::Story,

@@ -14,6 +14,44 @@ pub(crate) fn word(text: &str) -> String {
     quoted(text)
 }
 
+/// Words that a line of the language may begin with: no client is called so.
+const RESERVED: [&str; 19] = [
+    "broker",
+    "client",
+    "start",
+    "user",
+    "anonymous",
+    "rule",
+    "default",
+    "sleep",
+    "clock",
+    "wait",
+    "pause",
+    "ping",
+    "auth",
+    "end",
+    "road",
+    "lesson",
+    "beside",
+    "show",
+    "until",
+];
+
+/// Whether a client can be called so in the language: its name stands there without quotes.
+pub(crate) fn is_name(text: &str) -> bool {
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "\"\\=#@".contains(c);
+    !text.is_empty() && text.len() <= 200 && !text.contains(odd) && !RESERVED.contains(&text)
+}
+
+/// A client's name as the language wants it.
+pub(crate) fn name(text: &str) -> String {
+    if is_name(text) {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
+}
+
 /// A text in quotes.
 pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::from('"');
@@ -44,45 +82,45 @@ pub(crate) fn topic(text: &str) -> String {
 }
 
 /// `painel publish area/10 "21.5" qos=1 retain`.
-pub(crate) fn publish(client: &str, name: &str, payload: &str, qos: u8, retain: bool) -> String {
+pub(crate) fn publish(client: &str, called: &str, payload: &str, qos: u8, retain: bool) -> String {
     let retain = if retain { " retain" } else { "" };
     format!(
         "{} publish {} {} qos={qos}{retain}",
-        word(client),
-        topic(name),
+        name(client),
+        topic(called),
         quoted(payload)
     )
 }
 
 /// `painel subscribe area/# qos=1`.
 pub(crate) fn subscribe(client: &str, filter: &str, qos: u8) -> String {
-    format!("{} subscribe {} qos={qos}", word(client), topic(filter))
+    format!("{} subscribe {} qos={qos}", name(client), topic(filter))
 }
 
 /// `painel unsubscribe area/#`.
 pub(crate) fn unsubscribe(client: &str, filter: &str) -> String {
-    format!("{} unsubscribe {}", word(client), topic(filter))
+    format!("{} unsubscribe {}", name(client), topic(filter))
 }
 
 /// `painel cut up+1 before`: the link breaks at a packet.
 pub(crate) fn cut_at(client: &str, to_broker: bool, index: u32, after: bool) -> String {
     let point = if after { "after" } else { "before" };
-    format!("{} cut {}+{index} {point}", word(client), way(to_broker))
+    format!("{} cut {}+{index} {point}", name(client), way(to_broker))
 }
 
 /// `painel hold down+0`: packets wait from this one on.
 pub(crate) fn hold(client: &str, to_broker: bool, index: u32) -> String {
-    format!("{} hold {}+{index}", word(client), way(to_broker))
+    format!("{} hold {}+{index}", name(client), way(to_broker))
 }
 
 /// `painel release down`.
 pub(crate) fn release(client: &str, to_broker: bool) -> String {
-    format!("{} release {}", word(client), way(to_broker))
+    format!("{} release {}", name(client), way(to_broker))
 }
 
 /// `painel crash memory`, and whatever else is one verb.
 pub(crate) fn verb(client: &str, verb: &str) -> String {
-    format!("{} {verb}", word(client))
+    format!("{} {verb}", name(client))
 }
 
 #[cfg(test)]
@@ -110,6 +148,12 @@ mod tests {
     fn what_is_no_plain_name_stands_in_quotes() {
         assert_eq!(word("a b"), "\"a b\"");
         assert_eq!(word(""), "\"\"");
+        assert_eq!(name("aluno(1)é"), "aluno(1)é");
+        for odd in [
+            "aluno 1", "a\"b", "a\\b", "a=b", "#", "a@b", "", "broker", "a\nb",
+        ] {
+            assert!(!is_name(odd), "{odd}");
+        }
         assert_eq!(quoted("a\"b\\c\nd\u{1}é"), "\"a\\\"b\\\\c\\nd\\x01é\"");
     }
 }

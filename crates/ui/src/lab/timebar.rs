@@ -8,10 +8,12 @@ use super::track::Track;
 use super::use_lab_now;
 use super::wait::Wait;
 use super::words::{coming, lasts, since};
+use crate::app::use_page;
 use crate::bridge::use_lab;
+use crate::hook::use_media;
 use crate::part::{IconButton, picked};
 use crate::sign::{Icon, IconName};
-use crate::state::memory;
+use crate::state::{Action, memory};
 use crate::text::use_texts;
 
 /// How fast time may go by itself. A message in the course's world is on its way for a tenth of a second: at a tenth of
@@ -36,7 +38,9 @@ pub(crate) fn run_or_stop(frame: &LabFrame, speed: impl FnOnce() -> f64) -> LabC
 /// The time bar of the lab.
 #[component]
 pub(crate) fn LabTimebar() -> Html {
-    let (texts, door, lab) = (use_texts(), use_lab(), use_lab_now());
+    let (state, texts, door, lab) = (use_page(), use_texts(), use_lab(), use_lab_now());
+    // Where three columns have little room beside the panel.
+    let tight = use_media("(max-width: 1500px) and (min-width: 761px)");
     let Some(frame) = &*lab else {
         return Html::default();
     };
@@ -60,6 +64,13 @@ pub(crate) fn LabTimebar() -> Html {
     let run = {
         let (door, command) = (door.clone(), run_or_stop(frame, speed));
         Callback::from(move |_: MouseEvent| door.ask(command.clone()))
+    };
+    let beside = {
+        let (door, on) = (door.clone(), frame.beside.is_none());
+        Callback::from(move |_: MouseEvent| {
+            state.dispatch(Action::Columns(on && tight));
+            door.ask(LabCommand::Beside(on));
+        })
     };
     html! {
         <div class="timebar lab" data-testid="lab-timebar" data-moment={frame.moment.to_string()} data-end={frame.end.to_string()}
@@ -92,7 +103,7 @@ pub(crate) fn LabTimebar() -> Html {
                 if frame.can_compare {
                     <IconButton icon={IconName::Columns} label={texts.get("time.beside")} testid="lab-beside"
                         pressed={frame.beside.is_some()} class={classes!(frame.beside.is_some().then_some("active"))}
-                        onclick={door.on(LabCommand::Beside(frame.beside.is_none()))} />
+                        onclick={beside} />
                 }
             </div>
             <div class="along">

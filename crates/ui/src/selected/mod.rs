@@ -5,6 +5,7 @@ mod away;
 mod client;
 mod delivery;
 mod facts;
+mod missed;
 mod packet;
 mod panel;
 mod story;

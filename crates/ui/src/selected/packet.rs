@@ -58,6 +58,12 @@ pub(super) fn PacketView(props: &Props) -> Html {
                             _ => html! { <b class="mono">{ packet.packet_id.unwrap_or_default() }</b> },
                         }) }
                     </p>
+                    { for detail.refused.iter().map(|refusal| html! {
+                        <p class="problem" data-testid="selected-refused" data-what={refusal.what.clone()} data-rule={refusal.rule.clone()}>
+                            <Icon name={IconName::Shield} />
+                            <span>{ refusal_words(&texts, refusal) }{ ". " }{ texts.get(&format!("refused.{}.long", refusal.what)) }</span>
+                        </p>
+                    }) }
                     <p class="says" data-testid="selected-facts">
                         { for facts(&texts, packet).into_iter().map(|fact| html! { <><span>{ fact }</span>{ " · " }</> }) }
                         <span>{ lab.clock(detail.row.at) }</span>

@@ -4,6 +4,7 @@ use vitrine_link::{Anchor, FlowFilter, Selection, Story};
 use yew::prelude::*;
 
 use super::delivery::DeliveryView;
+use super::missed::MissedBy;
 use crate::app::use_page;
 use crate::part::{Client, IconButton, PayloadText, Topic};
 use crate::sign::{Icon, IconName, Qos};
@@ -100,6 +101,9 @@ pub(super) fn StoryView(props: &Props) -> Html {
                         <DeliveryView delivery={delivery.clone()} published={story.qos} />
                     }) }
                 </ul>
+            }
+            if !story.missed.is_empty() {
+                <MissedBy missed={story.missed.clone()} nobody={story.deliveries.is_empty()} />
             }
             if story.deliveries_left_out > 0 {
                 <p class="note">{ texts.count("story.more", story.deliveries_left_out.into()) }</p>

@@ -277,7 +277,7 @@ fn ProblemLine(props: &ProblemProps) -> Html {
                 if let Some(key) = &problem.key {
                     <code>{ key }</code>{ ": " }
                 }
-                { &problem.message }
+                { texts.why(&problem.message) }
             </span>
         </p>
     }

@@ -52,6 +52,8 @@ pub enum Action {
     Drawer(Option<Drawer>),
     /// Opened what is under the ladder, for this client.
     Compose(Drawer, String),
+    /// Published by hand at this QoS.
+    Published(u8),
     /// Folded a panel, or unfolded it.
     Fold(Panel),
     /// Only the stage, or everything again.
@@ -80,6 +82,10 @@ pub enum Action {
     LeaveLab,
     /// Had the lab begin anew, where it stood.
     LabAgain,
+    /// The lesson that was opened speaks of the topics, or not.
+    LessonTopics(bool),
+    /// Three QoS stand side by side from now on, or no more, in a window in which that leaves little room to each.
+    Columns(bool),
     /// The lab stands at this position.
     LabAt(u64),
     /// This code tells all that was done in the lab up to now; empty when that is nothing.
@@ -101,6 +107,7 @@ impl State {
                 self.tab = tab;
                 self.place = Place::Panel;
                 self.right_folded = false;
+                self.unfold_later = false;
             }
             Action::Go(place) => self.place = place,
             Action::Depth(depth) => self.depth = depth,
@@ -134,9 +141,21 @@ impl State {
                 self.actor = Some(client);
                 self.place = Place::Flow;
             }
+            Action::Published(qos) => self.publish_qos = qos.min(2),
             Action::Fold(Panel::Left) if self.lab.is_some() => self.lab_topics = !self.lab_topics,
             Action::Fold(Panel::Left) => self.left_folded = !self.left_folded,
-            Action::Fold(Panel::Right) => self.right_folded = !self.right_folded,
+            Action::Fold(Panel::Right) => {
+                self.right_folded = !self.right_folded;
+                self.unfold_later = false;
+            }
+            Action::LessonTopics(shown) => self.lab_topics = shown,
+            Action::Columns(on) => {
+                self.unfold();
+                if on && !self.right_folded {
+                    self.right_folded = true;
+                    self.unfold_later = true;
+                }
+            }
             Action::Present(on) => self.presenting = on,
             Action::Help(open) => self.help = open,
             Action::Settings(open) => self.settings = open,
@@ -165,6 +184,7 @@ impl State {
             }
             Action::Choosing(open) => self.choosing = open,
             Action::OpenLab(what) => {
+                self.unfold();
                 self.forget_numbers();
                 self.selection = Selection::None;
                 self.choosing = false;
@@ -183,6 +203,7 @@ impl State {
             }
             Action::LeaveLab => {
                 if self.lab.take().is_some() {
+                    self.unfold();
                     self.forget_numbers();
                     self.selection = Selection::None;
                     self.drawer = None;
@@ -209,6 +230,13 @@ impl State {
                     lab.told = (!code.is_empty()).then_some(code);
                 }
             }
+        }
+    }
+
+    /// The panel comes back that was folded away to make room.
+    fn unfold(&mut self) {
+        if std::mem::take(&mut self.unfold_later) {
+            self.right_folded = false;
         }
     }
 
@@ -318,6 +346,33 @@ mod tests {
             (before.visit, Some(12), Some("1abc-_".into()))
         );
         assert!(again.is(&before));
+    }
+
+    #[test]
+    fn the_panel_makes_room_for_three_columns_and_comes_back() {
+        let on = [Action::Columns(true)];
+        assert!(after(on.clone()).right_folded);
+        let off = on.clone().into_iter().chain([Action::Columns(false)]);
+        assert_eq!(after(off), State::default());
+        // Whoever folds or opens it by hand has the last word.
+        let by_hand = [
+            Action::Fold(Panel::Right),
+            Action::Columns(true),
+            Action::Columns(false),
+        ];
+        assert!(after(by_hand).right_folded);
+        let opened = [
+            Action::Columns(true),
+            Action::Show(Tab::Memory),
+            Action::Columns(false),
+        ];
+        assert!(!after(opened).right_folded);
+        let closed = on.into_iter().chain([
+            Action::Fold(Panel::Right),
+            Action::Fold(Panel::Right),
+            Action::LeaveLab,
+        ]);
+        assert!(after(closed).right_folded);
     }
 
     #[test]

@@ -72,7 +72,10 @@ pub fn keep(state: &State) {
     }
     remember("theme", state.theme.key());
     remember("left-folded", flag(state.left_folded));
-    remember("right-folded", flag(state.right_folded));
+    remember(
+        "right-folded",
+        flag(state.right_folded && !state.unfold_later),
+    );
     remember("tall", flag(state.tall));
 }
 

@@ -152,10 +152,14 @@ pub struct State {
     pub virtuals: Vec<String>,
     /// Who is to act in it, where that was chosen with it.
     pub actor: Option<String>,
+    /// The QoS at which was published by hand last, which is offered first.
+    pub publish_qos: u8,
     /// The tree is folded away.
     pub left_folded: bool,
     /// The right panel is folded away.
     pub right_folded: bool,
+    /// It was folded away to make room, and comes back when that is no longer needed.
+    pub unfold_later: bool,
     /// Only the stage is shown, larger.
     pub presenting: bool,
     /// The table of keys is open.
@@ -202,8 +206,10 @@ impl Default for State {
             drawer: None,
             virtuals: Vec::new(),
             actor: None,
+            publish_qos: 0,
             left_folded: false,
             right_folded: false,
+            unfold_later: false,
             presenting: false,
             help: false,
             settings: false,

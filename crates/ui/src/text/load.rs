@@ -38,6 +38,41 @@ pub(crate) fn wanted() -> String {
         .unwrap_or_else(|| "en".to_owned())
 }
 
+/// Has the address ask for `language`, where it asks for one: else it would undo the choice with the next visit.
+pub(crate) fn address_asks(language: &str) {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let location = window.location();
+    let (Ok(path), Ok(search), Ok(hash)) =
+        (location.pathname(), location.search(), location.hash())
+    else {
+        return;
+    };
+    if let (Some(search), Ok(history)) = (asking(&search, language), window.history()) {
+        let address = format!("{path}{search}{hash}");
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// What stands between `?` and `#`, with `language` in the place of the one that it asks for; `None` where it asks for
+/// none.
+fn asking(search: &str, language: &str) -> Option<String> {
+    let parts = search.trim_start_matches('?').split('&');
+    let mut asks = false;
+    let parts: Vec<_> = parts
+        .map(|part| {
+            if part.starts_with("lang=") {
+                asks = true;
+                format!("lang={language}")
+            } else {
+                part.to_owned()
+            }
+        })
+        .collect();
+    asks.then(|| format!("?{}", parts.join("&")))
+}
+
 /// The language of ours that serves a tag such as `pt-BR`.
 fn known(tag: &str) -> Option<String> {
     let primary = tag.split('-').next()?.to_ascii_lowercase();
@@ -71,7 +106,18 @@ pub(crate) async fn load(language: &str) -> Result<Texts, JsValue> {
 
 #[cfg(test)]
 mod tests {
-    use super::known;
+    use super::{asking, known};
+
+    #[test]
+    fn an_address_asks_for_the_language_that_was_chosen_last() {
+        assert_eq!(asking("?lang=pt", "es").as_deref(), Some("?lang=es"));
+        assert_eq!(
+            asking("?a=1&lang=pt&b=", "en").as_deref(),
+            Some("?a=1&lang=en&b=")
+        );
+        assert_eq!(asking("", "en"), None);
+        assert_eq!(asking("?langue=pt", "en"), None);
+    }
 
     #[test]
     fn a_region_is_served_by_its_language() {

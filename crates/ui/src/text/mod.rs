@@ -5,6 +5,7 @@
 
 pub(crate) mod load;
 mod number;
+mod why;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

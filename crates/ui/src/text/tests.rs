@@ -16,6 +16,11 @@ fn entries(language: &str) -> BTreeMap<String, String> {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path:?}: {error}"))
 }
 
+/// The texts of a language, as they are shipped.
+pub(super) fn of(language: &str) -> Texts {
+    Texts::new(language, entries(language))
+}
+
 fn places(text: &str) -> BTreeSet<&str> {
     pieces(text)
         .filter_map(|piece| match piece {
