@@ -13,7 +13,7 @@ use crate::format::{
     write_message, write_settings, write_subscription,
 };
 use crate::overlay::{ClientChanges, DeliveryChange, Overlay, ReceivedChange};
-use crate::passed::{Clients, Passed};
+use crate::passed::Passed;
 use crate::tables::{
     ABOUT, ABOUT_FOLDED, ABOUT_MACHINE, ABOUT_TIME, DELIVERIES, MESSAGES, RECEIVED, RETAINED,
     SESSIONS, SUBSCRIPTIONS, USES,
@@ -33,13 +33,20 @@ pub(crate) fn fold<'a>(
             what: format!("batch {number} of the journal: {malformed}"),
         }
     };
+    // What all changes are about, and where those of each batch end.
+    let (mut about, mut ends) = (Vec::new(), Vec::new());
     for bytes in batches.clone() {
         latest += 1;
-        passed.see(bytes).map_err(damaged(latest))?;
+        passed.see(bytes, &mut about).map_err(damaged(latest))?;
+        ends.push(about.len());
     }
     passed.all_seen();
-    for (number, bytes) in (folded + 1..).zip(batches) {
-        add(bytes, &mut passed, &mut overlay).map_err(damaged(number))?;
+    let (mut from, mut left) = (0, Vec::new());
+    for ((number, bytes), end) in (folded + 1..).zip(batches).zip(ends) {
+        left.clear();
+        left.extend(about[from..end].iter().map(|about| !passed.has(*about)));
+        from = end;
+        add(bytes, &left, &mut overlay).map_err(damaged(number))?;
     }
     let mut fold = Fold {
         transaction,
@@ -58,16 +65,16 @@ pub(crate) fn fold<'a>(
     Ok(())
 }
 
-/// Adds the changes of a batch, but for those of what is over by now and was not in the tables.
-fn add<'a>(
-    bytes: &'a [u8],
-    passed: &mut Passed<'a>,
-    overlay: &mut Overlay,
-) -> Result<(), Malformed> {
+/// Adds the changes of a batch that are `left`: all but those of what is over by now and was not in the tables.
+fn add(bytes: &[u8], left: &[bool], overlay: &mut Overlay) -> Result<(), Malformed> {
+    if !left.contains(&true) {
+        return Ok(());
+    }
     let mut batch = ChangeReader::new(bytes)?;
-    let mut clients = Clients::default();
-    while let Some(change) = batch.next_raw()? {
-        if !passed.has(&batch, &change, &mut clients) {
+    for left in left {
+        if let Some(change) = batch.next_raw()?
+            && *left
+        {
             overlay.apply(batch.change(change)?);
         }
     }

@@ -1,7 +1,8 @@
 //! What began and ended within some batches, deliveries and Packet Identifiers: most of them, when all goes
 //! well.
 //!
-//! All batches are looked through first, in their order, and then asked about, once each, in the same order.
+//! All batches are looked through first, in their order, and then asked about, once each, in the same order. What
+//! has to be asked is noted in between, so that only batches of which something is left are read again.
 //! The numbers of a Session's deliveries rise, so that what is known of them stands in rows.
 
 use std::collections::HashMap as SeededMap;
@@ -20,6 +21,17 @@ const ROW: usize = 64;
 pub(crate) struct Passed<'a> {
     indices: SeededMap<&'a str, usize>,
     clients: Vec<Client>,
+}
+
+/// What a change of a batch is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum About {
+    /// A delivery of a client, by the client's index.
+    Delivery(usize, u64),
+    /// A Packet Identifier of a client, and whether it is known from then on.
+    Id(usize, PacketId, bool),
+    /// Something that never comes to nothing.
+    Other,
 }
 
 /// What is known of a client.
@@ -51,29 +63,33 @@ enum State {
 
 /// Which client it is that a text stands for, by its place in a batch.
 #[derive(Debug, Default)]
-pub(crate) struct Clients(Vec<Option<usize>>);
+struct Clients(Vec<Option<usize>>);
 
 impl<'a> Passed<'a> {
-    /// Looks through a batch.
-    pub(crate) fn see(&mut self, bytes: &'a [u8]) -> Result<(), Malformed> {
+    /// Looks through a batch. What its changes are about is added to `about`.
+    pub(crate) fn see(&mut self, bytes: &'a [u8], about: &mut Vec<About>) -> Result<(), Malformed> {
         let mut batch = ChangeReader::new(bytes)?;
         let mut clients = Clients::default();
         while let Some(change) = batch.next_raw()? {
-            match change {
+            about.push(match change {
                 RawChange::Ended(client) => {
                     let client = self.client(&batch, client, &mut clients);
                     self.clients[client].ended = true;
+                    About::Other
                 }
-                RawChange::Other(_) => {}
+                RawChange::Other(_) => About::Other,
                 RawChange::Id(client, id, change) => {
                     let client = self.client(&batch, client, &mut clients);
-                    self.clients[client].see_id(id, change);
+                    let known = matches!(change, RawId::Received(_));
+                    self.clients[client].see_id(id, known);
+                    About::Id(client, id, known)
                 }
                 RawChange::Delivery(delivery) => {
                     let client = self.client(&batch, delivery.client, &mut clients);
                     self.clients[client].step(delivery.number, &delivery.step);
+                    About::Delivery(client, delivery.number)
                 }
-            }
+            });
         }
         Ok(())
     }
@@ -86,23 +102,16 @@ impl<'a> Passed<'a> {
     }
 
     /// Whether a change comes to nothing with what comes after it or came before.
-    pub(crate) fn has(
-        &mut self,
-        batch: &ChangeReader<'a>,
-        change: &RawChange,
-        clients: &mut Clients,
-    ) -> bool {
-        match change {
-            RawChange::Ended(_) | RawChange::Other(_) => false,
-            RawChange::Delivery(delivery) => {
-                let client = self.client(batch, delivery.client, clients);
+    pub(crate) fn has(&mut self, about: About) -> bool {
+        match about {
+            About::Other => false,
+            About::Delivery(client, number) => {
                 let client = &self.clients[client];
-                !client.ended && client.state(delivery.number) == State::Passed
+                !client.ended && client.state(number) == State::Passed
             }
-            RawChange::Id(client, id, change) => {
-                let client = self.client(batch, *client, clients);
+            About::Id(client, id, known) => {
                 let client = &mut self.clients[client];
-                !client.ended && client.has_id(*id, *change)
+                !client.ended && client.has_id(id, known)
             }
         }
     }
@@ -148,31 +157,28 @@ impl Client {
         }
     }
 
-    fn see_id(&mut self, id: PacketId, change: RawId) {
+    fn see_id(&mut self, id: PacketId, known: bool) {
         let id = self.ids.entry(id).or_default();
-        let known = matches!(change, RawId::Received(_));
         if id.known && !known {
             id.times += 1;
         }
         id.known = known;
     }
 
-    fn has_id(&mut self, id: PacketId, change: RawId) -> bool {
+    fn has_id(&mut self, id: PacketId, known: bool) -> bool {
         let Some(id) = self.ids.get_mut(&id) else {
             return false;
         };
-        match change {
-            RawId::Received(_) => {
-                id.known = id.times > 0;
-                id.known
-            }
-            RawId::Released if id.known => {
-                id.known = false;
-                id.times -= 1;
-                true
-            }
-            RawId::Released => false,
+        if known {
+            id.known = id.times > 0;
+            return id.known;
         }
+        if !id.known {
+            return false;
+        }
+        id.known = false;
+        id.times -= 1;
+        true
     }
 
     fn state(&self, number: u64) -> State {
