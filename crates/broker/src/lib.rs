@@ -47,7 +47,7 @@
 //! - `pressure`: what is done for a receiver that is slower than its publishers.
 //! - `limits`: what each limit is called, what is said where it is reached, and how often that was.
 //! - `statistics`, `sys`: what is counted, and told under `$SYS`.
-//! - `observer`, `observation`: what those who watch are told. `changes`, `collected`, `restore`: what
+//! - `observer`, `observation`, `reasons`: what those who watch are told. `changes`, `collected`, `restore`: what
 //!   survives.
 //!
 //! # What always holds
@@ -91,6 +91,7 @@ mod pressure;
 mod publication;
 mod queries;
 mod queue;
+mod reasons;
 mod restore;
 mod retained;
 mod route_cache;
@@ -119,12 +120,10 @@ pub use contents::{Held, HeldAs, Timer, Whose};
 pub use input::{Command, ConnectionId, Input, Peer};
 pub use limits::{Limit, LimitState};
 pub use message::Message;
-pub use observation::{
-    CloseReason, DiscardReason, Event, Observation, ObservationMask, PublicationId, SessionEnd,
-    WillDrop, WillInfo,
-};
+pub use observation::{Event, Observation, ObservationMask, PublicationId, WillInfo};
 pub use output::{Deadline, DeadlineReason, Output};
 pub use queries::{ConnectionInfo, Counts, RetainedInfo, SessionInfo};
+pub use reasons::{CloseReason, DiscardReason, SessionEnd, WillDrop};
 pub use restore::RestoreError;
 pub use session::Will;
 pub use statistics::Statistics;
