@@ -100,7 +100,7 @@ async function isGolden(lab, lesson) {
   if ((await lab.view.depth()) !== 'handshake') await lab.at('depth-handshake').click();
   const book = golden(lesson);
   // High enough for all rows (what is no packet has one, too), and wide enough for the times also where the tree stands beside them.
-  await lab.page.setViewportSize({ width: 1600, height: 900 + 65 * book.length });
+  await lab.page.setViewportSize({ width: 2000, height: 900 + 65 * book.length });
   await until(async () => {
     // What has only just left has not happened yet, in the book.
     const packets = (await lab.rows()).filter(({ type, fate }) => type && fate !== 'flying');
