@@ -268,6 +268,8 @@ pub(crate) fn covers(wide: &str, narrow: &str, dollar: bool) -> bool {
     if !dollar && narrow.starts_with('$') && wide.starts_with(['+', '#']) {
         return false;
     }
+    // Every topic has a first level.
+    let wide = if wide == "+/#" { "#" } else { wide };
     let (mut wides, mut narrows) = (wide.split('/'), narrow.split('/'));
     loop {
         match (wides.next(), narrows.next()) {
