@@ -354,7 +354,7 @@ impl Broker {
                     let ending = Ending::untold(CloseReason::ConnectTimeout);
                     self.end(at, ending, Manner::Quiet);
                 }
-                TimerKey::KeepAlive(at) => self.check_keep_alive(at, now),
+                TimerKey::KeepAlive(at) => self.check_keep_alive(at),
                 TimerKey::WillDelay(at) => self.fire_will(at),
                 TimerKey::SessionExpiry(at) => {
                     self.sessions[at].expires = None;
@@ -377,12 +377,13 @@ impl Broker {
     }
 
     /// The timer of a connection's Keep Alive ran out: sets it anew if something came since it was set,
-    /// else ends the connection [MQTT-3.1.2-22].
-    fn check_keep_alive(&mut self, at: usize, now: Time) {
+    /// else ends the connection [MQTT-3.1.2-22]. Also where the new time is over: a host may be late, and
+    /// what was due before is done before.
+    fn check_keep_alive(&mut self, at: usize) {
         let connection = &mut self.connections[at];
-        connection.timer = None;
+        let was_due = connection.timer.take().map(|(due, _)| due);
         let due = connection.last_received + connection.patience();
-        if due > now {
+        if was_due.is_some_and(|was_due| due > was_due) {
             let key = TimerKey::KeepAlive(at);
             connection.timer = Some((due, key));
             self.timers.set(due, key);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use vitrine_broker::{Config, DeadlineReason};
-use vitrine_packet::Packet;
+use vitrine_broker::{Config, DeadlineReason, Input};
+use vitrine_packet::{Packet, Property};
 
 use crate::harness::*;
 
@@ -92,4 +92,28 @@ fn the_session_is_kept() {
     world.connect(Hello::v3("a").kept().keep_alive(1));
     world.pass(Duration::from_secs(2));
     world.reconnect(Hello::v3("a").kept());
+}
+
+/// A host that wakes the broker late, as after a laptop's sleep: what was due first is done first. What was retained is over
+/// before the silence is too long, so there is room for the Will, though the timer of the Keep Alive was set for before both.
+#[test]
+fn what_is_late_keeps_its_order() {
+    let mut world = World::with(Config {
+        max_retained_messages: 1,
+        ..Config::default()
+    });
+    let will = Testament {
+        retain: true,
+        ..Testament::new("will/a", "gone")
+    };
+    let client = world.connect(Hello::v5("a").keep_alive(10).will(will));
+    let expiring = message("t", "x").retain();
+    world.publish(client, expiring.with(Property::MessageExpiryInterval(18)));
+    world.pass(Duration::from_secs(5));
+    world.send(client, Packet::PingReq);
+    world.now = world.now + Duration::from_secs(60);
+    world.handle(Input::Deadline);
+    assert!(world.is_closed(client));
+    assert!(world.broker.retained("t").is_none());
+    assert!(world.broker.retained("will/a").is_some());
 }
