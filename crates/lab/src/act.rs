@@ -109,9 +109,7 @@ impl World {
             }
             Action::Authenticate(node) => {
                 self.connected(*node)?;
-                if !self.nodes[*node].begin_again(now) {
-                    return Err("it does not authenticate by SCRAM-SHA-256 (auth=scram)".into());
-                }
+                self.nodes[*node].begin_again(now)?;
                 self.settle_client(*node);
             }
             Action::Send(node, bytes) => {
@@ -181,6 +179,12 @@ impl World {
                     client: &client,
                     politely: *politely,
                 }));
+            }
+            Action::SetAccess(access) => {
+                self.host.config.access = Rc::clone(access);
+                if let Some(access) = self.saboteur.new_access(access) {
+                    self.tell_broker(vitrine_broker::Input::Command(Command::SetAccess(access)));
+                }
             }
             Action::Sleep(time) => self.now = self.now + *time,
             Action::Clock(micros) => self.host.ahead = self.host.ahead.saturating_add(*micros),
@@ -355,6 +359,7 @@ impl World {
         let mut config = self.host.config.clone();
         // Also of what it does as it starts: it ends Sessions and publishes Wills.
         config.observe = self.mask;
+        config.access = self.saboteur.access(&config.access);
         self.note(Happening::BrokerStarted { stored });
         let restored = Broker::restore(config.clone(), self.host.store.clone(), clock);
         // What the broker itself left, it can start from: it is a fault of the broker if not.

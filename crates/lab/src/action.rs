@@ -5,6 +5,7 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use vitrine_broker::Access;
 use vitrine_client::{Message, Options};
 use vitrine_packet::{ReasonCode, SubscriptionOptions};
 
@@ -80,6 +81,8 @@ pub enum Action {
         /// Whether a 5.0 client is told DISCONNECT; otherwise the connection ends as a broken network would end it.
         politely: bool,
     },
+    /// The operator changes who may do what, at once. A broker that is down starts with it.
+    SetAccess(Rc<Access>),
     /// Time passes, and all that happens in it happens. On a [`crate::Road`] that is many moments.
     Wait(Duration),
     /// Time passes, at most until what comes next.

@@ -1,5 +1,5 @@
 //! What hosts the broker: its store, its clock, and the order of the two: nothing leaves before the changes that it
-//! promises are durable.
+//! promises are durable. Changes on which nothing rests may wait for those that come next, as those of the native host do.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -7,6 +7,8 @@ use core::time::Duration;
 
 use vitrine_broker::{Broker, Change, Config, PersistentState};
 use vitrine_session::Time;
+
+use crate::sabotage::Saboteur;
 
 /// The broker's host.
 #[derive(Clone, Debug)]
@@ -24,6 +26,12 @@ pub(crate) struct Host {
     pub(crate) committed: u64,
     /// How long it takes to make a batch durable.
     pub(crate) commit: Duration,
+    /// How long changes may wait to be taken on which nothing rests.
+    pub(crate) later: Duration,
+    /// When changes are to be taken though nothing rests on them; `None` where there are none.
+    pub(crate) due: Option<Time>,
+    /// Changes that a fault keeps apart.
+    pub(crate) apart: Vec<Change>,
     /// Microseconds by which the broker's clock is ahead of the world's.
     pub(crate) ahead: i64,
     /// The latest time that the broker was told, since it started: it keeps to that.
@@ -40,6 +48,9 @@ impl Host {
             taken: 0,
             committed: 0,
             commit,
+            later: Duration::ZERO,
+            due: None,
+            apart: Vec::new(),
             ahead: 0,
             latest: now,
         }
@@ -64,12 +75,35 @@ impl Host {
         Time(at.0.saturating_add_signed(self.ahead.saturating_neg()))
     }
 
+    /// Whether what the broker wants to have durable is to be taken now. What nothing rests on gets a time for that.
+    pub(crate) fn is_pressed(&mut self, now: Time) -> bool {
+        let Some(broker) = self.broker.as_ref().filter(|it| it.changes_waiting() > 0) else {
+            return false;
+        };
+        if broker.changes_press() || self.later.is_zero() {
+            return true;
+        }
+        *self.due.get_or_insert(now + self.later) <= now
+    }
+
+    /// When the next batch is durable, or is to be taken.
+    pub(crate) fn next(&self) -> Option<Time> {
+        let durable = self.batches.front().map(|(due, _)| *due);
+        durable.into_iter().chain(self.due).min()
+    }
+
     /// Takes what the broker wants to have durable.
-    pub(crate) fn take(&mut self, now: Time) {
+    pub(crate) fn take(&mut self, now: Time, saboteur: &Saboteur) {
         let Some(broker) = &mut self.broker else {
             return;
         };
-        let changes = broker.take_changes();
+        self.due = None;
+        let mut changes = core::mem::take(&mut self.apart);
+        let taken = broker.take_changes().into_iter();
+        let (kept, apart) = taken.partition(|change| !saboteur.puts_off(change));
+        self.apart = apart;
+        changes.extend::<Vec<_>>(kept);
+        saboteur.forget(&mut changes);
         self.taken += 1;
         self.batches.push_back((now + self.commit, changes));
     }
@@ -88,6 +122,8 @@ impl Host {
     pub(crate) fn crash(&mut self) {
         self.broker = None;
         self.batches.clear();
+        self.apart.clear();
+        self.due = None;
         // The numbers of the batches that were lost are not used again.
         self.committed = self.taken;
     }

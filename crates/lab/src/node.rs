@@ -69,14 +69,26 @@ impl Node {
         }
     }
 
-    /// Begins an exchange on the connection that there is. False where the client has no such method.
-    pub(crate) fn begin_again(&mut self, now: Time) -> bool {
-        let Some(scram) = &mut self.scram else {
-            return false;
-        };
+    /// Begins an exchange on the connection that there is.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub(crate) fn begin_again(&mut self, now: Time) -> Result<(), Rc<str>> {
+        let scram = self.scram.as_mut();
+        let scram = scram.ok_or("it does not authenticate by SCRAM-SHA-256 (auth=scram)")?;
+        if scram.is_under_way() {
+            return Err("it authenticates already, and has no answer yet".into());
+        }
         let data = scram.begin();
         self.client.authenticate(&data, now);
-        true
+        Ok(())
+    }
+
+    /// Has its client prove another password than its own.
+    pub(crate) fn learn(&mut self, passwords: &vitrine_broker::Access) {
+        if let Some(scram) = &mut self.scram {
+            scram.learn(passwords);
+        }
     }
 
     /// Answers an AUTH, or the end of an exchange. Whether there is something to be done for the client now.

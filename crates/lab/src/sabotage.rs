@@ -4,8 +4,8 @@ use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use vitrine_broker::{PersistentState, SavedDelivery};
-use vitrine_packet::{Packet, PacketId, ProtocolVersion, Publish, QoS};
+use vitrine_broker::{Access, Actions, Change, PersistentState, Rule, SavedDelivery};
+use vitrine_packet::{Ack, Packet, PacketId, ProtocolVersion, Publish, QoS, ReasonCode, SubAck};
 
 /// A deliberate fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,11 +37,33 @@ pub enum Sabotage {
     ForgetSubscriptions,
     /// Bytes leave before the changes that they promise are durable.
     ReleaseEarly,
+    /// A PUBREC is kept with what comes next, as if nothing rested on it: a crash forgets it, and its PUBLISH is sent again.
+    KeepReceiptLate,
+    /// It is never kept that a delivery is over: whatever was acknowledged is sent again after a crash.
+    ForgetDelivered,
+    /// Nobody asks the rules whether a client may publish.
+    ForgetPublishRules,
+    /// Nobody asks them whether it may subscribe.
+    ForgetSubscribeRules,
+    /// Nobody asks them whether it may receive.
+    ForgetReceiveRules,
+    /// The last rule that fits decides.
+    LastRuleDecides,
+    /// A rule that nobody wrote keeps a topic from everybody.
+    DenyMore,
+    /// Rules that change hold for nobody until the broker starts again.
+    KeepOldRules,
+    /// SUBACK and PUBACK say of what a rule refuses that it was refused, and not why.
+    HideReason,
+    /// Any password is taken for a user's.
+    TrustPassword,
+    /// Any proof is taken for one of a user's password.
+    TrustProof,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 24] = [
         Self::LosePublish,
         Self::DoublePublish,
         Self::DoubleRelease,
@@ -55,6 +77,17 @@ impl Sabotage {
         Self::ForgetReceived,
         Self::ForgetSubscriptions,
         Self::ReleaseEarly,
+        Self::KeepReceiptLate,
+        Self::ForgetDelivered,
+        Self::ForgetPublishRules,
+        Self::ForgetSubscribeRules,
+        Self::ForgetReceiveRules,
+        Self::LastRuleDecides,
+        Self::DenyMore,
+        Self::KeepOldRules,
+        Self::HideReason,
+        Self::TrustPassword,
+        Self::TrustProof,
     ];
 }
 
@@ -77,6 +110,66 @@ impl Saboteur {
         self.plan == Some(Sabotage::ReleaseEarly)
     }
 
+    pub(crate) fn trusts_passwords(&self) -> bool {
+        self.plan == Some(Sabotage::TrustPassword)
+    }
+
+    pub(crate) fn trusts_proofs(&self) -> bool {
+        self.plan == Some(Sabotage::TrustProof)
+    }
+
+    /// Whether a change is kept with those that come next, after the bytes that rest on it have left.
+    pub(crate) fn puts_off(&self, change: &Change) -> bool {
+        let is_receipt = matches!(
+            change,
+            Change::Delivery {
+                delivery: SavedDelivery::Released { .. },
+                ..
+            }
+        );
+        is_receipt && self.plan == Some(Sabotage::KeepReceiptLate)
+    }
+
+    /// Takes out what is never kept.
+    pub(crate) fn forget(&self, changes: &mut Vec<Change>) {
+        if self.plan == Some(Sabotage::ForgetDelivered) {
+            changes.retain(|change| !matches!(change, Change::Delivered { .. }));
+        }
+    }
+
+    /// What the broker is given for who may do what.
+    pub(crate) fn access(&self, access: &Rc<Access>) -> Rc<Access> {
+        let (allow, actions, filter) = match self.plan {
+            Some(Sabotage::ForgetPublishRules) => (true, Actions::PUBLISH, "#"),
+            Some(Sabotage::ForgetSubscribeRules) => (true, Actions::SUBSCRIBE, "#"),
+            Some(Sabotage::ForgetReceiveRules) => (true, Actions::RECEIVE, "#"),
+            Some(Sabotage::DenyMore) => (false, Actions::RECEIVE, "a/b"),
+            Some(Sabotage::LastRuleDecides) => {
+                let mut turned = (**access).clone();
+                turned.rules.reverse();
+                return turned.into();
+            }
+            _ => return Rc::clone(access),
+        };
+        let rule = Rule {
+            name: "sabotage".into(),
+            allow,
+            user: None,
+            client: None,
+            actions,
+            filter: filter.into(),
+        };
+        let mut spoilt = (**access).clone();
+        spoilt.rules.insert(0, rule);
+        spoilt.into()
+    }
+
+    /// What a broker that runs is told when that changes; `None` where it is told nothing.
+    pub(crate) fn new_access(&self, access: &Rc<Access>) -> Option<Rc<Access>> {
+        let is_told = self.plan != Some(Sabotage::KeepOldRules);
+        is_told.then(|| self.access(access))
+    }
+
     /// What becomes of a packet to a client.
     pub(crate) fn carry(&mut self, packet: Rc<[u8]>, version: ProtocolVersion) -> Vec<Rc<[u8]>> {
         let Some(plan) = self.plan else {
@@ -92,13 +185,11 @@ impl Saboteur {
                 if publish.qos == QoS::ExactlyOnce && self.one_in_five() =>
             {
                 let packet_id = PacketId::new(60_000 + (self.seen % 5_000) as u16);
-                let double = encode(
-                    &Publish {
-                        packet_id,
-                        ..publish
-                    },
-                    version,
-                );
+                let double = Publish {
+                    packet_id,
+                    ..publish
+                };
+                let double = encode(&Packet::Publish(double), version);
                 vec![packet, double]
             }
             (Sabotage::DoubleRelease, Ok(Packet::PubRel(_))) => vec![Rc::clone(&packet), packet],
@@ -117,28 +208,36 @@ impl Saboteur {
                 if publish.qos == QoS::AtLeastOnce =>
             {
                 let (qos, packet_id, dup) = (QoS::AtMostOnce, None, false);
-                vec![encode(
-                    &Publish {
-                        qos,
-                        packet_id,
-                        dup,
-                        ..publish
-                    },
-                    version,
-                )]
+                let degraded = Publish {
+                    qos,
+                    packet_id,
+                    dup,
+                    ..publish
+                };
+                vec![encode(&Packet::Publish(degraded), version)]
             }
             (Sabotage::Mislabel, Ok(Packet::Publish(publish)))
                 if !publish.topic.is_empty() && self.one_in_five() =>
             {
+                let topic = "elsewhere";
                 vec![encode(
-                    &Publish {
-                        topic: "elsewhere",
-                        ..publish
-                    },
+                    &Packet::Publish(Publish { topic, ..publish }),
                     version,
                 )]
             }
             (Sabotage::LoseAck, Ok(Packet::PubAck(_))) => vec![],
+            (Sabotage::HideReason, Ok(Packet::PubAck(ack)))
+                if ack.reason == ReasonCode::NotAuthorized =>
+            {
+                let reason = ReasonCode::UnspecifiedError;
+                vec![encode(&Packet::PubAck(Ack { reason, ..ack }), version)]
+            }
+            (Sabotage::HideReason, Ok(Packet::SubAck(ack))) => {
+                let hidden = |code: &u8| if *code == 0x87 { 0x80 } else { *code };
+                let codes: Vec<u8> = ack.codes.iter().map(hidden).collect();
+                let codes = &codes[..];
+                vec![encode(&Packet::SubAck(SubAck { codes, ..ack }), version)]
+            }
             _ => vec![packet],
         }
     }
@@ -167,9 +266,9 @@ impl Saboteur {
     }
 }
 
-fn encode(publish: &Publish<'_>, version: ProtocolVersion) -> Rc<[u8]> {
+fn encode(packet: &Packet<'_>, version: ProtocolVersion) -> Rc<[u8]> {
     let mut bytes = Vec::new();
-    let written = publish.encode(version, &mut bytes);
+    let written = packet.encode(version, &mut bytes);
     debug_assert!(written.is_ok(), "it came in a packet");
     bytes.into()
 }

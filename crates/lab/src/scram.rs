@@ -55,6 +55,8 @@ pub struct Scram {
     salted: Option<(Rc<[u8]>, u32, [u8; 32])>,
     /// What proves that the server is the server.
     expected: Option<[u8; 32]>,
+    /// An exchange has begun, and its end has not come.
+    under_way: bool,
 }
 
 impl Scram {
@@ -70,12 +72,27 @@ impl Scram {
             nonce: String::new(),
             salted: None,
             expected: None,
+            under_way: false,
         }
     }
 
     /// Counts on from another one's nonces.
     pub(crate) fn go_on_from(&mut self, other: &Self) {
         self.count = other.count;
+    }
+
+    /// Whether an exchange has begun and is not over.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.under_way
+    }
+
+    /// Takes the password that a user has whose name it says, right or wrong as its own may be.
+    pub(crate) fn learn(&mut self, access: &vitrine_broker::Access) {
+        let user = access.users.get(&*self.user);
+        if let Some(password) = user.and_then(|user| user.password.as_ref()) {
+            self.password = password.as_bytes().into();
+            self.salted = None;
+        }
     }
 
     /// Begins an exchange: the client's first message, for CONNECT or for an AUTH that authenticates again.
@@ -86,6 +103,7 @@ impl Scram {
         self.nonce = STANDARD.encode(&hash[..18]);
         self.messages = format!("n={},r={}", self.user, self.nonce);
         self.expected = None;
+        self.under_way = true;
         format!("n,,{}", self.messages).into_bytes()
     }
 
@@ -129,6 +147,7 @@ impl Scram {
             .strip_prefix(b"v=")
             .and_then(|signature| STANDARD.decode(signature).ok());
         let expected = self.expected.take();
+        self.under_way = false;
         expected.is_some_and(|expected| signature.as_deref() == Some(&expected[..]))
     }
 }

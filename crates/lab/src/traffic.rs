@@ -17,7 +17,25 @@ use crate::world::World;
 use crate::{CutPoint, Happening, Lost};
 
 impl World {
-    pub(crate) fn commit(&mut self) {
+    /// The time has come at which a batch is durable, or changes are to be taken on which nothing rests.
+    pub(crate) fn commit_due(&mut self) {
+        let batch = self.host.batches.front();
+        if batch.is_some_and(|(due, _)| *due <= self.now) {
+            return self.commit();
+        }
+        self.take();
+    }
+
+    /// Takes what the broker wants to have durable.
+    fn take(&mut self) {
+        self.host.take(self.now, &self.saboteur);
+        self.note(Happening::Taken(self.host.taken));
+        if self.host.commit.is_zero() {
+            self.commit();
+        }
+    }
+
+    fn commit(&mut self) {
         self.host.commit();
         self.note(Happening::Committed(self.host.committed));
         self.depart();
@@ -132,6 +150,9 @@ impl World {
         let now = self.now;
         match &parcel.what {
             Freight::Open => {
+                if self.saboteur.trusts_proofs() {
+                    self.nodes[node].learn(&self.host.config.access);
+                }
                 self.nodes[node].begin_scram();
                 self.nodes[node]
                     .client
@@ -247,14 +268,8 @@ impl World {
                 return;
             };
             match broker.poll_output() {
-                None => return,
-                Some(Output::Persist) => {
-                    self.host.take(self.now);
-                    self.note(Happening::Taken(self.host.taken));
-                    if self.host.commit.is_zero() {
-                        self.commit();
-                    }
-                }
+                None => break,
+                Some(Output::Persist) if self.host.is_pressed(self.now) => self.take(),
                 Some(Output::Transmit { connection }) => {
                     if let Some(link) = self.links.get_mut(&connection) {
                         link.down.wanted = true;
@@ -270,6 +285,10 @@ impl World {
                 Some(_) => {}
             }
         }
+        // The broker said so once, of changes that did not press yet.
+        if self.host.is_pressed(self.now) {
+            self.take();
+        }
     }
 
     /// The host says whether a password is the user's: it knows it itself.
@@ -282,7 +301,8 @@ impl World {
             return;
         };
         let known = credentials.hash.as_deref().map(str::as_bytes);
-        let accepted = known.is_some() && known == credentials.password.as_deref();
+        let right = known.is_some() && known == credentials.password.as_deref();
+        let accepted = right || self.saboteur.trusts_passwords();
         let verdict = Command::Authenticated {
             connection,
             accepted,

@@ -4,7 +4,7 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use vitrine_broker::{Broker, Config, ConnectionId, Input, ObservationMask};
+use vitrine_broker::{Broker, Command, Config, ConnectionId, Input, ObservationMask};
 use vitrine_client::{Client, Options};
 use vitrine_session::Time;
 
@@ -103,9 +103,19 @@ impl World {
         self.trace.pop_front()
     }
 
+    /// Has the host keep changes on which nothing rests (a subscriber's PUBACK or PUBCOMP) with what comes next, or after
+    /// this time at most: see [`Broker::changes_press`]. Without it they are kept at once, as all others.
+    pub fn keep_later(&mut self, time: Duration) {
+        self.host.later = time;
+    }
+
     /// Makes the world do something that no world does, to show that whoever checks it notices.
     pub fn sabotage(&mut self, sabotage: Sabotage) {
         self.saboteur.plan(sabotage);
+        let access = self.saboteur.access(&self.host.config.access);
+        if access != self.host.config.access {
+            self.tell_broker(Input::Command(Command::SetAccess(access)));
+        }
     }
 
     /// The world's time.
@@ -258,11 +268,7 @@ impl World {
     /// What comes next, and when. `None`: nothing, until somebody does something.
     #[must_use]
     pub fn next(&self) -> Option<(Time, Next)> {
-        let commit = self
-            .host
-            .batches
-            .front()
-            .map(|(due, _)| (*due, Next::Commit));
+        let commit = self.host.next().map(|due| (due, Next::Commit));
         let arrivals = self.links.values().flat_map(|link| {
             let up = link
                 .up
@@ -296,7 +302,7 @@ impl World {
         self.now = at;
         self.steps += 1;
         match next {
-            Next::Commit => self.commit(),
+            Next::Commit => self.commit_due(),
             Next::Arrival(link, direction) => self.arrive(link, direction),
             Next::Broker => {
                 self.note(Happening::BrokerDeadline);

@@ -366,6 +366,89 @@ fn what_cannot_be_done() {
     assert_eq!((road.position(), road.end()), (0, 0));
 }
 
+/// The operator changes who may do what: whoever is there is judged by it at once, and so is whoever waits; who may not be
+/// there any more is told so and goes.
+#[test]
+fn rules_change_while_the_world_runs() {
+    let begins = "user ana password=segredo scram
+        client ana user=ana password=segredo auth=scram clean=no expiry=60
+        client new
+        ana connect
+        new connect
+        wait 1s
+        ana subscribe a/# qos=1
+        wait 1s
+        broker access user=\"ana password=segredo scram\" rule=\"quiet client=ana deny=receive topics=a/b\"
+        new publish a/b 1 qos=1
+        new publish a/c 2 qos=1
+        wait 1s\n";
+    let payloads = |road: &Road<Traces>| -> Vec<Vec<u8>> {
+        let messages = events(road, 0).into_iter();
+        let messages = messages.filter_map(|event| match event {
+            Event::Message { message, .. } => Some(message.payload.to_vec()),
+            _ => None,
+        });
+        messages.collect()
+    };
+    let road = play(begins);
+    assert_eq!(payloads(&road), [b"2"]);
+    // A broker that crashed starts with what was said last, also while it was down.
+    let road = play(&format!(
+        "{begins}broker crash\nwait 1s\nbroker access user=\"ana password=segredo scram\"\nbroker start\nana connect\nnew connect\nwait 1s
+        ana subscribe a/# qos=1\nwait 1s\nnew publish a/b 3 qos=1\nwait 1s\n"
+    ));
+    assert_eq!(payloads(&road), [b"2", b"3"]);
+    let ends = |line: &str| {
+        let road = play(&format!("{begins}{line}\nwait 1s\n"));
+        [0, 1].map(|node| {
+            let mut events = events(&road, node).into_iter();
+            events.find_map(|event| match event {
+                Event::Disconnected { why, .. } => Some(why),
+                _ => None,
+            })
+        })
+    };
+    let refused = Some(Loss::Server(ReasonCode::NotAuthorized));
+    assert_eq!(ends("broker access"), [refused, None]);
+    let same = "user=\"ana password=segredo scram\"";
+    assert_eq!(
+        ends(&format!("broker access {same} anonymous=no")),
+        [None, refused]
+    );
+}
+
+/// One exchange at a time: a second AUTH would be taken for the next step of the first.
+#[test]
+fn authenticating_twice_at_once() {
+    let mut road = play(&format!("{WORLD}\nana connect\nwait 1s\nana auth\n"));
+    let auth = Action::parse(road.setup(), "ana auth").unwrap();
+    let problem = road.act(auth.clone()).unwrap_err().to_string();
+    assert!(problem.contains("authenticates already"), "{problem}");
+    road.wait(Duration::from_secs(1));
+    road.act(auth).unwrap();
+}
+
+/// Nothing rests on a subscriber's PUBACK: it is kept with what comes next, or in a while. A crash before has the message
+/// sent again.
+#[test]
+fn an_acknowledgement_is_kept_later() {
+    let begins = "broker durable later=100ms\nclient p up=10ms down=10ms\nclient s up=10ms down=10ms clean=no expiry=60 adopt
+        p connect\ns connect\nwait 1s\ns subscribe t qos=1\nwait 1s\np publish t 1 qos=1\n";
+    let comes = |rest: &str| {
+        let road = play(&format!("{begins}{rest}"));
+        let messages = events(&road, 1).into_iter();
+        let messages = messages.filter(|event| matches!(event, Event::Message { .. }));
+        messages.count()
+    };
+    let again = "broker crash\nwait 1s\nbroker start\ns connect\nwait 1s\n";
+    // It comes after 30 ms.
+    assert_eq!(comes(&format!("wait 129ms\n{again}")), 2);
+    assert_eq!(comes(&format!("wait 131ms\n{again}")), 1);
+    // What is published before has it kept at once; that itself is sent twice.
+    let other = "wait 50ms\np publish t 2 qos=1\nwait 25ms\n";
+    assert_eq!(comes(&format!("{other}{again}")), 3);
+}
+
 /// A client may come with something else than what its line says, and keeps to it.
 #[test]
 fn connecting_otherwise() {

@@ -11,7 +11,7 @@ use vitrine_packet::{Property, PropertyBuf, QoS, ReasonCode, RetainHandling, Sub
 /// A world with a bit of everything.
 const WORLD: &str = r#"
 # areas 10 and 20
-broker durable commit=5ms max_in_flight=1 receive-maximum=2 maximum_qos=1 sys_interval=0s version="a b" response_information=x/
+broker durable commit=5ms later=100ms max_in_flight=1 receive-maximum=2 maximum_qos=1 sys_interval=0s version="a b" response_information=x/
 start 3h
 user ana password="segredo" scram
 user "b c" password="\"\\\n\xff\x00"
@@ -71,6 +71,8 @@ fn what_is_written_is_read_as_the_same() {
         "broker start empty",
         "broker drop painel",
         "broker drop painel abruptly",
+        "broker access",
+        "broker access user=\"ana password=segredo scram\" user=\"\\\"b c\\\" password=\\\"\\\\\\\"\\\"\" anonymous=no rule=\"r1 user=ana client=s* allow=publish,subscribe topics=area/%c/#\" rule=\"r2 deny=all topic=a,b\" default=deny",
         "sleep 1h",
         "clock +10s",
         "clock -10s",
@@ -294,6 +296,21 @@ fn mistakes_are_explained() {
             "there are publish, subscribe, receive, all",
         ),
         ("default maybe", 1, "allow or deny"),
+        ("broker access default=maybe", 1, "allow or deny"),
+        ("broker access rule=x", 1, "a rule is such as"),
+        ("broker access anonymous=no anonymous=no", 1, ""),
+        ("broker access rules=x", 1, "did you mean \"rule\"?"),
+        // Keys are derived once, as the world begins.
+        (
+            "broker access user=\"ana password=x scram\"",
+            1,
+            "from the beginning",
+        ),
+        (
+            "user ana password=y scram\nbroker access user=\"ana password=x scram\"",
+            2,
+            "from the beginning",
+        ),
         ("user ana", 1, "password=\"segredo\""),
         ("broker durable\nbroker durable", 2, "write one"),
         ("client a\na disconnect reason=0x87000", 2, "0 to 255"),
@@ -352,6 +369,8 @@ fn any_text_is_answered() {
         "clock",
         "-",
         "wait",
+        "access",
+        "rule=\"r allow=all topics=a\"",
         "connect",
         "line",
         "qos=1",

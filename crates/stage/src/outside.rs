@@ -166,6 +166,10 @@ impl Teller {
                 time: time.as_micros() as u64,
             },
             Action::Clock(by) => Outside::ClockJumped { by },
+            Action::SetAccess(access) => {
+                listener.access(&access, at);
+                return;
+            }
             _ => return,
         };
         listener.outside(&told, at);

@@ -7,6 +7,11 @@
 //!   have one or several of `publish`, `subscribe`, `receive`, or `all`, with commas between; so has `topics` its
 //!   filters (`topic=` takes one, with commas in it). The first rule that fits decides.
 //! - `default deny`: what holds where no rule fits. Default `allow`.
+//!
+//! All of it may change while the broker runs: `broker access` with the same words, each line one setting, such as
+//! `broker access user="ana password=segredo" anonymous=no rule="sensors user=ana allow=publish topics=area/#" default=deny`.
+//! What is not said is as it is without such a line. `scram` may only be said of a user who has it from the beginning,
+//! with the same password.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -18,7 +23,7 @@ use super::client::read_name;
 use super::line::Line;
 use super::problem::unknown;
 use super::value::Setting;
-use super::words::Word;
+use super::words::{Word, split};
 use crate::scram;
 
 /// More users or rules are refused: every rule may be held against every message.
@@ -32,7 +37,46 @@ const WHAT: [(&str, Actions); 3] = [
     ("receive", Actions::RECEIVE),
 ];
 
+/// Reads what stands behind `broker access`. `before` is what holds as the world begins.
+pub(super) fn read_all(words: &[Word], before: &Access) -> Result<Access, String> {
+    let mut access = Access::default();
+    let mut seen = Vec::new();
+    for word in words {
+        let setting = Setting::of(word)?;
+        let key = setting.key;
+        if matches!(key, "anonymous" | "default") {
+            if seen.contains(&key) {
+                return Err(format!("{key} stands there twice"));
+            }
+            seen.push(key);
+        }
+        match key {
+            "user" => take_user(&split(setting.text()?)?, &mut access, Some(before))?,
+            "rule" => read_rule(&split(setting.text()?)?, &mut access)?,
+            "anonymous" => access.anonymous = setting.yes()?,
+            "default" => {
+                access.default_allow = match setting.text()? {
+                    "allow" => true,
+                    "deny" => false,
+                    _ => return Err("default is allow or deny: default=deny".to_string()),
+                };
+            }
+            key => {
+                let known = ["user", "anonymous", "rule", "default"];
+                return Err(unknown("the setting", key, known));
+            }
+        }
+    }
+    Ok(access)
+}
+
 pub(super) fn read_user(words: &[Word], access: &mut Access) -> Result<(), String> {
+    take_user(words, access, None)
+}
+
+/// Reads a user. One of a world that runs has the keys that there were `before`: deriving others, whenever a script says
+/// so, would keep a page busy.
+fn take_user(words: &[Word], access: &mut Access, before: Option<&Access>) -> Result<(), String> {
     let wants = "a user needs a name and a password: user ana password=\"segredo\"";
     let (name, rest) = words.split_first().ok_or(wants)?;
     let bytes = name.plain().ok_or(wants)?;
@@ -59,7 +103,18 @@ pub(super) fn read_user(words: &[Word], access: &mut Access) -> Result<(), Strin
     if with_scram && others.count() >= MOST_SCRAM {
         return Err(format!("there are more than {MOST_SCRAM} users with scram"));
     }
-    let keys = with_scram.then(|| scram::keys(name, password));
+    let keys = match before {
+        _ if !with_scram => None,
+        None => Some(scram::keys(name, password)),
+        Some(before) => {
+            let known = before.users.get(name);
+            let known = known.filter(|user| user.password.as_deref() == Some(password));
+            let known = known.and_then(|user| user.scram.clone());
+            Some(known.ok_or_else(|| {
+                format!("{name} has no scram with this password from the beginning")
+            })?)
+        }
+    };
     let user = User {
         password: Some(password.into()),
         scram: keys,
@@ -148,25 +203,45 @@ pub(super) fn read_choice(words: &[Word], line: &str, choice: [&str; 2]) -> Resu
 
 pub(super) fn write(access: &Access, lines: &mut Vec<String>) {
     for (name, user) in &access.users {
-        let mut line = Line::of("user");
-        line.plain(name.as_bytes(), &[]);
-        let password = user.password.as_deref().unwrap_or_default();
-        line.bytes("password", password.as_bytes());
-        lines.push(line.when(user.scram.is_some(), "scram").finish());
+        lines.push(format!("user {}", write_user(name, user)));
     }
     if !access.anonymous {
         lines.push("anonymous no".to_string());
     }
     for rule in &access.rules {
-        lines.push(write_rule(rule));
+        lines.push(format!("rule {}", write_rule(rule)));
     }
     if !access.default_allow {
         lines.push("default deny".to_string());
     }
 }
 
+/// Writes what stands behind `broker access`.
+pub(super) fn put_all(line: &mut Line, access: &Access) {
+    for (name, user) in &access.users {
+        line.bytes("user", write_user(name, user).as_bytes());
+    }
+    if !access.anonymous {
+        line.key("", "anonymous", "no");
+    }
+    for rule in &access.rules {
+        line.bytes("rule", write_rule(rule).as_bytes());
+    }
+    if !access.default_allow {
+        line.key("", "default", "deny");
+    }
+}
+
+fn write_user(name: &str, user: &User) -> String {
+    let mut line = Line::default();
+    line.plain(name.as_bytes(), &[]);
+    let password = user.password.as_deref().unwrap_or_default();
+    line.bytes("password", password.as_bytes());
+    line.when(user.scram.is_some(), "scram").finish()
+}
+
 fn write_rule(rule: &Rule) -> String {
-    let mut line = Line::of("rule");
+    let mut line = Line::default();
     line.plain(rule.name.as_bytes(), &[]);
     for (key, value) in [("user", &rule.user), ("client", &rule.client)] {
         if let Some(value) = value {

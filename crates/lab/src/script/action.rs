@@ -17,6 +17,8 @@
 //! painel crash [memory] | painel start
 //! broker crash [flush] | broker start [empty]
 //! broker drop painel [abruptly]              # the operator ends its connection: with DISCONNECT, or without
+//! broker access [user="ana password=segredo"] [rule="sensors allow=all topics=area/#"] [anonymous=no] [default=deny]
+//!                                            # the operator changes who may do what: all of it, see `access`
 //! sleep 1h                                   # time passes for everybody, and nobody notices
 //! clock +10s | clock -10s                    # the broker's clock jumps
 //! wait 2s                                    # all that happens in this time happens
@@ -35,7 +37,7 @@ use alloc::vec::Vec;
 use super::problem::unknown;
 use super::value::duration;
 use super::words::{Word, split};
-use super::{Problem, Setup};
+use super::{Problem, Setup, access};
 use crate::Action;
 
 /// Words that a line may begin with and that are no client's name.
@@ -130,6 +132,12 @@ fn node(setup: &Setup, word: &Word) -> Result<usize, String> {
 }
 
 fn broker(setup: &Setup, words: &[Word]) -> Result<Action, String> {
+    if let Some((first, rest)) = words.split_first()
+        && first.bare() == Some("access")
+    {
+        let access = access::read_all(rest, &setup.config.access)?;
+        return Ok(Action::SetAccess(access.into()));
+    }
     let words: Option<Vec<&str>> = words.iter().map(Word::bare).collect();
     match words.as_deref() {
         Some(["crash"]) => Ok(Action::CrashBroker { flush: false }),
@@ -145,7 +153,7 @@ fn broker(setup: &Setup, words: &[Word]) -> Result<Action, String> {
             Ok(Action::Drop { node, politely })
         }
         _ => Err(
-            "the broker can: crash, crash flush, start, start empty, drop NAME, drop NAME abruptly"
+            "the broker can: crash, crash flush, start, start empty, drop NAME, drop NAME abruptly, access …"
                 .to_string(),
         ),
     }

@@ -1,4 +1,5 @@
-//! The line `broker`: `durable`, `commit=5ms` (how long it takes to make changes durable), and any limit and choice of
+//! The line `broker`: `durable`, `commit=5ms` (how long it takes to make changes durable), `later=100ms` (how long those
+//! wait for others on which nothing rests), and any limit and choice of
 //! the broker's [`Config`] by its name. What it says of a limit is in [`Config`], with its default.
 
 use alloc::string::String;
@@ -6,6 +7,7 @@ use core::time::Duration;
 
 use vitrine_broker::Config;
 
+use super::Setup;
 use super::line::Line;
 use super::problem::unknown;
 use super::value::{Setting, Value};
@@ -14,7 +16,7 @@ use super::words::Word;
 /// Names, and how they are read and written.
 macro_rules! limits {
     ($($name:ident from $least:literal,)* ; $($choice:ident,)*) => {
-        const KEYS: &[&str] = &["durable", "commit", $(stringify!($name),)* $(stringify!($choice),)*];
+        const KEYS: &[&str] = &["durable", "commit", "later", $(stringify!($name),)* $(stringify!($choice),)*];
 
         fn set(config: &mut Config, key: &str, setting: &Setting<'_>) -> Result<bool, String> {
             match key {
@@ -90,11 +92,13 @@ limits! {
 const LEAST_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Reads what stands behind `broker`.
-pub(super) fn read(
-    words: &[Word],
-    config: &mut Config,
-    commit: &mut Duration,
-) -> Result<(), String> {
+pub(super) fn read(words: &[Word], setup: &mut Setup) -> Result<(), String> {
+    let Setup {
+        config,
+        commit,
+        later,
+        ..
+    } = setup;
     let mut seen: alloc::vec::Vec<&str> = alloc::vec::Vec::new();
     for word in words {
         let setting = Setting::of(word)?;
@@ -106,6 +110,7 @@ pub(super) fn read(
         match &*key {
             "durable" => config.durable = setting.yes()?,
             "commit" => *commit = setting.duration(Duration::ZERO)?,
+            "later" => *later = setting.duration(Duration::ZERO)?,
             _ if set(config, &key, &setting)? => {}
             _ => return Err(unknown("the limit", &key, KEYS.iter().copied())),
         }
@@ -117,11 +122,12 @@ pub(super) fn read(
 }
 
 /// Writes the line; none where all is as without it.
-pub(super) fn write(config: &Config, commit: Duration) -> Option<String> {
+pub(super) fn write(setup: &Setup) -> Option<String> {
     let mut line = Line::of("broker");
-    line.when(config.durable, "durable");
-    line.unless("commit", &commit, &Duration::ZERO);
-    put(config, &Config::default(), &mut line);
+    line.when(setup.config.durable, "durable");
+    line.unless("commit", &setup.commit, &Duration::ZERO);
+    line.unless("later", &setup.later, &Duration::ZERO);
+    put(&setup.config, &Config::default(), &mut line);
     let line = line.finish();
     (line != "broker").then_some(line)
 }

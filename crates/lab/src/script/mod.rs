@@ -44,6 +44,7 @@ pub(crate) use line::Line as Written;
 pub use problem::Problem;
 pub use reader::{Act, Script};
 pub(crate) use reader::{Reader, write_acts};
+pub(crate) use setup::SECRET;
 pub use setup::Setup;
 pub(crate) use value::{Setting, write_duration};
 pub(crate) use words::{Word, split};

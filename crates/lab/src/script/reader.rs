@@ -119,7 +119,7 @@ impl Reader {
         let begins = rest.first().and_then(Word::bare);
         let is_setup = match first {
             "client" | "start" | "user" | "anonymous" | "rule" | "default" => true,
-            "broker" => !matches!(begins, Some("crash" | "start" | "drop")),
+            "broker" => !matches!(begins, Some("crash" | "start" | "drop" | "access")),
             _ => false,
         };
         if !is_setup {
@@ -172,8 +172,7 @@ impl Reader {
             }
             _ => {
                 twice(&mut self.has_broker)?;
-                let Setup { config, commit, .. } = &mut self.setup;
-                config::read(rest, config, commit)?;
+                config::read(rest, &mut self.setup)?;
             }
         }
         Ok(())
@@ -206,6 +205,10 @@ impl Reader {
         }
         if self.acts.len() >= MOST_ACTS {
             return Err(format!("more than {MOST_ACTS} things are done"));
+        }
+        if !self.has_acts() {
+            // All of it was told.
+            self.setup.config.access = Rc::new(self.access.clone());
         }
         let action = Action::read(&self.setup, words)?;
         self.acts.push(Act { at, action });

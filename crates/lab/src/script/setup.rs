@@ -21,6 +21,8 @@ pub struct Setup {
     pub config: Config,
     /// How long it takes to make changes durable, where [`Config::durable`] says that they are to be.
     pub commit: Duration,
+    /// How long changes wait on which nothing rests, for those that come next: see [`World::keep_later`]. Default not at all.
+    pub later: Duration,
     /// The world's time when it begins. Default 1,000,000 s.
     pub start: Time,
     /// The clients, which do nothing yet. Their place is their number.
@@ -31,13 +33,14 @@ pub struct Setup {
 const START: Time = Time::from_secs(1_000_000);
 
 /// There is nobody who must not guess it.
-const SECRET: Secret = Secret::new(*b"a world that has nothing to hide");
+pub(crate) const SECRET: Secret = Secret::new(*b"a world that has nothing to hide");
 
 impl Default for Setup {
     fn default() -> Self {
         Self {
             config: Config::default(),
             commit: Duration::ZERO,
+            later: Duration::ZERO,
             start: START,
             clients: Vec::new(),
         }
@@ -75,7 +78,7 @@ impl Setup {
             let since = self.start.since(Time::ZERO);
             lines.push(Line::of("start").word(&write_duration(since)).finish());
         }
-        lines.extend(config::write(&self.config, self.commit));
+        lines.extend(config::write(self));
         access::write(&self.config.access, &mut lines);
         lines.extend(self.clients.iter().map(ClientSetup::write));
         lines
@@ -108,6 +111,7 @@ impl Setup {
     #[must_use]
     pub fn world(&self) -> World {
         let mut world = World::new(self.config.clone(), self.commit, self.start);
+        world.keep_later(self.later);
         for client in &self.clients {
             world.add_named(&client.name, client.options.clone(), client.line);
         }

@@ -7,12 +7,19 @@
 //! Sessions as the model has them, limits kept, and nothing lost that was acknowledged. [`shrink`] makes a script
 //! that fails shorter.
 //!
-//! - `scenario`: drawing one. `play`: going through it. `state`: the model. `promise`: what may and what must be
-//!   delivered. `wire`: the rules of a connection. `filter`: matching, in the simplest way there is.
+//! Where there are users and rules, it checks too that nobody gets in, is heard or gets anything unless they allow it, that
+//! all who may do, and what those are told who may not.
+//!
+//! - `scenario`: drawing one; `people`: users, rules and logins in it. `play`: going through it. `state`, `route`: the
+//!   model. `promise`: what may and what must be delivered. `wire`: the rules of a connection. `filter`: matching, in the
+//!   simplest way there is; `guard`: users and rules, likewise.
 
 mod filter;
+mod guard;
+mod people;
 mod play;
 mod promise;
+mod route;
 mod scenario;
 mod shrink;
 mod state;

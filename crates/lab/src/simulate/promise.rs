@@ -39,12 +39,25 @@ pub(super) struct Promise {
     pub(super) got: u32,
     /// Whether what came first had DUP: it may have been a further copy of another one.
     pub(super) by_dup: bool,
+    /// Whether PUBACK came, so that it must not come again.
+    pub(super) over: Option<Over>,
+}
+
+/// How well it is known to the broker that a QoS 1 message was acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// Until it crashes.
+    Known,
+    /// For good, once this batch is durable.
+    Batch(u64),
 }
 
 /// A message that came to the application of a client.
 #[derive(Clone, Debug)]
 pub(super) struct Receipt<'a> {
     pub(super) client: &'a Rc<str>,
+    /// Of its Session, where it has one.
+    pub(super) generation: Option<u64>,
     pub(super) n: u64,
     pub(super) topic: &'a str,
     pub(super) qos: QoS,
@@ -89,6 +102,12 @@ pub(super) struct Promises {
     /// Messages that the broker accepted, and is to keep.
     pub(super) accepted: BTreeMap<u64, Option<u64>>,
     fresh_accepted: Vec<u64>,
+    /// Promises whose PUBACK came since the last batch: the next one has that.
+    fresh_over: Vec<(u64, usize)>,
+    /// Messages that their publishers sent again, and that were taken for new ones: what came between may come first.
+    pub(super) repeated: BTreeSet<u64>,
+    /// Clients that may take a new QoS 2 message for an old one: 3.1 does not tell them that their Session is gone.
+    pub(super) deaf: BTreeSet<Rc<str>>,
 }
 
 impl Promises {
@@ -101,6 +120,33 @@ impl Promises {
     pub(super) fn accept(&mut self, n: u64) {
         self.accepted.insert(n, None);
         self.fresh_accepted.push(n);
+    }
+
+    /// What was promised and has not come, with the numbers of the messages.
+    pub(super) fn open(&self) -> impl Iterator<Item = (u64, &Promise)> {
+        let all = self.by_message.iter();
+        let all = all.flat_map(|(n, list)| list.iter().map(|promise| (*n, promise)));
+        all.filter(|(_, promise)| promise.got == 0)
+    }
+
+    /// PUBACK of a client came for a message.
+    pub(super) fn acknowledged(&mut self, n: u64, client: &str) {
+        let mut list = self
+            .by_message
+            .get_mut(&n)
+            .into_iter()
+            .flatten()
+            .enumerate();
+        let found = list.find(|(_, promise)| {
+            let is_it = *promise.client == *client && promise.qos == QoS::AtLeastOnce;
+            is_it && promise.got > 0 && promise.over.is_none()
+        });
+        if let Some((at, promise)) = found
+            && !self.twins.contains(client)
+        {
+            promise.over = Some(Over::Known);
+            self.fresh_over.push((n, at));
+        }
     }
 
     /// Another input begins.
@@ -123,6 +169,12 @@ impl Promises {
         for n in self.fresh_accepted.drain(..) {
             self.accepted.insert(n, Some(batch));
         }
+        for (n, at) in self.fresh_over.drain(..) {
+            let list = self.by_message.get_mut(&n);
+            if let Some(promise) = list.and_then(|list| list.get_mut(at)) {
+                promise.over = promise.over.map(|_| Over::Batch(batch));
+            }
+        }
     }
 
     /// The broker crashed: what a later batch than this one would have made durable is gone.
@@ -131,6 +183,14 @@ impl Promises {
         for promise in promises.filter(|promise| promise.batch.is_some_and(|b| b > committed)) {
             promise.void = true;
         }
+        for promise in self.by_message.values_mut().flatten() {
+            // What it forgets it may send again.
+            promise.over = promise.over.filter(|over| match over {
+                Over::Known => false,
+                Over::Batch(batch) => *batch <= committed,
+            });
+        }
+        self.fresh_over.clear();
         self.accepted
             .retain(|_, batch| batch.is_none_or(|batch| batch <= committed));
         self.next_input();
@@ -210,21 +270,25 @@ impl Promises {
         let candidates = list.iter().enumerate();
         let candidates =
             candidates.filter(|(_, promise)| promise.got == 0 && !promise.void && fits(promise));
-        // What must come before what may.
-        let candidates = candidates.map(|(at, promise)| (!promise.must, at, promise.by));
+        // What its Session was promised before what an earlier one was, and what must come before what may.
+        let candidates = candidates.map(|(at, promise)| {
+            let is_old = Some(promise.generation) != receipt.generation;
+            (is_old, !promise.must, at, promise.by)
+        });
         let mut candidates: Vec<_> = candidates.collect();
         candidates.sort_unstable();
         let fresh = candidates.into_iter().find(|(.., by)| match by {
             By::Group(group) => free(list, &mut self.served, *group, &mut BTreeSet::new()),
             By::Own | By::Retained => true,
         });
-        let fresh = fresh.map(|(_, at, _)| at);
+        let fresh = fresh.map(|(_, _, at, _)| at);
         let at = fresh.or_else(|| {
             let again =
                 qos == QoS::AtLeastOnce || qos == QoS::ExactlyOnce && self.muddled.contains(client);
             let again = again && dup;
-            list.iter()
-                .position(|promise| again && promise.got > 0 && fits(promise))
+            list.iter().position(|promise| {
+                again && promise.got > 0 && promise.over.is_none() && fits(promise)
+            })
         });
         // The copy with DUP that was taken for this one was one more of another.
         let several = list
@@ -252,7 +316,9 @@ impl Promises {
         if let By::Group(group) = promise.by {
             self.served.insert(group);
         }
-        let has_order = !origin.is_will && !self.twins.contains(&origin.publisher);
+        let has_order = !origin.is_will
+            && !self.repeated.contains(&n)
+            && !self.twins.contains(&origin.publisher);
         if promise.by == By::Own && !before && has_order {
             let publisher = Rc::clone(&origin.publisher);
             let key = (
@@ -278,9 +344,20 @@ impl Promises {
                 if !promise.must || promise.void || promise.got > 0 || !alive {
                     continue;
                 }
+                if promise.qos == QoS::ExactlyOnce && self.deaf.contains(&promise.client) {
+                    continue;
+                }
                 if let By::Group(group) = promise.by
                     && (self.served.contains(&group) || self.excused.contains(&group))
                 {
+                    continue;
+                }
+                // Nor does anybody know which of a client's Wills it is, where members of groups came and went between.
+                let is_group = |promise: &Promise| matches!(promise.by, By::Group(_));
+                let is_one = list
+                    .iter()
+                    .all(|other| !is_group(other) || other.by == promise.by);
+                if is_group(promise) && !is_one && self.origins[n].is_will {
                     continue;
                 }
                 // Copies of several publications look alike where all have the same number.
@@ -290,16 +367,19 @@ impl Promises {
                         && other.retain == promise.retain
                         && other.ids == promise.ids
                 });
-                let (mut count, mut due, mut got) = (0, 0, 0);
+                let (mut count, mut due, mut needed, mut got) = (0, 0, 0, 0);
                 for other in alike {
                     let own = !matches!(other.by, By::Group(_));
+                    let excused =
+                        |by| matches!(by, By::Group(group) if self.excused.contains(&group));
                     count += 1;
+                    needed += u32::from(!excused(other.by));
                     due += u32::from(own && other.must && !other.void);
                     got += other.got;
                 }
                 // A copy that counts for a group may have been the client's own.
                 let own = !matches!(promise.by, By::Group(_));
-                if count > 1 && got >= if own { due } else { count } {
+                if count > 1 && got >= if own { due } else { needed } {
                     continue;
                 }
                 let origin = &self.origins[n];
@@ -350,6 +430,7 @@ fn free(
             }
             list[other].got = list[holder].got;
             list[other].by_dup = list[holder].by_dup;
+            list[other].over = list[holder].over.take();
             list[holder].got = 0;
             served.remove(&group);
             return true;

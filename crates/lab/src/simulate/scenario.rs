@@ -1,5 +1,6 @@
 //! A world and a script, drawn from a seed.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -12,6 +13,8 @@ use vitrine_packet::{
     Property, PropertyBuf, ProtocolVersion, QoS, ReasonCode, RetainHandling, SubscriptionOptions,
 };
 
+use super::people::People;
+use crate::script::SECRET;
 use crate::{Action, ClientSetup, CutPoint, Direction, Line, Random, Sabotage, Setup, Step};
 
 /// Everything that decides a simulation.
@@ -23,6 +26,8 @@ pub struct Scenario {
     pub config: Config,
     /// How long it takes to make changes durable.
     pub commit: Duration,
+    /// How long changes may wait on which nothing rests: see [`crate::World::keep_later`].
+    pub later: Duration,
     /// The clients.
     pub clients: Vec<(Options, Line)>,
     /// The script.
@@ -31,8 +36,20 @@ pub struct Scenario {
     pub sabotage: Option<Sabotage>,
 }
 
-const TOPICS: [&str; 6] = ["a", "a/b", "a/b/c", "area/20/light", "b", "b/"];
-const FILTERS: [&str; 14] = [
+const TOPICS: [&str; 9] = [
+    "a",
+    "a/b",
+    "a/b/c",
+    "area/20/light",
+    "b",
+    "b/",
+    "of/ana",
+    "of/c0",
+    "of/c1/x",
+];
+const FILTERS: [&str; 16] = [
+    "of/#",
+    "of/+",
     "#",
     "+",
     "a",
@@ -68,11 +85,20 @@ impl Scenario {
     #[must_use]
     pub fn draw(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let config = draw_config(&mut random);
+        let mut config = draw_config(&mut random);
+        let people = People::draw(&mut random);
+        config.access = Rc::clone(&people.accesses[0]);
+        if people.proves() {
+            config.secret = SECRET;
+        }
         let count = 2 + random.index(4);
-        let clients: Vec<_> = (0..count).map(|at| draw_client(&mut random, at)).collect();
+        let mut clients: Vec<_> = (0..count).map(|at| draw_client(&mut random, at)).collect();
+        for (options, _) in &mut clients {
+            people.log_in(&mut random, options);
+        }
         let mut draw = Draw {
             random,
+            people,
             count,
             n: 0,
             held: Vec::new(),
@@ -89,10 +115,12 @@ impl Scenario {
         }
         let commit = draw.random.pick(&[0, 0, 5, 60]);
         let commit = Duration::from_millis(commit);
+        let later = Duration::from_millis(draw.random.pick(&[0, 100, 100]));
         Self {
             seed,
             config,
             commit,
+            later,
             clients,
             steps,
             sabotage: None,
@@ -118,6 +146,7 @@ impl Scenario {
         Setup {
             config: self.config.clone(),
             commit: self.commit,
+            later: self.later,
             clients,
             ..Setup::default()
         }
@@ -153,7 +182,10 @@ fn draw_config(random: &mut Random) -> Config {
 
 fn draw_client(random: &mut Random, at: usize) -> (Options, Line) {
     let version = random.pick(&[
+        ProtocolVersion::V3_1,
         ProtocolVersion::V3_1_1,
+        ProtocolVersion::V3_1_1,
+        ProtocolVersion::V5,
         ProtocolVersion::V5,
         ProtocolVersion::V5,
     ]);
@@ -217,6 +249,7 @@ fn draw_qos(random: &mut Random) -> QoS {
 /// What is drawn from, and what the script has come to.
 struct Draw {
     random: Random,
+    people: People,
     count: usize,
     /// The latest message.
     n: u64,
@@ -247,7 +280,7 @@ impl Draw {
         } else {
             Direction::Down
         };
-        match random.below(60) {
+        match random.below(64) {
             0..=27 => self.publish(node, v5),
             28..=35 => subscribe(random, node, v5),
             36 => Action::Unsubscribe(node, Vec::from([random.pick(&FILTERS).into()])),
@@ -301,6 +334,16 @@ impl Draw {
             58 => Action::StartBroker {
                 stored: !random.one_in(6),
             },
+            60..=61 if self.people.has_rules() => {
+                Action::SetAccess(random.pick(&self.people.accesses))
+            }
+            62 if self.people.has_rules() => Action::Authenticate(node),
+            63 if self.people.has_rules() => {
+                let mut options = clients[node].0.clone();
+                self.people.log_in(random, &mut options);
+                Action::ConnectAs(node, Box::new(options))
+            }
+            60.. => self.publish(node, v5),
             _ if random.one_in(2) => Action::Clock(random.below(40_000_000) as i64 - 20_000_000),
             _ => Action::Sleep(Duration::from_micros(random.below(100_000_000))),
         }
@@ -356,8 +399,8 @@ impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "seed {}, durable {}, commit {:?}",
-            self.seed, self.config.durable, self.commit
+            "seed {}, durable {}, commit {:?}, later {:?}",
+            self.seed, self.config.durable, self.commit, self.later
         )?;
         writeln!(f, "{:?}", self.config)?;
         for (at, (options, line)) in self.clients.iter().enumerate() {

@@ -3,7 +3,7 @@
 use super::play::{Failure, run};
 use super::scenario::Scenario;
 
-/// Drops steps, and then clients' last traces of them, while the script still fails. Tries at most `tries` times.
+/// Drops steps, and then rules of the beginning, while the script still fails. Tries at most `tries` times.
 /// Gives the shortest found, and how it fails.
 #[must_use]
 pub fn shrink(scenario: &Scenario, failure: Failure, tries: usize) -> (Scenario, Failure) {
@@ -35,6 +35,19 @@ pub fn shrink(scenario: &Scenario, failure: Failure, tries: usize) -> (Scenario,
         }
         if !progress || size > 1 {
             size /= 2;
+        }
+    }
+    // Rules that have nothing to do with it only hide the one that has.
+    let mut at = 0;
+    while at < best.config.access.rules.len() && left > 0 {
+        left -= 1;
+        let mut fewer = best.clone();
+        let mut access = (*best.config.access).clone();
+        access.rules.remove(at);
+        fewer.config.access = access.into();
+        match run(&fewer) {
+            Err(found) => (best, failure) = (fewer, found),
+            Ok(_) => at += 1,
         }
     }
     (best, failure)

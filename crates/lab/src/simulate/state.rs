@@ -1,18 +1,16 @@
-//! What a broker knows, as the standard has it: vectors, and loops over them.
+//! What a broker knows, as the standard has it: vectors, and loops over them. Sessions and Wills are here; what is
+//! published and subscribed to is in `route`.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use vitrine_broker::Config;
-use vitrine_packet::{
-    Connect, PacketId, ProtocolVersion, QoS, RetainHandling, SubscriptionOptions,
-};
+use vitrine_broker::{Access, Actions, Config};
+use vitrine_packet::{Connect, PacketId, ProtocolVersion, QoS, ReasonCode, SubscriptionOptions};
 use vitrine_session::Time;
 
-use super::filter::{matches, shared};
-use super::promise::{By, Origin, Promise, Promises};
-use super::scenario::number;
+use super::guard::{Who, may};
+use super::promise::Promises;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +23,8 @@ pub(super) struct State {
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     pub(super) generation: u64,
+    /// Who its latest client logged in as.
+    pub(super) user: Option<Rc<str>>,
     pub(super) version: ProtocolVersion,
     pub(super) connected: bool,
     /// The Session Expiry Interval.
@@ -67,6 +67,8 @@ pub(super) struct Kept {
 #[derive(Clone, Debug)]
 pub(super) struct Publication<'a> {
     pub(super) publisher: &'a Rc<str>,
+    /// Who the publisher logged in as.
+    pub(super) user: Option<&'a str>,
     pub(super) topic: &'a str,
     pub(super) payload: &'a [u8],
     pub(super) qos: QoS,
@@ -75,12 +77,37 @@ pub(super) struct Publication<'a> {
     pub(super) is_will: bool,
 }
 
+/// What a time may come for. At the same time the earlier of these comes first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Due {
+    /// The Will of a client that is gone.
+    Will(Rc<str>),
+    /// The end of a Session whose client is gone.
+    End(Rc<str>),
+    /// The end of what a topic has retained.
+    Retained(Rc<str>),
+}
+
+/// What becomes of a publication that is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Match {
+    /// It matches a subscription.
+    Some,
+    /// It matches none.
+    None,
+    /// It may match one that is shared, and whose members may have it.
+    Perhaps,
+}
+
 /// The model at work: the state, what it promises, and the limits.
 #[derive(Clone, Debug)]
 pub(super) struct Model {
     pub(super) state: State,
     pub(super) promises: Promises,
     pub(super) config: Config,
+    /// Who may do what, at present, and how often that changed.
+    pub(super) access: Rc<Access>,
+    pub(super) epoch: u64,
     generations: u64,
 }
 
@@ -90,13 +117,23 @@ impl Model {
         Self {
             state,
             promises,
+            access: Rc::clone(&config.access),
             config,
+            epoch: 0,
             generations: 0,
         }
     }
 
-    /// CONNECT. Says whether a Session is present; `None` when it is refused.
-    pub(super) fn connect(&mut self, connect: &Connect<'_>, now: Time) -> Option<bool> {
+    /// CONNECT of a user. Says whether a Session is present.
+    ///
+    /// # Errors
+    /// The Reason Code that refuses it.
+    pub(super) fn connect(
+        &mut self,
+        connect: &Connect<'_>,
+        user: Option<Rc<str>>,
+        now: Time,
+    ) -> Result<bool, u8> {
         let client: Rc<str> = connect.client_id.into();
         let will = connect.will.map(|will| Testament {
             topic: will.topic.into(),
@@ -105,10 +142,14 @@ impl Model {
             retain: will.retain,
             delay: will.properties.will_delay_interval().unwrap_or(0),
         });
-        if let Some(will) = &will
-            && self.is_full(&will.topic, &will.payload, will.retain)
-        {
-            return None;
+        if let Some(will) = &will {
+            self.check(
+                user.as_deref(),
+                &client,
+                &will.topic,
+                &will.payload,
+                will.retain,
+            )?;
         }
         // What was due before it came back is done first.
         self.due(&client, now);
@@ -118,20 +159,27 @@ impl Model {
             ProtocolVersion::V3_1 | ProtocolVersion::V3_1_1 => u32::MAX,
         };
         let expiry = expiry.min(self.config.max_session_expiry);
-        // One Session too many: then its older connection stays as well.
         let before = self.state.sessions.get(&client);
+        // A Session is its user's. Of one who is gone for ever nobody gets anything.
+        let owner = before.and_then(|before| before.user.as_ref());
+        let is_others = owner.is_some_and(|owner| Some(owner) != user.as_ref());
+        if is_others && owner.is_some_and(|owner| self.access.users.contains_key(owner)) {
+            return Err(ReasonCode::ClientIdentifierNotValid.as_u8());
+        }
+        // One Session too many: then its older connection stays as well.
         let kept = before.is_some_and(|before| before.expiry > 0);
         if !kept && expiry > 0 && self.kept() >= self.config.max_sessions {
-            return None;
+            return Err(ReasonCode::QuotaExceeded.as_u8());
         }
         self.leave(&client, now);
-        if connect.clean_start {
+        if connect.clean_start || is_others {
             self.end(&client, now);
         }
         let present = self.state.sessions.contains_key(&client);
         self.generations += 1;
         let fresh = Session {
             generation: self.generations,
+            user: None,
             version: connect.version,
             connected: true,
             expiry: 0,
@@ -141,14 +189,60 @@ impl Model {
             subscriptions: Vec::new(),
             received: BTreeSet::new(),
         };
-        let session = self.state.sessions.entry(client).or_insert(fresh);
+        let entry = self.state.sessions.entry(Rc::clone(&client));
+        let session = entry.or_insert(fresh);
+        let is_new = core::mem::replace(&mut session.user, user) != session.user;
         session.version = connect.version;
         session.connected = true;
         session.expiry = expiry;
         session.ends = None;
         session.will = will;
         session.will_due = None;
-        Some(present)
+        if is_new {
+            self.excuse_denied(Some(&client));
+        }
+        Ok(present)
+    }
+
+    /// Other rules count from now on, and other users.
+    pub(super) fn set_access(&mut self, access: Rc<Access>) {
+        self.access = access;
+        self.epoch += 1;
+        self.excuse_denied(None);
+    }
+
+    /// Who the client of a Session is.
+    pub(super) fn who<'a>(&'a self, client: &'a str) -> Who<'a> {
+        let session = self.state.sessions.get(client);
+        Who {
+            user: session.and_then(|session| session.user.as_deref()),
+            client,
+        }
+    }
+
+    /// Whether the client of a Session may receive messages of a topic.
+    ///
+    /// # Errors
+    /// The name of the rule that says no.
+    pub(super) fn may_receive(&self, client: &str, topic: &str) -> Result<(), Rc<str>> {
+        may(&self.access, self.who(client), Actions::RECEIVE, topic)
+    }
+
+    /// What waits may be lost, for one client or for all, where a rule says so by now.
+    fn excuse_denied(&mut self, client: Option<&str>) {
+        let mut denied = Vec::new();
+        for (n, promise) in self.promises.open() {
+            let of_it = client.is_none_or(|client| *promise.client == *client);
+            let Some(origin) = self.promises.origins.get(&n).filter(|_| of_it) else {
+                continue;
+            };
+            if self.may_receive(&promise.client, &origin.topic).is_err() {
+                denied.push((n, Rc::clone(&promise.client)));
+            }
+        }
+        for (n, client) in denied {
+            self.promises.excuse(n, &client);
+        }
     }
 
     /// Sessions that outlive their connections.
@@ -201,7 +295,7 @@ impl Model {
         };
         session.will_due = None;
         let will = session.will.take();
-        let generation = session.generation;
+        let (generation, user) = (session.generation, session.user.clone());
         if ends {
             self.state.sessions.remove(client);
             self.hand_on(client, generation);
@@ -209,6 +303,7 @@ impl Model {
         if let Some(will) = will {
             let publication = Publication {
                 publisher: client,
+                user: user.as_deref(),
                 topic: &will.topic,
                 payload: &will.payload,
                 qos: will.qos,
@@ -216,46 +311,8 @@ impl Model {
                 expiry: None,
                 is_will: true,
             };
-            self.publish(&publication, now);
-        }
-    }
-
-    /// What an ended session leaves of shared subscriptions may go to another member, once.
-    fn hand_on(&mut self, client: &str, generation: u64) {
-        for (n, group) in self.promises.session_ended(client, generation) {
-            let (Some(share), Some(origin)) = (
-                self.promises.shares.get(&group).cloned(),
-                self.promises.origins.get(&n),
-            ) else {
-                continue;
-            };
-            let published = origin.qos;
-            self.promises.groups += 1;
-            let again = self.promises.groups;
-            self.promises.shares.insert(again, share.clone());
-            self.promises.excused.insert(again);
-            for (client, session) in &self.state.sessions {
-                for subscription in &session.subscriptions {
-                    let same = shared(&subscription.filter)
-                        .is_some_and(|(name, filter)| *share.0 == *name && *share.1 == *filter);
-                    for retain in [false, true].into_iter().filter(|_| same) {
-                        let promise = Promise {
-                            client: Rc::clone(client),
-                            generation: session.generation,
-                            qos: published.min(subscription.options.qos),
-                            retain,
-                            ids: subscription.identifier.iter().copied().collect(),
-                            by: By::Group(again),
-                            must: false,
-                            void: false,
-                            batch: None,
-                            got: 0,
-                            by_dup: false,
-                        };
-                        self.promises.add(n, promise);
-                    }
-                }
-            }
+            // One that is refused by now is dropped.
+            let _ = self.publish(&publication, now);
         }
     }
 
@@ -271,232 +328,32 @@ impl Model {
         }
     }
 
-    /// All that is due, in its order.
-    pub(super) fn deadlines(&mut self, now: Time) {
-        loop {
-            let sessions = self.state.sessions.iter();
-            let due = sessions.flat_map(|(client, session)| {
-                let will = session.will_due.map(|due| (due, 0, Rc::clone(client)));
-                let end = session.ends.map(|due| (due, 1, Rc::clone(client)));
-                will.into_iter().chain(end)
-            });
-            let Some((_, kind, client)) = due.filter(|(due, ..)| *due <= now).min() else {
-                break;
-            };
-            if kind == 0 {
-                self.fire(&client, now);
-            } else {
-                self.end(&client, now);
-            }
-        }
-        self.state
-            .retained
-            .retain(|_, kept| kept.expires.is_none_or(|due| due > now));
+    /// What is due next, at this time at the latest: with the time for which it was due.
+    pub(super) fn next_due(&self, now: Time) -> Option<(Time, Due)> {
+        let sessions = self.state.sessions.iter();
+        let due = sessions.flat_map(|(client, session)| {
+            let will = session
+                .will_due
+                .map(|due| (due, Due::Will(Rc::clone(client))));
+            let end = session.ends.map(|due| (due, Due::End(Rc::clone(client))));
+            will.into_iter().chain(end)
+        });
+        // What was retained makes room for the Wills that come after it.
+        let retained = self.state.retained.iter();
+        let retained = retained.filter_map(|(topic, kept)| {
+            kept.expires
+                .map(|due| (due, Due::Retained(Rc::clone(topic))))
+        });
+        let all = due.chain(retained).filter(|(due, _)| *due <= now);
+        all.min()
     }
 
-    /// Whether there is no room for another Retained Message.
-    fn is_full(&self, topic: &str, payload: &[u8], retain: bool) -> bool {
-        retain
-            && !payload.is_empty()
-            && !self.state.retained.contains_key(topic)
-            && self.state.retained.len() >= self.config.max_retained_messages
-    }
-
-    /// A publication. Says whether the broker takes it.
-    pub(super) fn publish(&mut self, publication: &Publication<'_>, now: Time) -> bool {
-        let Publication {
-            publisher,
-            topic,
-            payload,
-            qos,
-            retain,
-            expiry,
-            is_will,
-        } = *publication;
-        if topic.starts_with('$') || self.is_full(topic, payload, retain) {
-            return false;
-        }
-        let n = number(payload);
-        if let Some(n) = n {
-            let publisher = Rc::clone(publisher);
-            let origin = Origin {
-                publisher,
-                topic: topic.into(),
-                qos,
-                is_will,
-            };
-            self.promises.origins.insert(n, origin);
-            self.promises.accept(n);
-        }
-        if retain && payload.is_empty() {
-            self.state.retained.remove(topic);
-        } else if retain {
-            let expires =
-                expiry.map(|seconds| Time(now.0.saturating_add(u64::from(seconds) * 1_000_000)));
-            let publisher = Rc::clone(publisher);
-            let kept = Kept {
-                payload: payload.into(),
-                qos,
-                publisher,
-                expires,
-            };
-            self.state.retained.insert(topic.into(), kept);
-        }
-        // What has no number can be counted only.
-        let counted = n.is_some();
-        let n = n.unwrap_or(u64::MAX);
-        let mut groups: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-        for (client, session) in &self.state.sessions {
-            let mut granted = None;
-            let (mut ids, mut as_published) = (Vec::new(), false);
-            for subscription in &session.subscriptions {
-                let Subscription {
-                    filter,
-                    options,
-                    identifier,
-                } = subscription;
-                if let Some((name, filter)) = shared(filter) {
-                    if !matches(filter, topic) {
-                        continue;
-                    }
-                    let shares = &mut self.promises.shares;
-                    let next = &mut self.promises.groups;
-                    let group = *groups.entry((name, filter)).or_insert_with(|| {
-                        *next += 1;
-                        shares.insert(*next, (name.into(), filter.into()));
-                        *next
-                    });
-                    let qos = qos.min(options.qos);
-                    if qos == QoS::AtMostOnce {
-                        // It may be given to this one, and be lost.
-                        self.promises.excused.insert(group);
-                    }
-                    let promise = Promise {
-                        client: Rc::clone(client),
-                        generation: session.generation,
-                        qos,
-                        retain: retain && options.retain_as_published,
-                        ids: identifier.iter().copied().collect(),
-                        by: By::Group(group),
-                        must: counted && qos > QoS::AtMostOnce && expiry.is_none(),
-                        void: false,
-                        batch: None,
-                        got: 0,
-                        by_dup: false,
-                    };
-                    self.promises.add(n, promise);
-                    continue;
-                }
-                let own = options.no_local && client == publisher;
-                if own || !matches(filter, topic) {
-                    continue;
-                }
-                granted = granted.max(Some(options.qos));
-                ids.extend(*identifier);
-                as_published |= options.retain_as_published;
-            }
-            let Some(granted) = granted else {
-                continue;
-            };
-            ids.sort_unstable();
-            let qos = qos.min(granted);
-            let promise = Promise {
-                client: Rc::clone(client),
-                generation: session.generation,
-                qos,
-                retain: retain && as_published,
-                ids,
-                by: By::Own,
-                must: counted && qos > QoS::AtMostOnce && expiry.is_none(),
-                void: false,
-                batch: None,
-                got: 0,
-                by_dup: false,
-            };
-            self.promises.add(n, promise);
-        }
-        true
-    }
-
-    /// SUBSCRIBE for one filter. Gives its code.
-    pub(super) fn subscribe(
-        &mut self,
-        client: &Rc<str>,
-        filter: &str,
-        options: SubscriptionOptions,
-        identifier: Option<u32>,
-        now: Time,
-    ) -> u8 {
-        let total: usize = self
-            .state
-            .sessions
-            .values()
-            .map(|s| s.subscriptions.len())
-            .sum();
-        let Some(session) = self.state.sessions.get_mut(client) else {
-            return 0x80;
-        };
-        let v5 = session.version == ProtocolVersion::V5;
-        let existing = session
-            .subscriptions
-            .iter()
-            .position(|s| *s.filter == *filter);
-        let subscription = Subscription {
-            filter: filter.into(),
-            options,
-            identifier,
-        };
-        match existing {
-            Some(at) => session.subscriptions[at] = subscription,
-            None if session.subscriptions.len() >= self.config.max_subscriptions
-                || total >= self.config.max_subscriptions_total =>
-            {
-                return if v5 { 0x97 } else { 0x80 };
-            }
-            None => session.subscriptions.push(subscription),
-        }
-        let wanted = match options.retain_handling {
-            RetainHandling::Send => true,
-            RetainHandling::SendIfNew => existing.is_none(),
-            RetainHandling::DoNotSend => false,
-        };
-        if wanted && shared(filter).is_none() {
-            let generation = session.generation;
-            let may_be_full =
-                self.promises.outstanding(client, generation) >= self.config.max_queued_messages;
-            for (topic, kept) in &self.state.retained {
-                let expired = kept.expires.is_some_and(|due| due <= now);
-                let own = options.no_local && kept.publisher == *client;
-                if expired || own || !matches(filter, topic) {
-                    continue;
-                }
-                let qos = kept.qos.min(options.qos);
-                let promise = Promise {
-                    client: Rc::clone(client),
-                    generation,
-                    qos,
-                    retain: true,
-                    ids: identifier.iter().copied().collect(),
-                    by: By::Retained,
-                    must: qos > QoS::AtMostOnce && kept.expires.is_none() && !may_be_full,
-                    void: false,
-                    batch: None,
-                    got: 0,
-                    by_dup: false,
-                };
-                if let Some(n) = number(&kept.payload) {
-                    self.promises.add(n, promise);
-                }
-            }
-        }
-        options.qos.as_u8()
-    }
-
-    pub(super) fn unsubscribe(&mut self, client: &Rc<str>, filter: &str) {
-        if let Some(session) = self.state.sessions.get_mut(client) {
-            session
-                .subscriptions
-                .retain(|subscription| *subscription.filter != *filter);
+    /// Does what is due.
+    pub(super) fn do_due(&mut self, due: &Due, now: Time) {
+        match due {
+            Due::Will(client) => self.fire(client, now),
+            Due::End(client) => self.end(client, now),
+            Due::Retained(topic) => drop(self.state.retained.remove(topic)),
         }
     }
 

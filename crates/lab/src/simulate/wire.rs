@@ -6,13 +6,47 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use vitrine_packet::{Packet, PacketId, ProtocolVersion, ReasonCode};
+use vitrine_packet::{Ack, ConnAck, Packet, PacketId, ProtocolVersion, Publish, QoS, ReasonCode};
 use vitrine_session::Time;
+
+use super::guard::Exchange;
+use super::scenario::number;
+
+/// A CONNECT that is answered when its client has proved who it is.
+#[derive(Clone, Debug)]
+pub(super) struct Login {
+    /// The packet.
+    pub(super) connect: Rc<[u8]>,
+    pub(super) exchange: Exchange,
+}
+
+/// What PUBACK or PUBREC has to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// This Reason Code.
+    Code(u8),
+    /// That it was taken, and whether anybody gets it or not.
+    Taken,
+}
 
 /// A connection as it looks from outside the broker.
 #[derive(Clone, Debug)]
 pub(super) struct Wire {
     pub(super) version: ProtocolVersion,
+    /// The password that its client may prove.
+    pub(super) password: Option<Rc<[u8]>>,
+    /// Who waits to be let in.
+    pub(super) login: Option<Login>,
+    /// The exchange by which a client that was let in authenticates again.
+    pub(super) exchange: Option<Exchange>,
+    /// Whether the client logged in in that way.
+    pub(super) is_enhanced: bool,
+    /// The Reason Code with which CONNECT is refused.
+    pub(super) refused: Option<u8>,
+    /// The broker has to end it, and say this.
+    pub(super) doomed: Option<ReasonCode>,
+    /// The rules that all that it is sent from now on has to keep to.
+    pub(super) epoch: u64,
     /// The session's client, once CONNECT was accepted.
     pub(super) client: Option<Rc<str>>,
     /// Whether it ended, for the broker.
@@ -25,18 +59,20 @@ pub(super) struct Wire {
     pub(super) max_packet_size: usize,
     /// QoS 1 and 2 messages that may be under way to the client.
     pub(super) window: usize,
-    /// What CONNACK has to say.
-    pub(super) session_present: Option<bool>,
-    /// Identifiers of messages to the client that wait for PUBACK or PUBREC, and for PUBCOMP.
-    in_flight: BTreeSet<PacketId>,
+    /// What CONNACK has to say: Session Present, or a code.
+    pub(super) connack: Option<Result<bool, u8>>,
+    /// What AUTH has to say.
+    pub(super) auths: VecDeque<ReasonCode>,
+    /// Identifiers of messages to the client that wait for PUBACK or PUBREC, with their numbers, and for PUBCOMP.
+    in_flight: BTreeMap<PacketId, Option<u64>>,
     releasing: BTreeSet<PacketId>,
     /// PUBRECs that were not answered.
     received: Vec<PacketId>,
     /// PUBRELs that belong to no PUBREC of this connection: each once.
     resumed: BTreeSet<PacketId>,
     /// Answers that the broker owes, in their order.
-    pubacks: VecDeque<PacketId>,
-    pubrecs: VecDeque<PacketId>,
+    pubacks: VecDeque<(PacketId, Answer)>,
+    pubrecs: VecDeque<(PacketId, Answer)>,
     pubcomps: VecDeque<PacketId>,
     subacks: VecDeque<(PacketId, Vec<u8>)>,
     unsubacks: VecDeque<PacketId>,
@@ -49,6 +85,13 @@ impl Wire {
         let (pubacks, pubrecs, pubcomps, subacks, unsubacks) = Default::default();
         Self {
             version,
+            password: None,
+            login: None,
+            exchange: None,
+            is_enhanced: false,
+            refused: None,
+            doomed: None,
+            epoch: 0,
             client: None,
             ended: false,
             keep_alive: 0,
@@ -56,7 +99,8 @@ impl Wire {
             aliases,
             max_packet_size: usize::MAX,
             window: usize::MAX,
-            session_present: None,
+            connack: None,
+            auths: VecDeque::new(),
             in_flight,
             releasing,
             received,
@@ -70,18 +114,12 @@ impl Wire {
         }
     }
 
-    /// A packet from the client, which the broker has to answer. SUBSCRIBE is told by [`Self::subscribed`].
-    #[allow(clippy::wildcard_enum_match_arm)] // the others have no answer
-    pub(super) fn heard(&mut self, packet: &Packet<'_>) {
+    /// A packet from the client, which the broker has to answer. PUBLISH is told by [`Self::published`], SUBSCRIBE by
+    /// [`Self::subscribed`]. Gives the number of the message that PUBACK is for.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others have no answer")]
+    pub(super) fn heard(&mut self, packet: &Packet<'_>) -> Option<u64> {
         match packet {
-            Packet::Publish(publish) => match (publish.qos.as_u8(), publish.packet_id) {
-                (1, Some(id)) => self.pubacks.push_back(id),
-                (2, Some(id)) => self.pubrecs.push_back(id),
-                _ => {}
-            },
-            Packet::PubAck(ack) => {
-                self.in_flight.remove(&ack.packet_id);
-            }
+            Packet::PubAck(ack) => return self.in_flight.remove(&ack.packet_id).flatten(),
             Packet::PubRec(ack) => {
                 self.in_flight.remove(&ack.packet_id);
                 if !ack.reason.is_error() {
@@ -97,6 +135,15 @@ impl Wire {
             Packet::PingReq => self.pings += 1,
             _ => {}
         }
+        None
+    }
+
+    pub(super) fn published(&mut self, publish: &Publish<'_>, answer: Answer) {
+        match (publish.qos, publish.packet_id) {
+            (QoS::AtLeastOnce, Some(id)) => self.pubacks.push_back((id, answer)),
+            (QoS::ExactlyOnce, Some(id)) => self.pubrecs.push_back((id, answer)),
+            _ => {}
+        }
     }
 
     pub(super) fn subscribed(&mut self, id: PacketId, codes: Vec<u8>) {
@@ -110,35 +157,29 @@ impl Wire {
                 "{size} bytes are more than the client takes: {packet:?}"
             ));
         }
-        let mut in_turn = |list: Turn, id: PacketId| {
-            let list = match list {
-                Turn::PubAck => &mut self.pubacks,
-                Turn::PubRec => &mut self.pubrecs,
-                Turn::PubComp => &mut self.pubcomps,
-                Turn::UnsubAck => &mut self.unsubacks,
+        if let Packet::ConnAck(connack) = packet {
+            return self.admitted(connack);
+        }
+        if let Packet::Auth(auth) = packet {
+            return match self.auths.pop_front() {
+                Some(reason) if reason == auth.reason => Ok(()),
+                expected => Err(format!("{auth:?} instead of {expected:?}")),
             };
-            match list.pop_front() {
-                Some(next) if next == id => Ok(()),
-                next => Err(format!("{packet:?} is out of turn: {next:?}")),
-            }
-        };
+        }
+        if self.connack.is_some() {
+            return Err(format!("CONNACK does not come first: {packet:?}"));
+        }
+        if self.client.is_none() {
+            return Err(format!("nobody was let in who is sent {packet:?}"));
+        }
         match packet {
-            Packet::ConnAck(connack) => match self.session_present.take() {
-                Some(present) if connack.code == 0 && connack.session_present != present => {
-                    Err(format!("Session Present is wrong: {connack:?}"))
-                }
-                Some(_) => Ok(()),
-                None if connack.code != 0 => Ok(()),
-                None => Err(format!("nothing asked for {connack:?}")),
-            },
-            _ if self.session_present.is_some() => {
-                Err(format!("CONNACK does not come first: {packet:?}"))
-            }
             Packet::Publish(publish) => {
                 let Some(id) = publish.packet_id else {
                     return Ok(());
                 };
-                if !self.in_flight.insert(id) || self.releasing.contains(&id) {
+                let number = number(publish.payload);
+                let is_used = self.in_flight.insert(id, number).is_some();
+                if is_used || self.releasing.contains(&id) {
                     return Err(format!("the identifier is in use: {publish:?}"));
                 }
                 let under_way = self.in_flight.len() + self.releasing.len();
@@ -159,10 +200,10 @@ impl Wire {
                 }
                 Err(format!("PUBREL again on a connection that lives: {ack:?}"))
             }
-            Packet::PubAck(ack) => in_turn(Turn::PubAck, ack.packet_id),
-            Packet::PubRec(ack) => in_turn(Turn::PubRec, ack.packet_id),
-            Packet::PubComp(ack) => in_turn(Turn::PubComp, ack.packet_id),
-            Packet::UnsubAck(ack) => in_turn(Turn::UnsubAck, ack.packet_id),
+            Packet::PubAck(ack) => answered(self.pubacks.pop_front(), ack),
+            Packet::PubRec(ack) => answered(self.pubrecs.pop_front(), ack),
+            Packet::PubComp(ack) => in_turn(self.pubcomps.pop_front(), ack.packet_id, packet),
+            Packet::UnsubAck(ack) => in_turn(self.unsubacks.pop_front(), ack.packet_id, packet),
             Packet::SubAck(ack) => match self.subacks.pop_front() {
                 Some((id, codes)) if id == ack.packet_id && codes == ack.codes => Ok(()),
                 expected => Err(format!("{ack:?} instead of {expected:?}")),
@@ -174,12 +215,35 @@ impl Wire {
             Packet::PingResp => Err("PINGRESP without PINGREQ".into()),
             Packet::Disconnect(_) if self.version == ProtocolVersion::V5 => Ok(()),
             Packet::Disconnect(_)
+            | Packet::ConnAck(_)
             | Packet::Auth(_)
             | Packet::Connect(_)
             | Packet::Subscribe(_)
             | Packet::Unsubscribe(_)
             | Packet::PingReq => Err(format!("no broker sends {packet:?}")),
         }
+    }
+
+    /// CONNACK: it says what it has to.
+    fn admitted(&mut self, connack: &ConnAck<'_>) -> Result<(), String> {
+        let expected = self.connack.take();
+        let right = match expected {
+            // 3.1 has nothing in that place.
+            Some(Ok(present)) => {
+                let told = present && self.version != ProtocolVersion::V3_1;
+                connack.code == 0 && connack.session_present == told
+            }
+            Some(Err(code)) => {
+                let v5 = self.version == ProtocolVersion::V5;
+                let code = if v5 { code } else { return_code(code) };
+                connack.code == code && !connack.session_present
+            }
+            None => false,
+        };
+        if !right {
+            return Err(format!("{connack:?} instead of {expected:?}"));
+        }
+        Ok(())
     }
 
     /// What the broker still owes, when nothing more comes.
@@ -189,8 +253,9 @@ impl Wire {
             + self.pubcomps.len()
             + self.subacks.len()
             + self.unsubacks.len()
+            + self.auths.len()
             + self.pings;
-        if answers > 0 || self.session_present.is_some() {
+        if answers > 0 || self.connack.is_some() {
             return Some(format!("answers are missing: {self:?}"));
         }
         let open = self.in_flight.len() + self.releasing.len();
@@ -198,10 +263,35 @@ impl Wire {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Turn {
-    PubAck,
-    PubRec,
-    PubComp,
-    UnsubAck,
+/// An answer comes in its turn.
+fn in_turn(next: Option<PacketId>, id: PacketId, packet: &Packet<'_>) -> Result<(), String> {
+    let right = next == Some(id);
+    right
+        .then_some(())
+        .ok_or_else(|| format!("{packet:?} is out of turn: {next:?}"))
+}
+
+/// The answer to a PUBLISH comes in its turn, and says what it has to.
+fn answered(next: Option<(PacketId, Answer)>, ack: &Ack<'_>) -> Result<(), String> {
+    let code = ack.reason.as_u8();
+    let right = next.is_some_and(|(id, answer)| {
+        let says = match answer {
+            Answer::Code(expected) => code == expected,
+            Answer::Taken => matches!(code, 0x00 | 0x10),
+        };
+        id == ack.packet_id && says
+    });
+    right
+        .then_some(())
+        .ok_or_else(|| format!("{ack:?} instead of {next:?}"))
+}
+
+/// What CONNACK says before 5.0 for a Reason Code (3.1.1, table 3.1).
+fn return_code(reason: u8) -> u8 {
+    match reason {
+        0x85 => 2,
+        0x97 => 3,
+        0x86 => 4,
+        _ => 5,
+    }
 }

@@ -11,7 +11,7 @@ use super::subscribe::put_filter;
 use crate::script::client::write_line;
 use crate::script::line::Line as Written;
 use crate::script::value::{Value, write_duration, write_seconds};
-use crate::script::{Setup, options, properties};
+use crate::script::{Setup, access, options, properties};
 use crate::{Action, CutPoint};
 
 impl Action {
@@ -124,6 +124,11 @@ impl Action {
             Self::Drop { node, politely } => {
                 let line = line.word("broker drop").word(&setup.name(*node));
                 line.when(!*politely, "abruptly")
+            }
+            Self::SetAccess(access) => {
+                let line = line.word("broker access");
+                access::put_all(line, access);
+                line
             }
             Self::Sleep(time) => line.word("sleep").word(&write_duration(*time)),
             Self::Wait(time) => line.word("wait").word(&write_duration(*time)),

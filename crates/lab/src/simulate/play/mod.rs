@@ -1,0 +1,342 @@
+//! Going through a scenario, and checking at every step.
+//!
+//! - `hear`: packets that the broker gets, for the model. `login`: who comes in. `say`: what the broker sends and tells,
+//!   against what the model allows. `hold`: what it holds against what the model holds, at any time and in the end.
+//!   `history`: what is told of a failure.
+
+mod hear;
+mod history;
+mod hold;
+mod login;
+mod say;
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use vitrine_broker::{ConnectionId, Event as Seen, ObservationMask, PublicationId};
+use vitrine_client::{Options, Ticket};
+use vitrine_packet::{QoS, ReasonCode};
+use vitrine_session::Time;
+
+pub use history::Failure;
+use history::{HISTORY, describe, is_noise};
+
+use super::scenario::{Scenario, number};
+use super::state::{Model, State};
+use super::wire::Wire;
+use crate::{Action, Happening, Trace, World};
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Report {
+    /// Steps that the world took.
+    pub steps: u64,
+    /// Messages that came to applications.
+    pub received: u64,
+    /// Connections that were made.
+    pub connections: u64,
+    /// Crashes of the broker.
+    pub crashes: u64,
+}
+
+/// Plays a scenario to its end, lets everybody come back, and checks everything on the way.
+///
+/// # Errors
+/// The first promise that was not kept.
+pub fn run(scenario: &Scenario) -> Result<Report, Failure> {
+    let mut player = Player::new(scenario);
+    for (step, next) in scenario.steps.iter().enumerate() {
+        player.step = step;
+        player.perform(&next.action, next.after)?;
+    }
+    player.step = scenario.steps.len();
+    player.finish()
+}
+
+struct Player<'a> {
+    scenario: &'a Scenario,
+    world: World,
+    model: Model,
+    wires: BTreeMap<ConnectionId, Wire>,
+    /// What the model was when batches were taken.
+    snapshots: BTreeMap<u64, State>,
+    committed: u64,
+    /// The batch that was taken in the present input.
+    taken: Option<u64>,
+    tickets: BTreeMap<(usize, Ticket), (u64, QoS)>,
+    /// What each client connects with at present.
+    options: Vec<Options>,
+    /// What it connected with, for each connection that the broker has not seen.
+    opening: BTreeMap<ConnectionId, Option<Rc<[u8]>>>,
+    publications: BTreeMap<PublicationId, u64>,
+    /// What the broker told and was not looked at.
+    seen: Vec<Seen>,
+    /// Clients that were let in once.
+    known: BTreeSet<Rc<str>>,
+    /// Clients that said that they would not come back, and forgot what they knew, while the broker has not heard of it.
+    gone: BTreeSet<Rc<str>>,
+    /// Whose Session another user got since.
+    handed_over: BTreeSet<Rc<str>>,
+    report: Report,
+    history: Vec<String>,
+    step: usize,
+}
+
+impl<'a> Player<'a> {
+    fn new(scenario: &'a Scenario) -> Self {
+        let start = Time::from_secs(1_000_000);
+        let mut world = World::new(scenario.config.clone(), scenario.commit, start);
+        world.keep_later(scenario.later);
+        let mut names = BTreeSet::new();
+        let mut twins = BTreeSet::new();
+        for (options, line) in &scenario.clients {
+            world.add(options.clone(), *line);
+            if !names.insert(Rc::clone(&options.client_id)) {
+                twins.insert(Rc::clone(&options.client_id));
+            }
+        }
+        world.observe(true);
+        // Also of what it does as it starts.
+        world.observe_broker(ObservationMask::ROUTING | ObservationMask::SESSIONS);
+        if let Some(sabotage) = scenario.sabotage {
+            world.sabotage(sabotage);
+        }
+        let mut model = Model::new(scenario.config.clone());
+        model.promises.muddled = twins.clone();
+        model.promises.twins = twins;
+        Self {
+            scenario,
+            world,
+            model,
+            wires: BTreeMap::new(),
+            snapshots: BTreeMap::from([(0, State::default())]),
+            committed: 0,
+            taken: None,
+            tickets: BTreeMap::new(),
+            options: scenario
+                .clients
+                .iter()
+                .map(|(options, _)| options.clone())
+                .collect(),
+            opening: BTreeMap::new(),
+            publications: BTreeMap::new(),
+            seen: Vec::new(),
+            known: BTreeSet::new(),
+            gone: BTreeSet::new(),
+            handed_over: BTreeSet::new(),
+            report: Report::default(),
+            history: Vec::new(),
+            step: 0,
+        }
+    }
+
+    fn perform(&mut self, action: &Action, after: Duration) -> Result<(), Failure> {
+        self.pass(after)?;
+        self.next_input();
+        if let Action::ConnectAs(node, options) = action
+            && self.world.is_up(*node)
+            && self.world.link(*node).is_none()
+        {
+            self.options[*node] = (**options).clone();
+        }
+        if let Action::Disconnect(node, _, Some(0)) = action
+            && self.world.client(*node).is_connected()
+        {
+            let client = &self.scenario.clients[*node].0.client_id;
+            self.gone.insert(Rc::clone(client));
+        }
+        let ticket = self.world.act(action);
+        if let (Action::Publish(node, message), Some(ticket)) = (action, ticket)
+            && let Some(n) = number(&message.payload)
+        {
+            self.tickets.insert((*node, ticket), (n, message.qos));
+        }
+        self.look()
+    }
+
+    /// Lets time pass, step by step.
+    fn pass(&mut self, time: Duration) -> Result<(), Failure> {
+        let end = self.world.now() + time;
+        let mut steps = 0_u32;
+        while self.world.next().is_some_and(|(at, _)| at <= end) {
+            self.next_input();
+            self.world.step();
+            self.look()?;
+            steps += 1;
+            if steps > 200_000 {
+                return Err(self.fail("the world does not come to rest".into()));
+            }
+        }
+        let left = end.since(self.world.now());
+        self.world.run(left);
+        Ok(())
+    }
+
+    fn fail(&self, what: String) -> Failure {
+        Failure {
+            step: self.step,
+            at: self.world.now(),
+            what,
+            history: self.history.clone(),
+        }
+    }
+
+    /// Takes in what happened, and checks it.
+    fn look(&mut self) -> Result<(), Failure> {
+        let mut busy = false;
+        while let Some(trace) = self.world.poll_trace() {
+            busy = true;
+            if self.history.len() >= HISTORY {
+                self.history.remove(0);
+            }
+            if !is_noise(&trace.what) {
+                self.history.push(describe(&trace, &self.wires));
+            }
+            self.happened(&trace).map_err(|what| self.fail(what))?;
+        }
+        if busy {
+            self.excuses().map_err(|what| self.fail(what))?;
+            self.compare().map_err(|what| self.fail(what))?;
+            self.settle().map_err(|what| self.fail(what))?;
+        }
+        Ok(())
+    }
+
+    fn happened(&mut self, trace: &Trace) -> Result<(), String> {
+        let now = trace.broker_at;
+        match &trace.what {
+            Happening::Opened(id, node) => {
+                self.next_input();
+                self.report.connections += 1;
+                let version = self.scenario.clients[*node].0.version;
+                let mut wire = Wire::new(version, now);
+                wire.password = self.opening.remove(id).flatten();
+                self.wires.insert(*id, wire);
+            }
+            Happening::ToBroker(id, bytes) => {
+                self.next_input();
+                self.heard(*id, bytes, now)?;
+            }
+            Happening::Gone(id) => {
+                self.next_input();
+                self.left(*id, now);
+            }
+            Happening::Ended(id, reason) => {
+                self.ended(*id, *reason, now)?;
+                // The batch that was taken just before has it too.
+                if let Some(batch) = self.taken {
+                    self.model.promises.taken(batch);
+                    self.snapshots.insert(batch, self.model.state.clone());
+                }
+            }
+            Happening::FromBroker(id, bytes) => self.said(*id, bytes)?,
+            Happening::Taken(batch) => {
+                self.taken = Some(*batch);
+                self.model.promises.taken(*batch);
+                self.snapshots.insert(*batch, self.model.state.clone());
+            }
+            Happening::Committed(batch) => {
+                self.committed = *batch;
+                self.snapshots.retain(|number, _| number >= batch);
+            }
+            Happening::BrokerDeadline => {
+                self.next_input();
+                self.deadlines(now);
+            }
+            Happening::BrokerCrashed => {
+                self.next_input();
+                self.report.crashes += 1;
+                self.crashed()?;
+            }
+            Happening::BrokerStarted { stored } => {
+                // What it starts with keeps its number; a number out of use is told when it is given again.
+                let kept = self.snapshots.get(&self.committed).cloned();
+                let durable = *stored && self.scenario.config.durable;
+                let state = if durable {
+                    kept.unwrap_or_default()
+                } else {
+                    State::default()
+                };
+                // Numbers of batches that were lost are not used again.
+                let latest = self.taken_so_far();
+                self.committed = latest;
+                // What the start changes is durable with the next batch.
+                self.snapshots = BTreeMap::from([(latest, state.clone())]);
+                self.model.restart(state, now);
+            }
+            Happening::ClientCrashed {
+                node,
+                memory: false,
+            } => {
+                let client = Rc::clone(&self.scenario.clients[*node].0.client_id);
+                self.model.promises.muddled.insert(client);
+            }
+            Happening::Client(node, event) => self.event(*node, event)?,
+            Happening::Opening(id, node) => {
+                let password = self.options[*node].password.clone();
+                self.opening.insert(*id, password);
+            }
+            Happening::Acted(action) => {
+                if let Action::SetAccess(access) = &**action {
+                    self.rule(access);
+                }
+            }
+            Happening::ToClient(..)
+            | Happening::Cut(..)
+            | Happening::ClientCrashed { .. }
+            | Happening::ClientStarted(_)
+            | Happening::Idle(_)
+            | Happening::FromClient(..)
+            | Happening::Lost(_) => {}
+            Happening::Observed(seen) => self.seen.push(seen.event.clone()),
+        }
+        Ok(())
+    }
+
+    fn taken_so_far(&self) -> u64 {
+        self.snapshots.keys().max().copied().unwrap_or(0)
+    }
+
+    fn next_input(&mut self) {
+        self.taken = None;
+        self.model.promises.next_input();
+    }
+
+    /// The broker crashed: what was not durable is gone. Nobody may have been told otherwise.
+    fn crashed(&mut self) -> Result<(), String> {
+        self.model.promises.crashed(self.committed);
+        self.wires.clear();
+        Ok(())
+    }
+
+    /// Everybody comes back and nothing breaks any more: what is promised comes, and nothing is left over.
+    fn finish(mut self) -> Result<Report, Failure> {
+        self.world.heal();
+        self.look()?;
+        // Of those who share a name only the first stays, once the others are gone.
+        let mut names = BTreeSet::new();
+        for round in 0..2 {
+            names.clear();
+            for node in 0..self.world.clients() {
+                let first = names.insert(Rc::clone(&self.scenario.clients[node].0.client_id));
+                let action = if first {
+                    Action::Connect(node)
+                } else {
+                    Action::Disconnect(node, ReasonCode::Success, None)
+                };
+                self.perform(&action, Duration::ZERO)?;
+            }
+            self.pass(Duration::from_secs(if round == 0 { 20 } else { 60 }))?;
+        }
+        self.at_rest().map_err(|what| self.fail(what))?;
+        self.report.steps = self.world.steps();
+        Ok(self.report)
+    }
+
+    fn is_muddled(&self, client: &Rc<str>) -> bool {
+        self.model.promises.muddled.contains(client)
+    }
+}

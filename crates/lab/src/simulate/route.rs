@@ -1,0 +1,317 @@
+//! Who is to get what: publications, subscriptions, and what they find retained.
+
+use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+use vitrine_broker::Actions;
+use vitrine_packet::{ProtocolVersion, QoS, ReasonCode, RetainHandling, SubscriptionOptions};
+use vitrine_session::Time;
+
+use super::filter::{matches, shared};
+use super::guard::{Who, may, may_subscribe};
+use super::promise::{By, Origin, Promise};
+use super::scenario::number;
+use super::state::{Kept, Match, Model, Publication, Subscription};
+
+impl Model {
+    /// Whether somebody may publish this.
+    ///
+    /// # Errors
+    /// The Reason Code that refuses it.
+    pub(super) fn check(
+        &self,
+        user: Option<&str>,
+        client: &str,
+        topic: &str,
+        payload: &[u8],
+        retain: bool,
+    ) -> Result<(), u8> {
+        let allowed = may(&self.access, Who { user, client }, Actions::PUBLISH, topic);
+        if topic.starts_with('$') || allowed.is_err() {
+            return Err(ReasonCode::NotAuthorized.as_u8());
+        }
+        if self.is_full(topic, payload, retain) {
+            return Err(ReasonCode::QuotaExceeded.as_u8());
+        }
+        Ok(())
+    }
+
+    /// Whether there is no room for another Retained Message.
+    fn is_full(&self, topic: &str, payload: &[u8], retain: bool) -> bool {
+        retain
+            && !payload.is_empty()
+            && !self.state.retained.contains_key(topic)
+            && self.state.retained.len() >= self.config.max_retained_messages
+    }
+
+    /// A publication. Says whether anybody is to get it.
+    ///
+    /// # Errors
+    /// The Reason Code that refuses it.
+    pub(super) fn publish(
+        &mut self,
+        publication: &Publication<'_>,
+        now: Time,
+    ) -> Result<Match, u8> {
+        let Publication {
+            publisher,
+            user,
+            topic,
+            payload,
+            qos,
+            retain,
+            expiry,
+            is_will,
+        } = *publication;
+        self.check(user, publisher, topic, payload, retain)?;
+        let n = number(payload);
+        if let Some(n) = n {
+            let publisher = Rc::clone(publisher);
+            let origin = Origin {
+                publisher,
+                topic: topic.into(),
+                qos,
+                is_will,
+            };
+            if self.promises.origins.insert(n, origin).is_some() {
+                self.promises.repeated.insert(n);
+            }
+            self.promises.accept(n);
+        }
+        if retain && payload.is_empty() {
+            self.state.retained.remove(topic);
+        } else if retain {
+            let expires =
+                expiry.map(|seconds| Time(now.0.saturating_add(u64::from(seconds) * 1_000_000)));
+            let publisher = Rc::clone(publisher);
+            let kept = Kept {
+                payload: payload.into(),
+                qos,
+                publisher,
+                expires,
+            };
+            self.state.retained.insert(topic.into(), kept);
+        }
+        // What has no number can be counted only.
+        let counted = n.is_some();
+        let n = n.unwrap_or(u64::MAX);
+        let mut groups: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        let mut matched = Match::None;
+        for (client, session) in &self.state.sessions {
+            let user = session.user.as_deref();
+            if may(&self.access, Who { user, client }, Actions::RECEIVE, topic).is_err() {
+                continue;
+            }
+            let mut granted = None;
+            let (mut ids, mut as_published) = (Vec::new(), false);
+            for subscription in &session.subscriptions {
+                let Subscription {
+                    filter,
+                    options,
+                    identifier,
+                } = subscription;
+                if let Some((name, filter)) = shared(filter) {
+                    if !matches(filter, topic) {
+                        continue;
+                    }
+                    if matched == Match::None {
+                        matched = Match::Perhaps;
+                    }
+                    let shares = &mut self.promises.shares;
+                    let next = &mut self.promises.groups;
+                    let group = *groups.entry((name, filter)).or_insert_with(|| {
+                        *next += 1;
+                        shares.insert(*next, (name.into(), filter.into()));
+                        *next
+                    });
+                    let qos = qos.min(options.qos);
+                    if qos == QoS::AtMostOnce {
+                        // It may be given to this one, and be lost.
+                        self.promises.excused.insert(group);
+                    }
+                    let promise = Promise {
+                        client: Rc::clone(client),
+                        generation: session.generation,
+                        qos,
+                        retain: retain && options.retain_as_published,
+                        ids: identifier.iter().copied().collect(),
+                        by: By::Group(group),
+                        must: counted && qos > QoS::AtMostOnce && expiry.is_none(),
+                        void: false,
+                        batch: None,
+                        got: 0,
+                        by_dup: false,
+                        over: None,
+                    };
+                    self.promises.add(n, promise);
+                    continue;
+                }
+                let own = options.no_local && client == publisher;
+                if own || !matches(filter, topic) {
+                    continue;
+                }
+                granted = granted.max(Some(options.qos));
+                ids.extend(*identifier);
+                as_published |= options.retain_as_published;
+            }
+            let Some(granted) = granted else {
+                continue;
+            };
+            matched = Match::Some;
+            ids.sort_unstable();
+            let qos = qos.min(granted);
+            let promise = Promise {
+                client: Rc::clone(client),
+                generation: session.generation,
+                qos,
+                retain: retain && as_published,
+                ids,
+                by: By::Own,
+                must: counted && qos > QoS::AtMostOnce && expiry.is_none(),
+                void: false,
+                batch: None,
+                got: 0,
+                by_dup: false,
+                over: None,
+            };
+            self.promises.add(n, promise);
+        }
+        Ok(matched)
+    }
+
+    /// SUBSCRIBE for one filter. Gives its code.
+    pub(super) fn subscribe(
+        &mut self,
+        client: &Rc<str>,
+        filter: &str,
+        options: SubscriptionOptions,
+        identifier: Option<u32>,
+        now: Time,
+    ) -> u8 {
+        let total: usize = self
+            .state
+            .sessions
+            .values()
+            .map(|s| s.subscriptions.len())
+            .sum();
+        let Some(session) = self.state.sessions.get_mut(client) else {
+            return 0x80;
+        };
+        let v5 = session.version == ProtocolVersion::V5;
+        let user = session.user.clone();
+        let user = user.as_deref();
+        if may_subscribe(&self.access, Who { user, client }, filter).is_err() {
+            return if v5 { 0x87 } else { 0x80 };
+        }
+        let existing = session
+            .subscriptions
+            .iter()
+            .position(|s| *s.filter == *filter);
+        let subscription = Subscription {
+            filter: filter.into(),
+            options,
+            identifier,
+        };
+        match existing {
+            Some(at) => session.subscriptions[at] = subscription,
+            None if session.subscriptions.len() >= self.config.max_subscriptions
+                || total >= self.config.max_subscriptions_total =>
+            {
+                return if v5 { 0x97 } else { 0x80 };
+            }
+            None => session.subscriptions.push(subscription),
+        }
+        let wanted = match options.retain_handling {
+            RetainHandling::Send => true,
+            RetainHandling::SendIfNew => existing.is_none(),
+            RetainHandling::DoNotSend => false,
+        };
+        if wanted && shared(filter).is_none() {
+            let generation = session.generation;
+            let may_be_full =
+                self.promises.outstanding(client, generation) >= self.config.max_queued_messages;
+            for (topic, kept) in &self.state.retained {
+                let expired = kept.expires.is_some_and(|due| due <= now);
+                let own = options.no_local && kept.publisher == *client;
+                let who = Who { user, client };
+                let withheld = may(&self.access, who, Actions::RECEIVE, topic).is_err();
+                if expired || withheld || own || !matches(filter, topic) {
+                    continue;
+                }
+                let qos = kept.qos.min(options.qos);
+                let promise = Promise {
+                    client: Rc::clone(client),
+                    generation,
+                    qos,
+                    retain: true,
+                    ids: identifier.iter().copied().collect(),
+                    by: By::Retained,
+                    must: qos > QoS::AtMostOnce && kept.expires.is_none() && !may_be_full,
+                    void: false,
+                    batch: None,
+                    got: 0,
+                    by_dup: false,
+                    over: None,
+                };
+                if let Some(n) = number(&kept.payload) {
+                    self.promises.add(n, promise);
+                }
+            }
+        }
+        options.qos.as_u8()
+    }
+
+    pub(super) fn unsubscribe(&mut self, client: &Rc<str>, filter: &str) {
+        if let Some(session) = self.state.sessions.get_mut(client) {
+            session
+                .subscriptions
+                .retain(|subscription| *subscription.filter != *filter);
+        }
+    }
+
+    /// What an ended session leaves of shared subscriptions may go to another member, once.
+    pub(super) fn hand_on(&mut self, client: &str, generation: u64) {
+        for (n, group) in self.promises.session_ended(client, generation) {
+            let (Some(share), Some(origin)) = (
+                self.promises.shares.get(&group).cloned(),
+                self.promises.origins.get(&n),
+            ) else {
+                continue;
+            };
+            let published = origin.qos;
+            let topic = Rc::clone(&origin.topic);
+            self.promises.groups += 1;
+            let again = self.promises.groups;
+            self.promises.shares.insert(again, share.clone());
+            self.promises.excused.insert(again);
+            for (client, session) in &self.state.sessions {
+                let user = session.user.as_deref();
+                if may(&self.access, Who { user, client }, Actions::RECEIVE, &topic).is_err() {
+                    continue;
+                }
+                for subscription in &session.subscriptions {
+                    let same = shared(&subscription.filter)
+                        .is_some_and(|(name, filter)| *share.0 == *name && *share.1 == *filter);
+                    for retain in [false, true].into_iter().filter(|_| same) {
+                        let promise = Promise {
+                            client: Rc::clone(client),
+                            generation: session.generation,
+                            qos: published.min(subscription.options.qos),
+                            retain,
+                            ids: subscription.identifier.iter().copied().collect(),
+                            by: By::Group(again),
+                            must: false,
+                            void: false,
+                            batch: None,
+                            got: 0,
+                            by_dup: false,
+                            over: None,
+                        };
+                        self.promises.add(n, promise);
+                    }
+                }
+            }
+        }
+    }
+}
