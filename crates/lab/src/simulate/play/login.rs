@@ -109,6 +109,10 @@ impl Player<'_> {
             self.model.promises.deaf.insert(Rc::clone(&name));
             self.model.promises.muddled.insert(Rc::clone(&name));
         }
+        if present.is_err() && connect.clean_start {
+            // The client has forgotten all, and the broker not.
+            self.gone.insert(Rc::clone(&name));
+        }
         if present.is_ok() && self.gone.remove(&name) && present == Ok(true) {
             self.model.promises.muddled.insert(Rc::clone(&name));
         }
