@@ -196,13 +196,13 @@ impl Promises {
         self.next_input();
     }
 
-    /// How many messages at QoS 1 and 2 a session may hold: promised and not come. An upper bound.
+    /// How many messages a session may hold: promised and not come. An upper bound.
     pub(super) fn outstanding(&self, client: &str, generation: u64) -> usize {
         let promises = self.by_message.values().flatten();
         let open = promises.filter(|promise| {
-            *promise.client == *client
-                && promise.generation == generation
-                && promise.qos > QoS::AtMostOnce
+            // What was retained may wait at QoS 0, too.
+            let may_wait = promise.qos > QoS::AtMostOnce || promise.by == By::Retained;
+            *promise.client == *client && promise.generation == generation && may_wait
         });
         open.count()
     }
