@@ -67,6 +67,15 @@ pub(super) struct Receipt<'a> {
     pub(super) ids: Option<Vec<u32>>,
 }
 
+/// A message as it was sent to a client.
+#[derive(Clone, Debug)]
+pub(super) struct Copy {
+    pub(super) n: u64,
+    pub(super) retain: bool,
+    /// Subscription Identifiers, sorted.
+    pub(super) ids: Vec<u32>,
+}
+
 /// A message, by the number in its payload.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
@@ -129,8 +138,9 @@ impl Promises {
         all.filter(|(_, promise)| promise.got == 0)
     }
 
-    /// PUBACK of a client came for a message.
-    pub(super) fn acknowledged(&mut self, n: u64, client: &str) {
+    /// PUBACK of a client came for a message, of which it may have had copies by several ways.
+    pub(super) fn acknowledged(&mut self, copy: &Copy, client: &str) {
+        let n = copy.n;
         let mut list = self
             .by_message
             .get_mut(&n)
@@ -139,6 +149,7 @@ impl Promises {
             .enumerate();
         let found = list.find(|(_, promise)| {
             let is_it = *promise.client == *client && promise.qos == QoS::AtLeastOnce;
+            let is_it = is_it && promise.retain == copy.retain && promise.ids == copy.ids;
             is_it && promise.got > 0 && promise.over.is_none()
         });
         if let Some((at, promise)) = found

@@ -10,6 +10,7 @@ use vitrine_packet::{Ack, ConnAck, Packet, PacketId, ProtocolVersion, Publish, Q
 use vitrine_session::Time;
 
 use super::guard::Exchange;
+use super::promise::Copy;
 use super::scenario::number;
 
 /// A CONNECT that is answered when its client has proved who it is.
@@ -63,8 +64,8 @@ pub(super) struct Wire {
     pub(super) connack: Option<Result<bool, u8>>,
     /// What AUTH has to say.
     pub(super) auths: VecDeque<ReasonCode>,
-    /// Identifiers of messages to the client that wait for PUBACK or PUBREC, with their numbers, and for PUBCOMP.
-    in_flight: BTreeMap<PacketId, Option<u64>>,
+    /// Identifiers of messages to the client that wait for PUBACK or PUBREC, with what they are of, and for PUBCOMP.
+    in_flight: BTreeMap<PacketId, Option<Copy>>,
     releasing: BTreeSet<PacketId>,
     /// PUBRECs that were not answered.
     received: Vec<PacketId>,
@@ -115,9 +116,9 @@ impl Wire {
     }
 
     /// A packet from the client, which the broker has to answer. PUBLISH is told by [`Self::published`], SUBSCRIBE by
-    /// [`Self::subscribed`]. Gives the number of the message that PUBACK is for.
+    /// [`Self::subscribed`]. Gives what PUBACK is for.
     #[expect(clippy::wildcard_enum_match_arm, reason = "the others have no answer")]
-    pub(super) fn heard(&mut self, packet: &Packet<'_>) -> Option<u64> {
+    pub(super) fn heard(&mut self, packet: &Packet<'_>) -> Option<Copy> {
         match packet {
             Packet::PubAck(ack) => return self.in_flight.remove(&ack.packet_id).flatten(),
             Packet::PubRec(ack) => {
@@ -177,8 +178,13 @@ impl Wire {
                 let Some(id) = publish.packet_id else {
                     return Ok(());
                 };
-                let number = number(publish.payload);
-                let is_used = self.in_flight.insert(id, number).is_some();
+                let copy = number(publish.payload).map(|n| {
+                    let mut ids: Vec<_> = publish.properties.subscription_identifiers().collect();
+                    ids.sort_unstable();
+                    let retain = publish.retain;
+                    Copy { n, retain, ids }
+                });
+                let is_used = self.in_flight.insert(id, copy).is_some();
                 if is_used || self.releasing.contains(&id) {
                     return Err(format!("the identifier is in use: {publish:?}"));
                 }

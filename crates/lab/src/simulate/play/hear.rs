@@ -39,8 +39,8 @@ impl Player<'_> {
         let Some(client) = client else {
             return Ok(());
         };
-        if let Some(n) = acknowledged {
-            self.model.promises.acknowledged(n, &client);
+        if let Some(copy) = acknowledged {
+            self.model.promises.acknowledged(&copy, &client);
         }
         match packet {
             Packet::Publish(publish) => self.publishes(id, &client, &publish, now)?,

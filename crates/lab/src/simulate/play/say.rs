@@ -159,8 +159,11 @@ impl Player<'_> {
                     payload,
                     ..
                 } => {
-                    self.publications
-                        .extend(number(&payload).map(|n| (publication, n)));
+                    // A broker that crashed gives what it forgot again, also to what has no number.
+                    match number(&payload) {
+                        Some(n) => self.publications.insert(publication, n),
+                        None => self.publications.remove(&publication),
+                    };
                 }
                 Seen::Discarded {
                     client,
