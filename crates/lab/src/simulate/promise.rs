@@ -347,8 +347,13 @@ impl Promises {
         Ok(())
     }
 
-    /// What must have come and did not, to sessions that live. `lives` tells which.
-    pub(super) fn missing(&self, lives: impl Fn(&str, u64) -> bool) -> Option<String> {
+    /// What must have come and did not, to sessions that live. `lives` tells which, and `waits` which live and have no client
+    /// in the end.
+    pub(super) fn missing(
+        &self,
+        lives: impl Fn(&str, u64) -> bool,
+        waits: impl Fn(&str, u64) -> bool,
+    ) -> Option<String> {
         for (n, list) in &self.by_message {
             for promise in list {
                 let alive = lives(&promise.client, promise.generation);
@@ -361,6 +366,14 @@ impl Promises {
                 if let By::Group(group) = promise.by
                     && (self.served.contains(&group) || self.excused.contains(&group))
                 {
+                    continue;
+                }
+                // It may wait for another member, who was not let in again.
+                let has_it = |other: &&Promise| {
+                    let is_group = matches!(other.by, By::Group(_));
+                    is_group && other.by == promise.by && waits(&other.client, other.generation)
+                };
+                if list.iter().any(|other| has_it(&other)) {
                     continue;
                 }
                 // Nor does anybody know which of a client's Wills it is, where members of groups came and went between.

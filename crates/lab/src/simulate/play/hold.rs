@@ -101,7 +101,11 @@ impl Player<'_> {
             let session = sessions.get(client);
             session.is_some_and(|s| s.generation == generation && s.connected)
         };
-        if let Some(missing) = self.model.promises.missing(lives) {
+        let waits = |client: &str, generation: u64| {
+            let session = sessions.get(client);
+            session.is_some_and(|s| s.generation == generation && !s.connected)
+        };
+        if let Some(missing) = self.model.promises.missing(lives, waits) {
             return Err(missing);
         }
         for wire in self.wires.values().filter(|wire| !wire.ended) {
