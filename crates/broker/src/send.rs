@@ -2,14 +2,15 @@
 
 use alloc::rc::Rc;
 
-use vitrine_packet::{PacketId, QoS};
+use vitrine_packet::{Ack, Packet, PacketId, QoS};
+use vitrine_session::{AckError, PubRecOutcome};
 
 use crate::broker::Broker;
 use crate::changes::ChangeNumber;
 use crate::message::{Alias, Delivery, Sending};
 use crate::outbox::{Deferred, EntryKind};
-use crate::session::InFlight;
-use crate::{DiscardReason, Event, ObservationMask};
+use crate::session::{InFlight, Released};
+use crate::{DiscardReason, Event, ObservationMask, PublicationId};
 
 /// A payload of more bytes than this is not copied before it is pulled.
 pub(crate) const INLINE_PAYLOAD: usize = 1_024;
@@ -178,11 +179,14 @@ impl Broker {
         };
         while let Some(flight) = self.sessions[session_at].outgoing.next_resend() {
             let delivery = flight.message.delivery.clone();
-            let id = Some(flight.id());
+            let packet_id = flight.id();
+            let id = Some(packet_id);
             if let Err(rule) = self.may_receive(session_at, &delivery.message.topic) {
-                self.give_up(session_at, id);
                 self.note_not_authorized(session_at, &delivery, rule);
-                continue;
+                if self.withdraw(session_at, at, packet_id) {
+                    continue;
+                }
+                return;
             }
             if !self.fits(
                 at,
@@ -194,10 +198,12 @@ impl Broker {
                 },
             ) {
                 // This client takes less than its last connection did.
-                self.give_up(session_at, id);
                 let why = DiscardReason::TooLarge;
                 self.note_discarded(session_at, delivery.message.publication, why);
-                continue;
+                if self.withdraw(session_at, at, packet_id) {
+                    continue;
+                }
+                return;
             }
             let rests_on = self.publish_rests_on(delivery.qos, false);
             let dup = true;
@@ -242,7 +248,44 @@ impl Broker {
         }
     }
 
-    /// Ends the handshake of a message that is not sent, or not again.
+    /// Sends a message no more that was sent before. At QoS 2 the client may have it, and would take the next message with its
+    /// Packet Identifier for the same: so that is released as after PUBREC, and free when PUBCOMP has come.
+    /// Whether the connection goes on.
+    fn withdraw(&mut self, session_at: usize, at: usize, id: PacketId) -> bool {
+        let (Ok(_), publication) = self.release(session_at, id) else {
+            self.give_up(session_at, Some(id));
+            return true;
+        };
+        self.send(at, publication, &Packet::PubRel(Ack::success(id)));
+        self.connections[at].session() == Some(session_at)
+    }
+
+    /// Remembers of a QoS 2 message that waits for PUBREC only what PUBCOMP will end. Gives also what was published, where
+    /// there was such a message.
+    pub(crate) fn release(
+        &mut self,
+        session: usize,
+        id: PacketId,
+    ) -> (Result<PubRecOutcome, AckError>, Option<PublicationId>) {
+        let mut landed = None;
+        let outgoing = &mut self.sessions[session].outgoing;
+        let outcome = outgoing.received(id, |InFlight { delivery, .. }| {
+            let kept = Released {
+                publication: delivery.message.publication,
+                number: delivery.number,
+            };
+            landed = Some(delivery);
+            kept
+        });
+        if let Some(delivery) = &landed {
+            self.landed(session, delivery);
+            let order = self.sessions[session].next_number();
+            self.change_released(session, delivery, id, order);
+        }
+        (outcome, landed.map(|delivery| delivery.message.publication))
+    }
+
+    /// Ends the handshake of a message that is not sent.
     pub(crate) fn give_up(&mut self, session_at: usize, id: Option<PacketId>) {
         let outgoing = &mut self.sessions[session_at].outgoing;
         if let Some(flight) = id.and_then(|id| outgoing.abandon(id)) {

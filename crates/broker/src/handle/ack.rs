@@ -32,26 +32,9 @@ impl Broker {
             }
             return;
         }
-        let mut landed = None;
-        let outcome = outgoing.received(id, |InFlight { delivery, .. }| {
-            let number = delivery.number;
-            let kept = Released {
-                publication: delivery.message.publication,
-                number,
-            };
-            landed = Some(delivery);
-            kept
-        });
-        if let Some(delivery) = &landed {
-            self.landed(session, delivery);
-        }
-        let publication = landed.as_ref().map(|delivery| delivery.message.publication);
+        let (outcome, publication) = self.release(session, id);
         match outcome {
             Ok(PubRecOutcome::Release) => {
-                if let Some(delivery) = &landed {
-                    let order = self.sessions[session].next_number();
-                    self.change_released(session, delivery, id, order);
-                }
                 self.send(at, publication, &Packet::PubRel(Ack::success(id)));
                 // The message waits for PUBCOMP, but nothing before it waits to be sent again. The PUBREL
                 // may have been one answer too many for the connection, and the end of the session.

@@ -133,13 +133,17 @@ fn what_waits_or_is_under_way_is_judged_when_it_is_sent() {
         world.observe();
         let reader = world.reconnect(Hello::v5("r").kept());
         let q = qos.as_u8();
-        assert_eq!(
-            world.take(reader),
-            [
-                format!("PUBLISH q{q} #2 dup open \"2\""),
-                format!("PUBLISH q{q} #3 open \"4\""),
-            ]
-        );
+        // At QoS 2 the reader may have the first, and its identifier is not given to another message before it let go of it.
+        let released = (qos == Q2).then(|| "PUBREL #1".to_owned());
+        let sent = [
+            format!("PUBLISH q{q} #2 dup open \"2\""),
+            format!("PUBLISH q{q} #3 open \"4\""),
+        ];
+        let expected: Vec<_> = released.into_iter().chain(sent).collect();
+        assert_eq!(world.take(reader), expected);
+        if qos == Q2 {
+            world.send(reader, Packet::PubComp(ack(1)));
+        }
         let seen = ("r".into(), None, "deny secret".into(), false);
         assert_eq!(withheld(&mut world), [seen.clone(), seen]);
         // Nothing is left of them.
