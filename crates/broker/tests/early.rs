@@ -139,6 +139,21 @@ fn nothing_of_qos_2_goes_early() {
     }
 }
 
+/// Its publisher sends it again after a crash: by then its identifier has to be known, also where nothing is kept of who had it.
+#[test]
+fn who_keeps_nothing_waits_at_qos_2_too() {
+    let mut world = World::with(config());
+    let subscriber = world.connect(Hello::v5("s"));
+    world.subscribe(subscriber, "a", Q2);
+    let publisher = world.connect(Hello::v5("p").kept());
+    keep(&mut world);
+    world.pulling = false;
+    world.publish(publisher, message("a", "x").q2(1));
+    assert!(rests(&world, subscriber) && rests(&world, publisher));
+    keep(&mut world);
+    assert!(!rests(&world, subscriber) && !rests(&world, publisher));
+}
+
 /// A message that waited is known to be kept; that it was sent has to be, or it would come again without DUP.
 #[test]
 fn what_waited_does_not_go_early() {

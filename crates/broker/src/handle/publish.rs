@@ -122,10 +122,21 @@ impl Broker {
                     reason,
                     rule: self.access.name_of(refused),
                 });
-            self.acknowledge(at, session, publish, None, reason, text);
+            // Refused in 5.0, the identifier is free at once [MQTT-4.3.3-9].
+            let free = self.connections[at].version == ProtocolVersion::V5 && reason.is_error();
+            if publish.qos == QoS::ExactlyOnce && !free {
+                self.hold_identifier(at, session, publish, None);
+            }
+            self.acknowledge(at, publish, None, reason, text);
             return;
         }
-        self.note_received(at, bytes, Some(PublicationId(self.publications + 1)));
+        let coming = Some(PublicationId(self.publications + 1));
+        self.note_received(at, bytes, coming);
+        if publish.qos == QoS::ExactlyOnce {
+            // Before anything of it is sent, which rests on it: after a crash it would be taken for another one when it comes
+            // again, and reach those twice who had it by then.
+            self.hold_identifier(at, session, publish, coming);
+        }
         let Accepted {
             publication,
             matched,
@@ -135,7 +146,7 @@ impl Broker {
         } else {
             ReasonCode::NoMatchingSubscribers
         };
-        self.acknowledge(at, session, publish, Some(publication), reason, "");
+        self.acknowledge(at, publish, Some(publication), reason, "");
     }
 
     /// Whether a QoS 2 PUBLISH is one that came before and is not released: then it is acknowledged
@@ -175,12 +186,38 @@ impl Broker {
         false
     }
 
+    /// Remembers the identifier of a QoS 2 PUBLISH until it is released.
+    fn hold_identifier(
+        &mut self,
+        at: usize,
+        session: usize,
+        publish: &Publish<'_>,
+        publication: Option<PublicationId>,
+    ) {
+        let Some(packet_id) = publish.packet_id else {
+            return;
+        };
+        let connection = &mut self.connections[at];
+        connection.receiving += 1;
+        let received = Received {
+            publication,
+            connection: Some(connection.id),
+        };
+        self.sessions[session].incoming.insert(packet_id, received);
+        self.unreleased += 1;
+        let change = |_: &Self, client| Change::Received {
+            client,
+            packet_id,
+            publication,
+        };
+        self.change_session(session, change);
+    }
+
     /// Answers a PUBLISH as its QoS demands [MQTT-3.3.4-1]. Before 5.0 a refused one is answered like an
     /// accepted one [MQTT-3.3.5-2].
     fn acknowledge(
         &mut self,
         at: usize,
-        session: usize,
         publish: &Publish<'_>,
         publication: Option<PublicationId>,
         reason: ReasonCode,
@@ -189,33 +226,11 @@ impl Broker {
         let Some(packet_id) = publish.packet_id else {
             return;
         };
-        let v5 = self.connections[at].version == ProtocolVersion::V5;
         let ack = Ack {
             packet_id,
             reason,
             properties: Properties::EMPTY,
         };
-        if publish.qos == QoS::AtLeastOnce {
-            self.send_answer(at, publication, text, publish.qos, ack);
-            return;
-        }
-        // Refused in 5.0, the identifier is free at once [MQTT-4.3.3-9].
-        if !(v5 && reason.is_error()) {
-            let connection = &mut self.connections[at];
-            connection.receiving += 1;
-            let received = Received {
-                publication,
-                connection: Some(connection.id),
-            };
-            self.sessions[session].incoming.insert(packet_id, received);
-            self.unreleased += 1;
-            let change = |_: &Self, client| Change::Received {
-                client,
-                packet_id,
-                publication,
-            };
-            self.change_session(session, change);
-        }
         self.send_answer(at, publication, text, publish.qos, ack);
     }
 
