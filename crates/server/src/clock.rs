@@ -11,7 +11,7 @@
 //!   kept ages while the broker runs.
 
 use core::fmt;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use vitrine_broker::{ClockReading, PersistentState, Time};
 
@@ -27,7 +27,7 @@ const WORTH_TELLING: Duration = Duration::from_secs(60);
 /// See the module.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
-    began: Instant,
+    began: Duration,
     reckoning: Reckoning,
 }
 
@@ -35,7 +35,7 @@ impl Clock {
     /// A clock that agrees with the machine's now, as far as that fits what was kept.
     pub(crate) fn after(state: &PersistentState) -> Self {
         Self {
-            began: Instant::now(),
+            began: running(),
             reckoning: Reckoning::after(state, machine()),
         }
     }
@@ -46,18 +46,36 @@ impl Clock {
     }
 
     pub(crate) fn now(&self) -> Time {
-        self.reckoning.at(self.began.elapsed())
+        self.reckoning.at(self.elapsed())
     }
 
     /// Whether the machine's clock was set since it was looked at last, and by how much. Then [`Self::reading`] is to be kept.
     pub(crate) fn look(&mut self) -> Option<Jump> {
-        self.reckoning.look(self.began.elapsed(), machine())
+        self.reckoning.look(self.elapsed(), machine())
     }
 
     /// What is to be kept.
     pub(crate) fn reading(&self) -> ClockReading {
-        self.reckoning.reading(self.began.elapsed())
+        self.reckoning.reading(self.elapsed())
     }
+
+    fn elapsed(&self) -> Duration {
+        running().saturating_sub(self.began)
+    }
+}
+
+/// For how long the machine has been running, or something else; it grows as time passes, also while a machine with Linux sleeps.
+#[cfg(target_os = "linux")]
+fn running() -> Duration {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::try_from(now).unwrap_or_default()
+}
+
+/// The same, but that on some systems it stands still while the machine sleeps, as `Instant` does.
+#[cfg(not(target_os = "linux"))]
+fn running() -> Duration {
+    static FIRST: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    FIRST.get_or_init(std::time::Instant::now).elapsed()
 }
 
 fn machine() -> Time {
