@@ -315,6 +315,13 @@ impl Broker {
         self.changes.take()
     }
 
+    /// How many changes there is room taken up for until they are taken: those that wait, and those of them that have come
+    /// to nothing. What a host has to bound that cannot commit them at once, beside [`Broker::changes_bytes`].
+    #[must_use]
+    pub fn changes_room(&self) -> usize {
+        self.changes.room()
+    }
+
     /// How many changes wait to be taken.
     #[must_use]
     pub fn changes_waiting(&self) -> usize {

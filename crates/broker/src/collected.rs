@@ -46,6 +46,11 @@ impl Collected {
         self.left + self.others.len()
     }
 
+    /// How many places they take, with those of what has come to nothing.
+    pub(crate) fn room(&self) -> usize {
+        self.pressing.len() + self.others.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,6 +1,6 @@
 //! What must survive, on its way to the disk: a thread of its own commits, so that a slow disk stalls nobody who asks for nothing
 //! to be kept. While the disk is quick (`pace`) it is not worth it to wake another thread and be woken by it: then small batches are
-//! committed at once.
+//! committed at once. A disk that becomes slow all of a sudden so stalls everybody once.
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -96,6 +96,12 @@ impl Batched {
             later: VecDeque::new(),
         }
     }
+
+    /// Whether something waits that is to be kept soon, whatever comes to nothing meanwhile: so that a stream of messages that all
+    /// do cannot put it off for ever.
+    fn is_overdue(&self, now: Time) -> bool {
+        self.clock.is_some() || self.in_a_while.is_some_and(|at| at <= now)
+    }
 }
 
 impl Host {
@@ -104,7 +110,7 @@ impl Host {
     pub(super) fn may_read(&self) -> bool {
         match &self.keeping {
             Keeping::Batched(batched) => {
-                let many = self.broker.changes_waiting() > MOST_CHANGES
+                let many = self.broker.changes_room() > MOST_CHANGES
                     || self.broker.changes_bytes() > MOST_BYTES;
                 !(batched.failing.is_some() || many || batched.busy && batched.each)
             }
@@ -130,11 +136,12 @@ impl Host {
         match &self.keeping {
             Keeping::Batched(batched) if batched.busy => None,
             Keeping::Batched(batched) if batched.pending => {
-                if let Some(until) = batched.patience.until() {
-                    return Some(until);
-                }
                 let many = self.broker.changes_waiting() >= MANY;
-                Some(if many { self.now } else { batched.next })
+                let next = if many { self.now } else { batched.next };
+                match batched.patience.until() {
+                    Some(until) if !batched.is_overdue(self.now) => Some(next.max(until)),
+                    _ => Some(next),
+                }
             }
             Keeping::Batched(batched) => batched.in_a_while,
             Keeping::Nothing => None,
@@ -217,7 +224,10 @@ impl Host {
         if !batched.each {
             let many = self.broker.changes_waiting() >= MANY;
             let quiet = many && self.quiet;
-            if self.now < batched.next && !quiet || batched.patience.waits(&self.broker, self.now) {
+            if self.now < batched.next && !quiet {
+                return;
+            }
+            if !batched.is_overdue(self.now) && batched.patience.waits(&self.broker, self.now) {
                 return;
             }
             batched.next = self.now + BETWEEN_COMMITS;
