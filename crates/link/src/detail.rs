@@ -146,7 +146,8 @@ pub struct Missed {
     /// The Topic Filter.
     pub filter: String,
     /// `filter` (it does not match), `no-local` (it matches its own message, with No Local), `share` (another one of
-    /// the group got it), `later` (it matches, but was made after the message came).
+    /// the group got it), `share-none` (it is shared, and of nobody in the group it is known that it got it), `later` (it
+    /// matches, but was made after the message came).
     pub why: String,
     /// `filter` against the topic.
     pub levels: Vec<LevelVerdict>,

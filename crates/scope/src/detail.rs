@@ -5,8 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use vitrine_link::{
-    ClientDetail, Delivery, Detail, PacketDetail, Refusal, RowKind, Selection, Story, TopicDetail,
+    ClientDetail, Delivery, Detail, Outcome, PacketDetail, Refusal, RowKind, Selection, Story,
+    TopicDetail,
 };
+use vitrine_packet::topic;
 
 use crate::dissection;
 use crate::ladder::{Kind, Row, tell_row};
@@ -208,6 +210,11 @@ fn tell_story(scope: &Scope, publication: u64) -> Option<Story> {
             topic,
             publisher: publisher.map_or("", |client| client.as_str()),
             reached: story.deliveries.iter().map(|it| it.line).collect(),
+            groups: (story.deliveries.iter())
+                .filter(|it| it.outcome != Outcome::Discarded)
+                .map(|it| &*it.filter)
+                .filter(|filter| topic::parse_share(filter).is_some())
+                .collect(),
         },
         &scope.sessions,
         &scope.lines,

@@ -25,6 +25,8 @@ pub(crate) struct Published<'a> {
     pub(crate) publisher: &'a str,
     /// Whom it went to, or would have gone to.
     pub(crate) reached: BTreeSet<LineId>,
+    /// The filters of the groups of Shared Subscriptions of which somebody got it, or will.
+    pub(crate) groups: BTreeSet<&'a str>,
 }
 
 /// The clients with a Subscription that it did not go to, those first whose Subscription came nearest. They are
@@ -71,11 +73,14 @@ fn nearest(
             (passed, "filter")
         } else if subscription.no_local && client == published.publisher {
             (usize::MAX, "no-local")
-        } else if topic::parse_share(filter).is_some() {
-            (usize::MAX, "share")
-        } else {
+        } else if topic::parse_share(filter).is_none() {
             // It came after the message.
             (usize::MAX, "later")
+        } else if published.groups.contains(&**filter) {
+            (usize::MAX, "share")
+        } else {
+            // The group came after the message, or none of it could have it: nobody said which.
+            (usize::MAX, "share-none")
         };
         if best.as_ref().is_none_or(|(known, _)| near > *known) {
             let one = Missed {

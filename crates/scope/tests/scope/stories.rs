@@ -342,6 +342,66 @@ fn no_local_and_a_share_are_told_as_what_they_are() {
     assert_ne!(shares[0].0, told.deliveries[0].client);
 }
 
+/// Why the clients of the group `$share/g/s` did not get it.
+fn why_not_the_group(story: &Story) -> Vec<(&str, &str)> {
+    missed(story)
+        .into_iter()
+        .filter(|(_, filter, ..)| *filter == "$share/g/s")
+        .map(|(client, _, why, _)| (client, why))
+        .collect()
+}
+
+#[test]
+fn of_a_group_that_came_later_nobody_is_said_to_have_got_it() {
+    let mut world = World::new();
+    world.join("sensor");
+    world.join("a");
+    world.publish("sensor", "s", "1", QoS::AtMostOnce);
+    world.subscribe("a", "$share/g/s", QoS::AtMostOnce);
+    let told = story(&mut world, 1);
+    assert_eq!(why_not_the_group(&told), [("a", "share-none")]);
+    // Somebody else got it, of another group: that is none of this one's.
+    world.join("b");
+    world.subscribe("b", "$share/h/s", QoS::AtMostOnce);
+    world.publish("sensor", "s", "2", QoS::AtMostOnce);
+    world.join("c");
+    world.subscribe("c", "$share/g/s", QoS::AtMostOnce);
+    let told = story(&mut world, 2);
+    assert_eq!(told.deliveries.len(), 2);
+    assert_eq!(why_not_the_group(&told), [("c", "share")]);
+    world.unsubscribe("a", "$share/g/s");
+    world.unsubscribe("c", "$share/g/s");
+    world.publish("sensor", "s", "3", QoS::AtMostOnce);
+    world.subscribe("c", "$share/g/s", QoS::AtMostOnce);
+    let told = story(&mut world, 3);
+    assert_eq!(told.deliveries.len(), 1);
+    assert_eq!(why_not_the_group(&told), [("c", "share-none")]);
+}
+
+#[test]
+fn of_a_group_that_was_away_nobody_is_said_to_have_got_it() {
+    let mut world = World::new();
+    world.join("sensor");
+    for client in ["a", "b"] {
+        world.join_to_stay(client);
+        world.subscribe(client, "$share/g/s", QoS::AtLeastOnce);
+        world.disconnect(client);
+    }
+    world.publish("sensor", "s", "1", QoS::AtMostOnce);
+    let told = story(&mut world, 1);
+    assert!(told.deliveries.is_empty());
+    assert_eq!(
+        why_not_the_group(&told),
+        [("a", "share-none"), ("b", "share-none")]
+    );
+    // At QoS 1 it waits for one of them.
+    world.publish("sensor", "s", "2", QoS::AtLeastOnce);
+    let told = story(&mut world, 2);
+    assert_eq!(told.deliveries.len(), 1);
+    assert_eq!(why_not_the_group(&told).len(), 1);
+    assert_eq!(why_not_the_group(&told)[0].1, "share");
+}
+
 #[test]
 fn at_most_five_are_told() {
     let mut world = World::new();
