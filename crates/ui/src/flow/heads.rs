@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::faults::{Pending, use_faults};
 use super::focus::Focus;
 use super::layout::{Column, Layout};
-use super::stage::head_of;
+use super::names::{broker_of, head_of};
 use crate::app::{use_clients, use_page};
 use crate::heads::Compact;
 use crate::lab::use_lab_now;
@@ -52,8 +52,9 @@ pub(super) fn Heads(props: &Props) -> Html {
     let can_act = lab.as_ref().is_some_and(|lab| lab.can_act);
     let (in_lab, can_act) = (lab.is_some(), can_act);
     let known = |name: &str| head_of(&props.heads, name).cloned();
+    let broker = broker_of(&props.heads).cloned();
     let pointed = |name: &str| props.pointed.iter().any(|pointed| pointed == name);
-    let boxes = |name: &str, width: f64| match known(name) {
+    let boxes = |head: Option<Head>, width: f64| match head {
         Some(head) if props.boxed && width >= 60.0 => html! {
             <Compact {head} width={((width - 8.0) / props.scale).min(BOX)} lines={2} />
         },
@@ -61,9 +62,9 @@ pub(super) fn Heads(props: &Props) -> Html {
     };
     // What the broker will forget of a client that is away.
     let due = |name: &str, timer: &str| {
-        let facts = known("broker")?.facts;
+        let facts = &broker.as_ref()?.facts;
         let timer = facts
-            .into_iter()
+            .iter()
             .find(|fact| fact.of == name && fact.name == timer);
         timer.and_then(|timer| timer.fires_in)
     };
@@ -76,7 +77,7 @@ pub(super) fn Heads(props: &Props) -> Html {
             <div class="cell" key={column.id}>
                 <ClientHead column={column.clone()} focus={props.focus.clone()} head={known(&column.name)} pending={pending(&column.name)}
                     pointed={pointed(&column.name)} {in_lab} {can_act} />
-                { boxes(&column.name, column.width) }
+                { boxes(known(&column.name), column.width) }
             </div>
         }
     };
@@ -87,8 +88,8 @@ pub(super) fn Heads(props: &Props) -> Html {
             { for left.into_iter().map(head) }
             if !layout.columns.iter().any(|column| column.left) { <span /> }
             <div class="cell">
-                <BrokerHead head={known("broker")} pointed={pointed("broker")} {can_act} />
-                { boxes("broker", if layout.columns.len() <= 4 { layout.broker_width.max(ROOMY) } else { layout.broker_width }) }
+                <BrokerHead head={broker.clone()} pointed={pointed("broker")} {can_act} />
+                { boxes(broker.clone(), if layout.columns.len() <= 4 { layout.broker_width.max(ROOMY) } else { layout.broker_width }) }
             </div>
             { for right.into_iter().map(head) }
         </div>

@@ -15,6 +15,7 @@ mod label;
 mod lanes;
 mod layout;
 mod lines;
+mod names;
 mod packets;
 mod panel;
 mod row;

@@ -9,6 +9,7 @@ use super::focus::Focus;
 use super::heads::Heads;
 use super::layout::{Layout, MANY, MANY_ON_PHONE};
 use super::lines::Lines;
+use super::names::{all_lines, line_name};
 use super::packets::packet_name;
 use super::row::{Row, row_id};
 use crate::app::{Look, Narrow, use_lens, use_page};
@@ -59,39 +60,6 @@ fn of_lab(lab: &LabNow, column: Option<&Column>) -> (Vec<Flying>, Vec<Head>) {
         (Some(lab), None) => (lab.flying.clone(), lab.heads.clone()),
         (None, None) => (Vec::new(), Vec::new()),
     }
-}
-
-/// The lines of all clients of the lab: those of which nothing was seen yet stand there too, for they can be made to act.
-fn all_lines(lifelines: &[Lifeline], heads: &[Head]) -> Vec<Lifeline> {
-    let mut lines = lifelines.to_vec();
-    for (at, head) in (1_u32..).zip(heads) {
-        let name = line_name(heads, head);
-        if head.who != "broker" && !lines.iter().any(|line| line.name == name) {
-            lines.push(Lifeline {
-                id: u32::MAX - at,
-                name: name.to_owned(),
-                ..Lifeline::default()
-            });
-        }
-    }
-    lines
-}
-
-/// How the line of a client of the lab is called: by its Client Identifier, as the broker knows it. Of several with the
-/// same one the first has that line, and the others have one by their names in the script.
-fn line_name<'a>(heads: &'a [Head], head: &'a Head) -> &'a str {
-    let first = heads
-        .iter()
-        .find(|one| !one.id.is_empty() && one.id == head.id);
-    match first {
-        Some(first) if first.who == head.who => &head.id,
-        _ => &head.who,
-    }
-}
-
-/// The head of the client whose line is called so.
-pub(super) fn head_of<'a>(heads: &'a [Head], name: &str) -> Option<&'a Head> {
-    heads.iter().find(|head| line_name(heads, head) == name)
 }
 
 /// The newest rows, as many as fit.
@@ -582,42 +550,6 @@ mod tests {
         assert_eq!(at(&["broker"]).heads, ["broker"]);
         assert_eq!(at(&["broker", "painel"]).row, None);
         assert_eq!(at(&[]), Pointed::default());
-    }
-
-    #[test]
-    fn clients_that_did_nothing_yet_have_a_line() {
-        let head = |who: &str| Head {
-            who: who.into(),
-            ..Head::default()
-        };
-        let all = all_lines(&lines(), &[head("broker"), head("painel"), head("novo")]);
-        let names: Vec<_> = all.iter().map(|line| line.name.as_str()).collect();
-        assert_eq!(names, ["sensor", "painel", "novo"]);
-    }
-
-    #[test]
-    fn a_client_has_one_line_by_its_client_identifier() {
-        let head = |who: &str, id: &str| Head {
-            who: who.into(),
-            id: id.into(),
-            ..Head::default()
-        };
-        // The first is seen by its identifier, the second has the same one, the third is not seen yet.
-        let heads = [
-            head("broker", ""),
-            head("tela", "painel"),
-            head("celular", "painel"),
-            head("reserva", "painel-2"),
-        ];
-        let all = all_lines(&lines(), &heads);
-        let names: Vec<_> = all.iter().map(|line| line.name.as_str()).collect();
-        assert_eq!(names, ["sensor", "painel", "celular", "painel-2"]);
-        let who = |name| head_of(&heads, name).map(|head| head.who.as_str());
-        assert_eq!(who("painel"), Some("tela"));
-        assert_eq!(who("celular"), Some("celular"));
-        assert_eq!(who("painel-2"), Some("reserva"));
-        assert_eq!(who("broker"), Some("broker"));
-        assert_eq!(who("sensor"), None);
     }
 
     #[test]
