@@ -77,8 +77,15 @@ scene(
   async (it) => {
     const { page, view } = await it.open('?lang=pt#tab=clients');
     await until(async () => assert.equal(await page.evaluate(() => document.documentElement.lang), 'pt-BR'));
+    await page.evaluate(() => {
+      window.location.hash = 'topic=casa/sala';
+    });
+    await until(async () => assert.match(page.url(), /\?lang=pt#topic=casa\/sala&depth=handshake$/));
     await view.at('language').selectOption('es');
     await until(async () => assert.equal(await page.evaluate(() => document.documentElement.lang), 'es'));
+    await until(async () => assert.match(page.url(), /\?lang=es#topic=casa/));
+    // So does the step before it, which was made with the other one.
+    await page.goBack();
     await until(async () => assert.match(page.url(), /\?lang=es#tab=clients/));
     await page.reload();
     await view.ready();

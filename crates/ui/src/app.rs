@@ -86,6 +86,23 @@ pub(crate) fn App() -> Html {
             language.set(chosen);
         }))
     };
+    // Each step of the history has an address of its own, and may still ask for what was spoken then.
+    use_effect_with((*language).clone(), |language| {
+        let language = language.clone();
+        let stepped = Closure::<dyn FnMut()>::new(move || load::address_asks(&language));
+        if let Some(window) = web_sys::window() {
+            let _ = window
+                .add_event_listener_with_callback("popstate", stepped.as_ref().unchecked_ref());
+        }
+        move || {
+            if let Some(window) = web_sys::window() {
+                let _ = window.remove_event_listener_with_callback(
+                    "popstate",
+                    stepped.as_ref().unchecked_ref(),
+                );
+            }
+        }
+    });
     let Some(texts) = (*texts).clone() else {
         return Html::default();
     };

@@ -38,7 +38,7 @@ pub(crate) fn wanted() -> String {
         .unwrap_or_else(|| "en".to_owned())
 }
 
-/// Has the address ask for `language`, where it asks for one: else it would undo the choice with the next visit.
+/// Has the address ask for `language`, where it asks for another one: else it would undo the choice with the next visit.
 pub(crate) fn address_asks(language: &str) {
     let Some(window) = web_sys::window() else {
         return;
@@ -49,7 +49,8 @@ pub(crate) fn address_asks(language: &str) {
     else {
         return;
     };
-    if let (Some(search), Ok(history)) = (asking(&search, language), window.history()) {
+    let asking = asking(&search, language).filter(|asking| *asking != search);
+    if let (Some(search), Ok(history)) = (asking, window.history()) {
         let address = format!("{path}{search}{hash}");
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
     }
