@@ -141,6 +141,8 @@ pageTest('a lab that says nothing more can be stopped, and goes on where it was'
   await until(async () => assert.equal(await view.notice('lab-slow'), true), 'that it may be stopped');
   await lab.at('lab-stop').click();
   await until(async () => assert.equal(await view.notice('lab-slow'), false));
+  // The button is gone; the keyboard is not.
+  await until(async () => assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-testid')), 'ladder-rows'));
   const { bar: after } = await lab.when(({ bar }) => bar.moment === before.moment, 'the moment of before');
   assert.equal(after.time, before.time);
   await lab.step();

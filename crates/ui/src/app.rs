@@ -21,7 +21,7 @@ use crate::text::{Texts, load};
 mod keys;
 mod lens;
 
-pub(crate) use keys::{KEYS, LAB_KEYS, pause};
+pub(crate) use keys::{KEYS, LAB_KEYS, focus, pause};
 pub(crate) use lens::{Lens, LensHandle, Look};
 
 /// The state and the way to change it.
@@ -198,7 +198,7 @@ fn Body(props: &BodyProps) -> Html {
     html! {
         <>
             <Page latest={props.latest.clone()} line={props.line.clone()} />
-            <div class="lab-work"><LabWork bench={props.latest.bench.clone()} /></div>
+            <LabWork bench={props.latest.bench.clone()} />
             <div class="notices">
                 <LabNotice problem={props.latest.lab_problem.clone()} past={props.past.clone()} />
                 <StorageNotice storage={props.latest.storage.clone()} />

@@ -231,7 +231,8 @@ fn takes(tag: &str, kind: &str, key: &str) -> bool {
     }
 }
 
-fn focus(selector: &str) {
+/// Puts the keyboard on the first element that `selector` finds.
+pub(crate) fn focus(selector: &str) {
     if let Some(element) = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.query_selector(selector).ok().flatten())

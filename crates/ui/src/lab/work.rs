@@ -1,8 +1,9 @@
 //! What is said when the lab keeps one waiting, and when its worker failed. The broker in the tab goes on in any case.
 
+use web_sys::Element;
 use yew::prelude::*;
 
-use crate::app::use_page;
+use crate::app::{StateHandle, focus, use_page};
 use crate::bridge::{Bench, BenchState};
 use crate::sign::{Icon, IconName};
 use crate::state::Action;
@@ -17,9 +18,30 @@ pub(crate) struct Props {
 #[component]
 pub(crate) fn LabWork(props: &Props) -> Html {
     let (state, texts) = (use_page(), use_texts());
-    if state.lab.is_none() {
-        return Html::default();
+    let (bench, in_lab) = (&props.bench, state.lab.is_some());
+    let region = use_node_ref();
+    use_focus_handed_on(&region, (bench.state, in_lab));
+    let told = if in_lab {
+        told(&state, &texts, bench)
+    } else {
+        Html::default()
+    };
+    // What is read out by itself is what changes in an element that was there before. An alert is read as it comes.
+    let (calm, alert) = if bench.is_gone() {
+        (Html::default(), told)
+    } else {
+        (told, Html::default())
+    };
+    html! {
+        <div ref={region} class="lab-work">
+            <div role="status">{ calm }</div>
+            { alert }
+        </div>
     }
+}
+
+/// How it is, and what can be done about it.
+fn told(state: &StateHandle, texts: &Texts, bench: &Bench) -> Html {
     let does = |action: Action| {
         let state = state.clone();
         Callback::from(move |_: MouseEvent| state.dispatch(action.clone()))
@@ -29,12 +51,11 @@ pub(crate) fn LabWork(props: &Props) -> Html {
             <button type="button" class="button" data-testid={testid} {onclick}>{ texts.get(key) }</button>
         }
     };
-    let bench = &props.bench;
-    let says = words(&texts, bench);
+    let says = words(texts, bench);
     match bench.state {
         BenchState::Ready => Html::default(),
         BenchState::Busy => html! {
-            <div class="working" role="status" data-testid="lab-busy">
+            <div class="working" data-testid="lab-busy">
                 <Icon name={IconName::Flask} /><span>{ says }</span>
             </div>
         },
@@ -46,7 +67,7 @@ pub(crate) fn LabWork(props: &Props) -> Html {
                 Action::LeaveLab
             };
             html! {
-                <div class="notice calm" role="status" data-testid="notice" data-kind="lab-slow">
+                <div class="notice calm" data-testid="notice" data-kind="lab-slow">
                     <Icon name={IconName::Flask} /><span>{ says }</span>
                     { button("lab.stop", "lab-stop", does(stop)) }
                 </div>
@@ -74,6 +95,28 @@ pub(crate) fn LabWork(props: &Props) -> Html {
             }
         }
     }
+}
+
+/// Gives the focus to the ladder when it was on a button in `region` that goes, pressed or not: else the keyboard would
+/// begin at the top of the page.
+#[hook]
+fn use_focus_handed_on(region: &NodeRef, shown: (BenchState, bool)) {
+    let inside = use_mut_ref(|| false);
+    // The button still stands now, and takes the focus with it when it goes.
+    if let (Some(region), Some(focused)) = (region.cast::<Element>(), focused()) {
+        *inside.borrow_mut() = region.contains(Some(&focused));
+    }
+    use_effect_with(shown, move |_| {
+        if inside.replace(false) && focused().is_none() {
+            focus("[data-testid=ladder-rows]");
+        }
+    });
+}
+
+/// The element that has the focus.
+fn focused() -> Option<Element> {
+    let focused = web_sys::window()?.document()?.active_element()?;
+    (!focused.tag_name().eq_ignore_ascii_case("body")).then_some(focused)
 }
 
 /// How it is, in sentences. Why it failed is told in English, as it was said.
