@@ -149,6 +149,29 @@ pageTest('a lab that says nothing more can be stopped, and goes on where it was'
   assert.equal(await clients.connections('fica'), 1);
 });
 
+pageTest('a lab that is stopped while time goes on by itself begins where it was on screen', async ({ page, view }) => {
+  const lab = new Lab(view);
+  await lab.open(LESSON);
+  const before = await lab.bar();
+  await lab.at('lab-speed').selectOption('0.25');
+  await page.keyboard.press('r');
+  await lab.when(({ bar }) => bar.speed > 0 && bar.moment > before.moment, 'that time goes on');
+  const [worker] = await labs(page);
+  await worker.evaluate(() => self.close());
+  await page.keyboard.press('e');
+  await lab.at('export-recording').click();
+  await until(async () => assert.equal(await view.notice('lab-slow'), true), 'that it may be stopped');
+  const on = await lab.bar();
+  assert.equal(on.moment > before.moment, true);
+  // The dialog does not wait for who is gone, and the link is that of the new one.
+  await lab.at('carry-dialog').getByTestId('lab-stop').click();
+  await until(async () => assert.equal(await view.notice('lab-slow'), false));
+  await lab.at('share-link').waitFor();
+  assert.equal(await lab.at('export-recording').getAttribute('aria-busy'), 'false');
+  await lab.at('carry-close').click();
+  await lab.when(({ bar }) => bar.moment === on.moment && bar.speed === 0, 'the moment on screen');
+});
+
 scene('each tab has its lab for itself, while it is open', async (it) => {
   const host = await it.open();
   const guest = await it.open();

@@ -161,10 +161,8 @@ impl Ends {
     /// Ends the lab's worker, and shows the broker in the tab again.
     pub(super) fn leave(&mut self) {
         self.lab = None;
-        if self.latest.bench != Bench::default() {
-            self.latest.bench = Bench::default();
-            self.tell.set(self.latest.clone());
-        }
+        self.latest.leave_lab();
+        self.tell.set(self.latest.clone());
         if let Some(frame) = self.sides.leave() {
             self.post(Side::Live, &Command::Seen { frame });
         }

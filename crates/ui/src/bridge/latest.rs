@@ -104,6 +104,19 @@ impl Latest {
         self.lab.renew(frame.lab.map(|lab| *lab));
     }
 
+    /// The lab is left: nothing of it stays on screen, however long the broker's worker takes to say what there is
+    /// instead. What was answered stays, since another answer is told by its being another one.
+    pub(super) fn leave_lab(&mut self) {
+        *self = Self {
+            storage: self.storage.clone(),
+            access: self.access.clone(),
+            exported: self.exported.clone(),
+            shared: self.shared.clone(),
+            lab_problem: self.lab_problem.clone(),
+            ..Self::default()
+        };
+    }
+
     /// Takes the session that was asked for as a file.
     pub(super) fn take_exported(&mut self, exported: Exported) {
         self.exported.put(Some(exported));
@@ -153,6 +166,20 @@ mod tests {
         assert!(latest.lab != before);
         latest.take(frame(None));
         assert!(latest.lab.is_none());
+    }
+
+    #[test]
+    fn what_the_lab_showed_is_gone_when_it_is_left_and_what_was_answered_is_not() {
+        let mut latest = Latest::default();
+        latest.take(frame(Some(LabFrame::default())));
+        latest.bench.shown = true;
+        latest.take_shared("code".into());
+        let before = latest.clone();
+        latest.leave_lab();
+        assert!(latest.lab.is_none());
+        assert!(latest.flow != before.flow && latest.tree != before.tree);
+        assert!(!latest.known && !latest.bench.shown);
+        assert!(latest.shared == before.shared && latest.storage == before.storage);
     }
 
     #[test]

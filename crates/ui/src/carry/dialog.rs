@@ -84,10 +84,15 @@ pub(crate) fn Carry(props: &Props) -> Html {
     }
     {
         // Who could have made it is gone.
-        let busy = busy.setter();
-        use_effect_with(latest.bench.is_gone(), move |gone| {
-            if *gone {
+        let (busy, problem) = (busy.setter(), problem.setter());
+        let asked = (latest.bench.is_gone(), latest.bench.shown);
+        use_effect_with(asked, move |(gone, shown)| {
+            if *gone || !*shown {
                 busy.set(None);
+            }
+            // And there is another one.
+            if !*gone {
+                problem.set(None);
             }
         });
     }
@@ -105,6 +110,11 @@ pub(crate) fn Carry(props: &Props) -> Html {
         let (busy, problem) = (busy.setter(), problem.setter());
         Callback::from(move |_: MouseEvent| {
             problem.set(None);
+            // Nobody would answer.
+            if matches!(make, Make::File(_)) && latest.lab.is_some() && latest.bench.is_gone() {
+                problem.set(Some(texts.get("carry.error.no-lab")));
+                return;
+            }
             busy.set(Some(key));
             match make {
                 Make::File(format) => lab.export(format),
@@ -136,7 +146,7 @@ pub(crate) fn Carry(props: &Props) -> Html {
                     <IconButton icon={IconName::Close} label={texts.get("word.close")} testid="carry-close"
                         key_name={Some("Esc")} onclick={close} />
                 </header>
-                <LinkSection lab={latest.lab.clone()} shared={latest.shared.clone()} />
+                <LinkSection lab={latest.lab.clone()} shared={latest.shared.clone()} bench={latest.bench.clone()} />
                 <section>
                     <h3>{ texts.get("carry.files") }</h3>
                     <ul class="makes">

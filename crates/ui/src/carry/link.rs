@@ -5,7 +5,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::bridge::{Shared, use_lab};
+use crate::bridge::{Bench, Shared, use_lab};
 use crate::sign::{Icon, IconName};
 use crate::state::address::lab_link;
 use crate::text::use_texts;
@@ -17,9 +17,11 @@ const LONG: usize = 2000;
 pub(super) struct Props {
     pub(super) lab: Shared<Option<LabFrame>>,
     pub(super) shared: Shared<Option<String>>,
+    /// Who is asked.
+    pub(super) bench: Bench,
 }
 
-/// Asks for the link as soon as it is there, and copies it.
+/// Asks for the link as soon as it is there, and copies it. A lab that begins anew is asked again.
 #[component]
 pub(super) fn LinkSection(props: &Props) -> Html {
     let (texts, lab) = (use_texts(), use_lab());
@@ -31,8 +33,9 @@ pub(super) fn LinkSection(props: &Props) -> Html {
         .as_ref()
         .is_some_and(|lab| lab.kind == "recording");
     let can = props.lab.is_some() && !recording;
-    use_effect_with(can, move |can| {
-        if *can {
+    let gone = props.bench.is_gone();
+    use_effect_with(can && !gone && props.bench.shown, move |answers| {
+        if *answers {
             lab.ask(LabCommand::Share);
         }
     });
@@ -99,6 +102,8 @@ pub(super) fn LinkSection(props: &Props) -> Html {
                 </p>
             </>
         }
+    } else if can && gone {
+        html! { <p data-testid="share-not">{ texts.get("carry.error.no-lab") }</p> }
     } else if can {
         html! { <p class="note" aria-busy="true">{ texts.get("carry.link.waits") }</p> }
     } else if recording {

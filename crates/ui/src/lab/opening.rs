@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use vitrine_link::{Depth, FlowFilter, LabCommand, LabFrame, LabSource};
+use vitrine_link::{Depth, FlowFilter, LabCommand, LabFrame, LabSource, Mark};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -16,6 +16,9 @@ use crate::text::{Texts, use_texts};
 
 /// After what was done by hand the address waits this long for its code, in milliseconds.
 const SETTLED: i32 = 500;
+
+/// While time goes on by itself what it brought is put into the code this often, in milliseconds.
+const GOES_ON: f64 = 2000.0;
 
 thread_local! {
     /// The file that was opened last: it is opened again when the lab's worker begins anew.
@@ -31,13 +34,35 @@ pub(crate) fn open_recording(state: &StateHandle, name: String, bytes: Vec<u8>) 
 /// What was asked for: which visit to the lab, and how often it began anew.
 type Asked = Option<(u32, u32)>;
 
+/// What the page has seen of the lab.
+#[derive(Debug, Default)]
+struct Seen {
+    /// What the lab's worker was told to open last. Until it is told, what is on screen is what was open before, and says
+    /// nothing of what is opened.
+    open: Asked,
+    /// The position that was on screen last. The address knows of it only once time stands.
+    moment: Option<u64>,
+}
+
+impl Seen {
+    /// This is going to be opened, and the address says this position. Gives where it is to stand: what only begins anew
+    /// stands where it was on screen.
+    fn begins(&mut self, visit: u32, addressed: Option<u64>) -> Option<u64> {
+        if self.open.is_none_or(|(before, _)| before != visit) {
+            self.moment = None;
+        }
+        self.moment.or(addressed)
+    }
+}
+
 /// Opens and leaves the lab as the state says, and follows its position.
 #[hook]
 pub(crate) fn use_lab(state: &StateHandle, latest: &Latest, send: &Send, tell: &Tell) {
     let texts = use_texts();
     let door = Lab::new(send.clone());
-    use_opening(state, &texts, &door, tell);
-    use_following(state, latest, &door);
+    let seen = use_mut_ref(Seen::default);
+    use_opening(state, &texts, &door, tell, &seen);
+    use_following(state, latest, &door, &seen);
 
     // Texts are the worker's: it must know the language.
     {
@@ -65,11 +90,18 @@ pub(crate) fn use_lab(state: &StateHandle, latest: &Latest, send: &Send, tell: &
 }
 
 #[hook]
-fn use_opening(state: &StateHandle, texts: &Rc<Texts>, door: &Lab, tell: &Tell) {
+fn use_opening(
+    state: &StateHandle,
+    texts: &Rc<Texts>,
+    door: &Lab,
+    tell: &Tell,
+    seen: &Rc<RefCell<Seen>>,
+) {
     let asked = use_mut_ref(|| None::<(u32, u32)>);
-    let wish: Asked = state.lab.as_ref().map(|lab| (lab.visit, lab.again));
+    let wish = wish(state);
     {
         let (state, texts, door, tell) = (state.clone(), texts.clone(), door.clone(), tell.clone());
+        let seen = seen.clone();
         use_effect_with(wish, move |wish| {
             let wish = *wish;
             if *asked.borrow() == wish {
@@ -77,12 +109,14 @@ fn use_opening(state: &StateHandle, texts: &Rc<Texts>, door: &Lab, tell: &Tell) 
             }
             let before = asked.replace(wish);
             let Some(lab) = state.lab.clone() else {
+                seen.replace(Seen::default());
                 if before.is_some() {
                     door.ask(LabCommand::Leave);
                     state.dispatch(Action::Depth(memory::habits().depth));
                 }
                 return;
             };
+            let moment = seen.borrow_mut().begins(lab.visit, lab.moment);
             spawn_local(async move {
                 let source = source(&lab).await;
                 // Something else was opened in the meantime.
@@ -99,10 +133,11 @@ fn use_opening(state: &StateHandle, texts: &Rc<Texts>, door: &Lab, tell: &Tell) 
                 tell.0.emit(String::new());
                 door.ask(LabCommand::Language(texts.language().to_owned()));
                 door.ask(LabCommand::Open(source));
+                seen.borrow_mut().open = wish;
                 if let Some(road) = lab.road {
                     door.ask(LabCommand::Road(road));
                 }
-                if let Some(moment) = lab.moment {
+                if let Some(moment) = moment {
                     door.ask(LabCommand::Go { moment });
                 }
             });
@@ -115,6 +150,11 @@ fn use_opening(state: &StateHandle, texts: &Rc<Texts>, door: &Lab, tell: &Tell) 
             door.ask(LabCommand::Go { moment });
         }
     });
+}
+
+/// What the state asks for.
+fn wish(state: &StateHandle) -> Asked {
+    state.lab.as_ref().map(|lab| (lab.visit, lab.again))
 }
 
 /// What is to be opened; `None` when the lesson's file cannot be had.
@@ -156,36 +196,85 @@ fn acted(lab: &LabFrame, what: &Opened) -> bool {
         && (lab.can_undo || lab.roads.len() > 1 || matches!(what, Opened::Link { .. }))
 }
 
+/// What the code is to be asked for anew for while time goes on by itself: what was done by hand, on which roads, and
+/// every now and then what came of it.
+#[derive(Clone, Debug, PartialEq)]
+struct Going {
+    road: u32,
+    roads: Vec<u32>,
+    marks: Vec<Mark>,
+    can_undo: bool,
+    beside: Option<u8>,
+    so_far: u64,
+}
+
+impl Going {
+    /// `None` while time stands, or nothing was done by hand.
+    fn of(frame: &LabFrame, what: &Opened) -> Option<Self> {
+        (frame.speed > 0.0 && acted(frame, what)).then(|| Self {
+            road: frame.road,
+            roads: frame.roads.iter().map(|road| road.id).collect(),
+            marks: frame.marks.clone(),
+            can_undo: frame.can_undo,
+            beside: frame.beside,
+            so_far: (frame.time / (GOES_ON * frame.speed)) as u64,
+        })
+    }
+}
+
 #[hook]
-fn use_following(state: &StateHandle, latest: &Latest, door: &Lab) {
+fn use_following(state: &StateHandle, latest: &Latest, door: &Lab, seen: &Rc<RefCell<Seen>>) {
     let lab = latest.lab.clone();
+    let wish = wish(state);
     // What is still on screen of what was open before says nothing of what is open now.
     let shown = latest.bench.shown;
     {
-        let (state, door) = (state.clone(), door.clone());
-        let visit = state.lab.as_ref().map(|lab| lab.visit);
+        let (state, door, seen) = (state.clone(), door.clone(), seen.clone());
         // Who leaves asks for nothing more.
-        use_effect_with((lab.clone(), shown, visit), move |(lab, shown, _)| {
+        use_effect_with((lab.clone(), shown, wish), move |(lab, shown, wish)| {
             let mut timer = None;
+            let open = seen.borrow().open;
             if let (Some(frame), Some(at)) = (&**lab, &state.lab)
                 && *shown
-                && frame.speed == 0.0
+                && open == *wish
             {
-                state.dispatch(Action::LabAt(frame.moment));
-                if acted(frame, &at.what) {
-                    timer = after(SETTLED, move || door.ask(LabCommand::Share));
-                } else {
-                    state.dispatch(Action::LabCode(String::new()));
+                seen.borrow_mut().moment = Some(frame.moment);
+                if frame.speed == 0.0 {
+                    state.dispatch(Action::LabAt(frame.moment));
+                    if acted(frame, &at.what) {
+                        timer = after(SETTLED, move || door.ask(LabCommand::Share));
+                    } else {
+                        state.dispatch(Action::LabCode(String::new()));
+                    }
                 }
             }
             move || drop(timer)
         });
     }
     {
-        let (state, lab) = (state.clone(), lab.clone());
+        let door = door.clone();
+        // Where there can be no code, that is said once. And a link that is on screen stays what it is.
+        let problem = latest.lab_problem.as_ref();
+        let cannot = problem.is_some_and(|problem| problem.what == "share");
+        let going = match (&*lab, &state.lab) {
+            (Some(frame), Some(at)) if shown && !cannot && !state.carry => {
+                Going::of(frame, &at.what)
+            }
+            _ => None,
+        };
+        use_effect_with(going, move |going| {
+            let share = move || door.ask(LabCommand::Share);
+            let timer = going.as_ref().and_then(|_| after(SETTLED, share));
+            move || drop(timer)
+        });
+    }
+    {
+        let (state, lab, seen) = (state.clone(), lab.clone(), seen.clone());
         use_effect_with(latest.shared.clone(), move |code| {
+            let open = seen.borrow().open;
             if let (Some(code), Some(frame), Some(at)) = (&**code, &*lab, &state.lab)
                 && shown
+                && open == wish
                 && acted(frame, &at.what)
             {
                 state.dispatch(Action::LabCode(code.clone()));
@@ -258,4 +347,53 @@ fn after(milliseconds: i32, run: impl FnOnce() + 'static) -> Option<Timer> {
         )
         .ok()?;
     Some(Timer(handle, closure))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_anew_stands_where_it_was_on_screen_and_nothing_else_does() {
+        let mut seen = Seen::default();
+        assert_eq!(seen.begins(1, Some(3)), Some(3));
+        seen.open = Some((1, 0));
+        seen.moment = Some(12);
+        // Time goes on: the address still says where it stood before.
+        assert_eq!(seen.begins(1, Some(3)), Some(12));
+        assert_eq!(seen.begins(2, None), None);
+        assert_eq!(seen.begins(1, Some(3)), Some(3));
+    }
+
+    #[test]
+    fn what_is_done_while_time_goes_on_is_put_into_the_code() {
+        let lesson = Opened::Lesson("06-qos-1".into());
+        let going = LabFrame {
+            speed: 2.0,
+            can_undo: true,
+            ..LabFrame::default()
+        };
+        let of = |frame: &LabFrame| Going::of(frame, &lesson);
+        let untouched = LabFrame {
+            can_undo: false,
+            ..going.clone()
+        };
+        let stands = LabFrame {
+            speed: 0.0,
+            ..going.clone()
+        };
+        assert_eq!((of(&untouched), of(&stands)), (None, None));
+        let at = |moment: u64, time: f64| LabFrame {
+            moment,
+            time,
+            ..going.clone()
+        };
+        assert_eq!(of(&going), of(&at(7, 3900.0)));
+        assert_ne!(of(&going), of(&at(7, 4100.0)));
+        let done = LabFrame {
+            marks: vec![Mark::default()],
+            ..going.clone()
+        };
+        assert_ne!(of(&going), of(&done));
+    }
 }

@@ -165,11 +165,13 @@ impl State {
                 let here = self.lab.take();
                 *self = *state;
                 // A step back within what is open goes there, and opens nothing anew.
-                if let (Some(here), Some(there)) = (here, &mut self.lab)
-                    && here.is(there)
-                {
-                    let go = there.moment.filter(|moment| Some(*moment) != here.moment);
-                    *there = LabAt { go, ..here };
+                match (here, &mut self.lab) {
+                    (Some(here), Some(there)) if here.is(there) => {
+                        let go = there.moment.filter(|moment| Some(*moment) != here.moment);
+                        *there = LabAt { go, ..here };
+                    }
+                    // What the panel made room for is not on screen any more.
+                    _ => self.unfold(),
                 }
                 if let (Some(record), None) = (self.record.clone(), &self.lab) {
                     self.claim(&record);
@@ -217,6 +219,10 @@ impl State {
                 if let Some(lab) = &mut self.lab {
                     lab.again += 1;
                     lab.go = None;
+                    // Three columns are told by the code; where there is none, one column begins anew.
+                    if lab.told.is_none() {
+                        self.unfold();
+                    }
                 }
             }
             Action::LabAt(moment) => {
@@ -373,6 +379,31 @@ mod tests {
             Action::LeaveLab,
         ]);
         assert!(after(closed).right_folded);
+    }
+
+    #[test]
+    fn the_panel_comes_back_with_a_step_out_of_the_lab_and_when_one_column_begins_anew() {
+        let lesson = |name: &str| Action::OpenLab(Opened::Lesson(name.into()));
+        let open = after([lesson("06-qos-1"), Action::Columns(true)]);
+        let back_to = |address: &str| {
+            let mut state = open.clone();
+            let there = crate::state::address::read(address, &state);
+            state.apply(Action::Restore(Box::new(there)));
+            state
+        };
+        assert!(!back_to("").right_folded);
+        assert!(!back_to("lesson=04-will").right_folded);
+        assert!(back_to("lesson=06-qos-1&moment=3").right_folded);
+
+        let mut again = open.clone();
+        again.apply(Action::LabAgain);
+        assert!(!again.right_folded);
+        let mut told = open.clone();
+        told.apply(Action::LabCode("1abc-_".into()));
+        told.apply(Action::LabAgain);
+        assert!(told.right_folded);
+        told.apply(Action::Columns(false));
+        assert!(!told.right_folded);
     }
 
     #[test]
