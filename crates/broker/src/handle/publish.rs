@@ -213,8 +213,8 @@ impl Broker {
         self.change_session(session, change);
     }
 
-    /// Answers a PUBLISH as its QoS demands [MQTT-3.3.4-1]. Before 5.0 a refused one is answered like an
-    /// accepted one [MQTT-3.3.5-2].
+    /// Answers a PUBLISH as its QoS demands [MQTT-3.3.4-1], with words for people where there are any. Before 5.0 a refused one
+    /// is answered like an accepted one [MQTT-3.3.5-2].
     fn acknowledge(
         &mut self,
         at: usize,
@@ -226,39 +226,19 @@ impl Broker {
         let Some(packet_id) = publish.packet_id else {
             return;
         };
-        let ack = Ack {
+        let ack = |properties| Ack {
             packet_id,
             reason,
-            properties: Properties::EMPTY,
+            properties,
         };
-        self.send_answer(at, publication, text, publish.qos, ack);
-    }
-
-    /// Sends PUBACK or PUBREC, with words for people where there are any.
-    #[inline]
-    fn send_answer(
-        &mut self,
-        at: usize,
-        publication: Option<PublicationId>,
-        text: &str,
-        qos: QoS,
-        ack: Ack<'_>,
-    ) {
         if text.is_empty() {
-            self.send(at, publication, &answer(qos, ack));
+            let packet = answer(publish.qos, ack(Properties::EMPTY));
+            self.send(at, publication, &packet);
             return;
         }
         let explanation = self.explanation(at, text);
         self.send_explained(at, publication, &explanation, |properties| {
-            let (packet_id, reason) = (ack.packet_id, ack.reason);
-            answer(
-                qos,
-                Ack {
-                    packet_id,
-                    reason,
-                    properties,
-                },
-            )
+            answer(publish.qos, ack(properties))
         });
     }
 }

@@ -57,19 +57,15 @@ pub(crate) fn write(line: &mut Line, observation: &Observation) -> Option<()> {
             bytes,
             version,
             publication,
-        } => {
-            begin(line, "received");
-            line.put("connection", connection)
-                .put("publication", publication);
-            packet(line, bytes, *version);
         }
-        Event::Sent {
+        | Event::Sent {
             connection,
             bytes,
             version,
             publication,
         } => {
-            begin(line, "sent");
+            let received = matches!(event, Event::Received { .. });
+            begin(line, if received { "received" } else { "sent" });
             line.put("connection", connection)
                 .put("publication", publication);
             packet(line, bytes, *version);
