@@ -43,6 +43,26 @@ pub(super) struct Promise {
     pub(super) over: Option<Over>,
 }
 
+impl Promise {
+    /// One that nothing is known of yet but whose it is: it need not be kept, and nothing came.
+    pub(super) fn to(client: &Rc<str>, generation: u64) -> Self {
+        Self {
+            client: Rc::clone(client),
+            generation,
+            qos: QoS::AtMostOnce,
+            retain: false,
+            ids: Vec::new(),
+            by: By::Own,
+            must: false,
+            void: false,
+            batch: None,
+            got: 0,
+            by_dup: false,
+            over: None,
+        }
+    }
+}
+
 /// How well it is known to the broker that a QoS 1 message was acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Over {

@@ -131,18 +131,12 @@ impl Model {
                         self.promises.excused.insert(group);
                     }
                     let promise = Promise {
-                        client: Rc::clone(client),
-                        generation: session.generation,
                         qos,
                         retain: retain && options.retain_as_published,
                         ids: identifier.iter().copied().collect(),
                         by: By::Group(group),
                         must: counted && qos > QoS::AtMostOnce && expiry.is_none(),
-                        void: false,
-                        batch: None,
-                        got: 0,
-                        by_dup: false,
-                        over: None,
+                        ..Promise::to(client, session.generation)
                     };
                     self.promises.add(n, promise);
                     continue;
@@ -162,18 +156,12 @@ impl Model {
             ids.sort_unstable();
             let qos = qos.min(granted);
             let promise = Promise {
-                client: Rc::clone(client),
-                generation: session.generation,
                 qos,
                 retain: retain && as_published,
                 ids,
                 by: By::Own,
                 must: counted && qos > QoS::AtMostOnce && expiry.is_none(),
-                void: false,
-                batch: None,
-                got: 0,
-                by_dup: false,
-                over: None,
+                ..Promise::to(client, session.generation)
             };
             self.promises.add(n, promise);
         }
@@ -241,18 +229,12 @@ impl Model {
                 }
                 let qos = kept.qos.min(options.qos);
                 let promise = Promise {
-                    client: Rc::clone(client),
-                    generation,
                     qos,
                     retain: true,
                     ids: identifier.iter().copied().collect(),
                     by: By::Retained,
                     must: qos > QoS::AtMostOnce && kept.expires.is_none() && !may_be_full,
-                    void: false,
-                    batch: None,
-                    got: 0,
-                    by_dup: false,
-                    over: None,
+                    ..Promise::to(client, generation)
                 };
                 if let Some(n) = number(&kept.payload) {
                     self.promises.add(n, promise);
@@ -295,18 +277,12 @@ impl Model {
                         .is_some_and(|(name, filter)| *share.0 == *name && *share.1 == *filter);
                     for retain in [false, true].into_iter().filter(|_| same) {
                         let promise = Promise {
-                            client: Rc::clone(client),
-                            generation: session.generation,
                             qos: published.min(subscription.options.qos),
                             retain,
                             ids: subscription.identifier.iter().copied().collect(),
                             by: By::Group(again),
                             must: false,
-                            void: false,
-                            batch: None,
-                            got: 0,
-                            by_dup: false,
-                            over: None,
+                            ..Promise::to(client, session.generation)
                         };
                         self.promises.add(n, promise);
                     }
