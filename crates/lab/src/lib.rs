@@ -68,6 +68,6 @@ pub use random::Random;
 pub use road::{MOST_MOMENTS, Moment, NotDone, Road, Watch};
 pub use sabotage::Sabotage;
 pub use scram::Scram;
-pub use script::{Act, ClientSetup, Problem, Script, Setup};
+pub use script::{Act, ClientSetup, Problem, RESERVED, Script, Setup};
 pub use trace::{Happening, Lost, Trace};
 pub use world::{Next, World};

@@ -40,8 +40,8 @@ use super::words::{Word, split};
 use super::{Problem, Setup, access};
 use crate::Action;
 
-/// Words that a line may begin with and that are no client's name.
-pub(super) const RESERVED: [&str; 19] = [
+/// Words that a line of the language may begin with: no client is called so.
+pub const RESERVED: [&str; 19] = [
     "broker",
     "client",
     "start",

@@ -39,6 +39,7 @@ mod setup;
 mod value;
 mod words;
 
+pub use action::RESERVED;
 pub use client::ClientSetup;
 pub(crate) use line::Line as Written;
 pub use problem::Problem;

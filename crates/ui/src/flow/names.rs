@@ -45,21 +45,23 @@ pub(super) fn head_of<'a>(heads: &'a [Head], name: &str) -> Option<&'a Head> {
         .find(|head| head.who != "broker" && line_name(heads, head) == name)
 }
 
+/// Two lines, for tests.
+#[cfg(test)]
+pub(super) fn two_lines() -> Vec<Lifeline> {
+    ["sensor", "painel"]
+        .into_iter()
+        .zip(1..)
+        .map(|(name, id)| Lifeline {
+            id,
+            name: name.into(),
+            ..Lifeline::default()
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn lines() -> Vec<Lifeline> {
-        ["sensor", "painel"]
-            .into_iter()
-            .zip(1..)
-            .map(|(name, id)| Lifeline {
-                id,
-                name: name.into(),
-                ..Lifeline::default()
-            })
-            .collect()
-    }
 
     fn head(who: &str, id: &str) -> Head {
         Head {
@@ -72,7 +74,7 @@ mod tests {
     #[test]
     fn clients_that_did_nothing_yet_have_a_line() {
         let heads = [head("broker", ""), head("painel", ""), head("novo", "")];
-        let all = all_lines(&lines(), &heads);
+        let all = all_lines(&two_lines(), &heads);
         let names: Vec<_> = all.iter().map(|line| line.name.as_str()).collect();
         assert_eq!(names, ["sensor", "painel", "novo"]);
     }
@@ -86,7 +88,7 @@ mod tests {
             head("celular", "painel"),
             head("reserva", "painel-2"),
         ];
-        let all = all_lines(&lines(), &heads);
+        let all = all_lines(&two_lines(), &heads);
         let names: Vec<_> = all.iter().map(|line| line.name.as_str()).collect();
         assert_eq!(names, ["sensor", "painel", "celular", "painel-2"]);
         let who = |name| head_of(&heads, name).map(|head| head.who.as_str());
@@ -107,7 +109,7 @@ mod tests {
             head("painel", "painel"),
             head("x", "broker"),
         ];
-        let all = all_lines(&lines(), &heads);
+        let all = all_lines(&two_lines(), &heads);
         let names: Vec<_> = all.iter().map(|line| line.name.as_str()).collect();
         assert_eq!(names, ["sensor", "painel", "celular", "broker"]);
         let who = |name| head_of(&heads, name).map(|head| head.who.as_str());

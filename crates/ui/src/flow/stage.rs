@@ -493,6 +493,7 @@ pub(super) fn go(from: u64, rows: i64, total: u64, fit: u32) -> Anchor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::names::two_lines;
 
     #[test]
     fn the_window_stays_within_the_record() {
@@ -501,18 +502,6 @@ mod tests {
         assert_eq!(go(88, 1, 100, 10), Anchor::Index(89));
         assert_eq!(go(88, 3, 100, 10), Anchor::Newest);
         assert_eq!(go(0, -1, 5, 10), Anchor::Index(0));
-    }
-
-    fn lines() -> Vec<Lifeline> {
-        ["sensor", "painel"]
-            .into_iter()
-            .zip(1..)
-            .map(|(name, id)| Lifeline {
-                id,
-                name: name.into(),
-                ..Lifeline::default()
-            })
-            .collect()
     }
 
     fn packet(number: u64, lifeline: u32, packet_type: u8) -> vitrine_link::FlowRow {
@@ -542,7 +531,7 @@ mod tests {
         };
         let at = |points: &[&str]| {
             let points: Vec<_> = points.iter().map(|point| (*point).to_owned()).collect();
-            Pointed::new(&points, &flow, &lines(), &Fliers::default())
+            Pointed::new(&points, &flow, &two_lines(), &Fliers::default())
         };
         assert_eq!(at(&["sensor", "PUBACK"]).row, Some(2));
         assert_eq!(at(&["sensor", "PUBACK"]).heads, ["sensor"]);

@@ -14,7 +14,8 @@ pub(crate) fn word(text: &str) -> String {
     quoted(text)
 }
 
-/// Words that a line of the language may begin with: no client is called so.
+/// Words that a line of the language may begin with: no client is called so. The page cannot reach the lab's crate, which has
+/// the same; a test holds them together.
 const RESERVED: [&str; 19] = [
     "broker",
     "client",
@@ -126,6 +127,11 @@ pub(crate) fn verb(client: &str, verb: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lab_reserves_the_same_words() {
+        assert_eq!(RESERVED, vitrine_lab::RESERVED);
+    }
 
     #[test]
     fn what_a_click_sends() {
