@@ -12,8 +12,14 @@ pub(crate) const HEAD: u64 = 4_096;
 /// What a disk writes whole or not at all.
 pub(crate) const SECTOR: usize = 512;
 
-/// The version of all that a store holds. No other is read.
-pub(crate) const VERSION: u32 = 2;
+/// The version of all that a store holds. It rises with every kind of thing that may be in one and was not before, so that no
+/// program takes for damage what it does not know.
+///
+/// Version 3 has looks at the machine's clock, and which group of shared subscriptions a message came to. All else is as in version 2.
+pub(crate) const VERSION: u32 = 3;
+
+/// The oldest version that is read. A store of it is marked with [`VERSION`] when it is opened.
+const OLDEST: u32 = 2;
 
 const MAGIC: [u8; 16] = *b"Vitrine store\r\n\x1a";
 
@@ -29,8 +35,17 @@ pub(crate) enum Stage {
     Whole = 1,
 }
 
-/// Gives the number of the journal's sectors, or `None` where no store was ever finished.
-pub(crate) fn read(medium: &dyn StorageBackend) -> Result<Option<u32>, OpenErrorKind> {
+/// What a head says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    /// The number of the journal's sectors.
+    pub(crate) sectors: u32,
+    /// It has an older version than what is written from now on.
+    pub(crate) is_old: bool,
+}
+
+/// Gives `None` where no store was ever finished.
+pub(crate) fn read(medium: &dyn StorageBackend) -> Result<Option<Head>, OpenErrorKind> {
     let length = medium.len().map_err(OpenErrorKind::Io)?;
     let mut head = vec![0; length.min(HEAD) as usize];
     medium.read(0, &mut head).map_err(OpenErrorKind::Io)?;
@@ -54,7 +69,7 @@ pub(crate) fn read(medium: &dyn StorageBackend) -> Result<Option<u32>, OpenError
         let (found, known) = (version.into(), VERSION.into());
         return Err(OpenErrorKind::Newer { found, known });
     }
-    if version < VERSION {
+    if version < OLDEST {
         let found = version.into();
         return Err(OpenErrorKind::Older { found });
     }
@@ -64,7 +79,8 @@ pub(crate) fn read(medium: &dyn StorageBackend) -> Result<Option<u32>, OpenError
     if length < database_at(sectors) {
         return Err(short());
     }
-    Ok(Some(sectors))
+    let is_old = version < VERSION;
+    Ok(Some(Head { sectors, is_old }))
 }
 
 /// Writes it, durably.

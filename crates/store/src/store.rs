@@ -79,8 +79,13 @@ impl Store {
     ) -> Result<(Self, PersistentState), OpenErrorKind> {
         let staged = Medium::holding_back(Arc::clone(&medium)).map_err(OpenErrorKind::Io)?;
         let found = head::read(&staged)?;
-        let mut journal = Journal::new(found.unwrap_or(sectors));
-        let database_at = head::database_at(found.unwrap_or(sectors));
+        let sectors = found.map_or(sectors, |head| head.sectors);
+        let mut journal = Journal::new(sectors);
+        let database_at = head::database_at(sectors);
+        if found.is_some_and(|head| head.is_old) {
+            // Before anything else that is written: a program of its version must not meet what it does not know.
+            head::put(&staged, Stage::Whole, sectors)?;
+        }
         if found.is_none() {
             // Until it is whole it says that it is not.
             staged.set_len(0)?;

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{
     DedicatedWorkerGlobalScope, FileSystemDirectoryHandle, FileSystemFileHandle,
-    FileSystemGetFileOptions, FileSystemSyncAccessHandle,
+    FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
 };
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -98,4 +98,40 @@ async fn what_is_damaged_is_set_aside() {
     aside.close();
     let (_store, state) = Store::open_handle(file, "damaged.db").unwrap();
     assert_eq!(state, PersistentState::default());
+}
+
+#[wasm_bindgen_test]
+async fn the_version_before_is_read_and_marked_and_a_newer_one_is_left_as_it_is() {
+    const NAME: &str = "version.db";
+    let mark = async |version: u32| {
+        let file = handle(NAME).await;
+        let mut head = [0; 32];
+        file.read_with_u8_array(&mut head).unwrap();
+        let was = u32::from_le_bytes(std::array::from_fn(|at| head[16 + at]));
+        head[16..20].copy_from_slice(&version.to_le_bytes());
+        let sum = crc32fast::hash(&head[..28]);
+        head[28..].copy_from_slice(&sum.to_le_bytes());
+        let options = FileSystemReadWriteOptions::new();
+        options.set_at(0.0);
+        let written = file.write_with_u8_array_and_options(&head, &options);
+        assert_eq!(written.unwrap(), 32.0);
+        file.close();
+        was
+    };
+    let (mut store, _) = Store::open_handle(handle(NAME).await, NAME).unwrap();
+    let mut expected = PersistentState::default();
+    expected.apply(session("a client"));
+    let batch = Batch::from_changes(vec![session("a client")]);
+    store.commit(&batch).unwrap();
+    drop(store);
+    let today = mark(2).await;
+    let (store, state) = Store::open_handle(handle(NAME).await, NAME).unwrap();
+    assert_eq!(state, expected);
+    drop(store);
+    assert_eq!(mark(today + 1).await, today);
+    let error = Store::open_handle(handle(NAME).await, NAME).unwrap_err();
+    assert!(matches!(error.kind, OpenErrorKind::Newer { .. }), "{error}");
+    assert_eq!(mark(today).await, today + 1);
+    let (_store, state) = Store::open_handle(handle(NAME).await, NAME).unwrap();
+    assert_eq!(state, expected);
 }

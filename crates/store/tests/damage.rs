@@ -91,29 +91,6 @@ fn damage_is_reported_or_harmless() {
     );
 }
 
-/// A store that says that it has another version.
-#[test]
-fn another_version_is_told_and_not_touched() {
-    for version in [1, 3] {
-        let disk = Disk::default();
-        let (store, _) = Store::with_journal(disk.medium(), 10_000, "disk").unwrap();
-        store.close().unwrap();
-        let mut bytes = disk.bytes();
-        bytes[16] = version;
-        let sum = crc32fast::hash(&bytes[..28]);
-        bytes[28..32].copy_from_slice(&sum.to_le_bytes());
-        let disk = Disk::with(bytes.clone());
-        let error = Store::with_backend(disk.medium(), "disk").unwrap_err();
-        let text = error.to_string();
-        match error.kind {
-            OpenErrorKind::Newer { found: 3, known: 2 } => assert!(text.contains("newer version")),
-            OpenErrorKind::Older { found: 1 } => assert!(text.contains("older version")),
-            _ => panic!("{text}"),
-        }
-        assert!(disk.bytes() == bytes);
-    }
-}
-
 /// A bare redb database is no store: those of the first version were.
 #[test]
 fn a_database_is_not_touched() {

@@ -17,3 +17,4 @@ mod file;
 mod hostile;
 mod life;
 mod round_trip;
+mod version;

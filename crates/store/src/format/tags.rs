@@ -1,4 +1,4 @@
-//! The first byte of each change, and flags.
+//! The first byte of each change, and flags. Another one makes another version of the store ([`crate::head::VERSION`]).
 
 pub(super) const SESSION: u8 = 0;
 pub(super) const SESSION_ENDED: u8 = 1;
