@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 use vitrine_packet::{PacketId, QoS, SubscriptionOptions};
 
 use crate::broker::Broker;
+use crate::collected::Weight;
 use crate::message::Delivery;
 use crate::session::InFlight;
 use crate::{ClientId, ConnectionId, Message, Output, PublicationId, Time, Will};
@@ -419,38 +420,34 @@ impl Broker {
             self.changes.add(change);
             return ChangeNumber::NONE;
         }
-        let bytes = self.weigh(&change);
-        self.changes.press(change, bytes, owed)
+        let weight = self.weigh(&change);
+        self.changes.press(change, weight, owed)
     }
 
     /// What a change keeps in memory besides itself.
-    fn weigh(&mut self, change: &Change) -> usize {
+    fn weigh(&mut self, change: &Change) -> Option<Weight> {
         let message = match change {
             Change::Delivery { delivery, .. } => match delivery {
                 SavedDelivery::Queued(saved) | SavedDelivery::Sent(_, saved) => &saved.message,
-                SavedDelivery::Released { .. } => return 0,
+                SavedDelivery::Released { .. } => return None,
             },
             Change::Retained(message) => message,
             Change::Session { settings, .. } => {
-                return settings.will.as_ref().map_or(0, |will| will.cost());
+                let will = settings.will.as_ref();
+                return self.changes.weigh(will.map_or(0, |will| will.cost()));
             }
             Change::Subscribed { filter, .. } | Change::Unsubscribed { filter, .. } => {
-                return filter.len();
+                return self.changes.weigh(filter.len());
             }
-            Change::RetainedRemoved { topic } => return topic.len(),
+            Change::RetainedRemoved { topic } => return self.changes.weigh(topic.len()),
             Change::SessionEnded { .. }
             | Change::Moved { .. }
             | Change::Delivered { .. }
             | Change::Received { .. }
             | Change::Released { .. }
-            | Change::Clock(_) => return 0,
+            | Change::Clock(_) => return None,
         };
-        // Who gets the same message gets it one after the other.
-        let latest = self.changes.weighed.replace(message.publication);
-        if latest == Some(message.publication) {
-            return 0;
-        }
-        message.cost()
+        self.changes.weigh_message(message)
     }
 
     /// Collects what is known of a session as a whole. Of one that ends with its connection this is all

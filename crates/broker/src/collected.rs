@@ -3,9 +3,10 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::mem;
+use core::num::NonZeroU64;
 
-use crate::PublicationId;
 use crate::changes::{Change, ChangeNumber};
+use crate::{Message, PublicationId};
 
 /// There is room for so many changes at most before the first has happened.
 const MANY: usize = 256;
@@ -26,8 +27,7 @@ pub(crate) struct Collected {
     owed: usize,
     /// Bytes of messages, Wills and names.
     bytes: usize,
-    /// Which message was weighed last.
-    pub(crate) weighed: Option<PublicationId>,
+    weights: Weights,
     /// The latest change before those that were taken and are not known to be durable.
     taken_after: Option<ChangeNumber>,
 }
@@ -35,9 +35,67 @@ pub(crate) struct Collected {
 #[derive(Clone, Debug)]
 struct Pressing {
     change: Change,
-    bytes: usize,
+    weight: Option<Weight>,
     /// It comes to nothing as soon as the client acknowledges what was sent, or is to be sent, on a connection that there is.
     owed: bool,
+}
+
+/// The number of what a change holds in memory besides itself, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Weight(NonZeroU64);
+
+/// What changes hold, as long as one of them is left that does.
+#[derive(Clone, Debug, Default)]
+struct Weights {
+    /// How many were let go of before the first of these.
+    before: u64,
+    /// The bytes of each, and how many changes hold it.
+    held: VecDeque<(usize, u32)>,
+    /// The message that was weighed last.
+    latest: Option<(PublicationId, Weight)>,
+}
+
+impl Weights {
+    /// Adds one that a change holds, unless it is nothing.
+    fn add(&mut self, bytes: usize) -> Option<Weight> {
+        if bytes == 0 {
+            return None;
+        }
+        self.held.push_back((bytes, 1));
+        NonZeroU64::new(self.before + self.held.len() as u64).map(Weight)
+    }
+
+    /// One more change holds it, if any still does. Says whether.
+    fn again(&mut self, weight: Weight) -> bool {
+        let held = self.at(weight).filter(|(_, holders)| *holders > 0);
+        held.map(|(_, holders)| *holders += 1).is_some()
+    }
+
+    /// One change holds it no longer. Gives the bytes that nobody holds any more.
+    fn let_go(&mut self, weight: Weight) -> usize {
+        let Some((bytes, holders)) = self.at(weight) else {
+            return 0;
+        };
+        *holders -= 1;
+        let free = if *holders == 0 { *bytes } else { 0 };
+        while let Some((_, 0)) = self.held.front() {
+            self.held.pop_front();
+            self.before += 1;
+        }
+        free
+    }
+
+    fn at(&mut self, weight: Weight) -> Option<&mut (usize, u32)> {
+        let at = weight.0.get().checked_sub(self.before + 1)?;
+        self.held.get_mut(usize::try_from(at).ok()?)
+    }
+
+    fn clear(&mut self) {
+        self.before += self.held.len() as u64;
+        self.held.clear();
+        self.held.shrink_to(MANY);
+        self.latest = None;
+    }
 }
 
 impl Collected {
@@ -80,16 +138,39 @@ impl Collected {
     }
 
     /// Adds one on which something may rest, and gives its number.
-    pub(crate) fn press(&mut self, change: Change, bytes: usize, owed: bool) -> ChangeNumber {
+    pub(crate) fn press(
+        &mut self,
+        change: Change,
+        weight: Option<Weight>,
+        owed: bool,
+    ) -> ChangeNumber {
         self.left += 1;
         self.owed += usize::from(owed);
-        self.bytes += bytes;
         self.pressing.push_back(Some(Pressing {
             change,
-            bytes,
+            weight,
             owed,
         }));
         self.latest()
+    }
+
+    /// What the next change holds, and no other.
+    pub(crate) fn weigh(&mut self, bytes: usize) -> Option<Weight> {
+        self.bytes += bytes;
+        self.weights.add(bytes)
+    }
+
+    /// The same of a message. Who gets the same one gets it one after the other: it counts once.
+    pub(crate) fn weigh_message(&mut self, message: &Message) -> Option<Weight> {
+        if let Some((latest, weight)) = self.weights.latest
+            && latest == message.publication
+            && self.weights.again(weight)
+        {
+            return Some(weight);
+        }
+        let weight = self.weigh(message.cost())?;
+        self.weights.latest = Some((message.publication, weight));
+        Some(weight)
     }
 
     /// Adds one on which nothing rests.
@@ -104,7 +185,7 @@ impl Collected {
         };
         self.left -= 1;
         self.owed -= usize::from(gone.owed);
-        self.bytes -= gone.bytes;
+        self.bytes -= gone.weight.map_or(0, |weight| self.weights.let_go(weight));
         while let Some(None) = self.pressing.front() {
             self.pressing.pop_front();
             self.before = self.before.plus(1);
@@ -142,7 +223,7 @@ impl Collected {
         changes.extend(others.map(|(_, change)| change));
         self.before = number;
         (self.left, self.owed, self.bytes) = (0, 0, 0);
-        self.weighed = None;
+        self.weights.clear();
         self.pressing.shrink_to(MANY);
         self.others.shrink_to(MANY);
         changes

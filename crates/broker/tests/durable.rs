@@ -323,10 +323,11 @@ fn reconnect(broker: &mut Broker, client: &str, now: Time) -> Vec<String> {
 #[test]
 fn changes_are_weighed() {
     let mut world = World::with(config());
-    for client in ["a", "b"] {
+    let [a, b] = ["a", "b"].map(|client| {
         let kept = world.connect(Hello::v3(client).kept());
         world.subscribe(kept, "t", Q1);
-    }
+        kept
+    });
     let publisher = world.connect(Hello::v3("p"));
     world.broker.take_changes();
     assert_eq!(world.broker.changes_bytes(), 0);
@@ -336,6 +337,12 @@ fn changes_are_weighed() {
     assert!((10_000..11_000).contains(&one), "{one}");
     world.publish(publisher, message("t", &payload).q1(2));
     assert!((20_000..22_000).contains(&world.broker.changes_bytes()));
+    // It weighs as much until the last who gets it has acknowledged it.
+    world.send(a, Packet::PubAck(ack(2)));
+    assert!((20_000..22_000).contains(&world.broker.changes_bytes()));
+    world.send(b, Packet::PubAck(ack(2)));
+    assert_eq!(world.broker.changes_bytes(), one);
+    world.publish(publisher, message("t", &payload).q1(2));
     // One that nobody keeps weighs nothing.
     world.publish(publisher, message("other", &payload).q1(3));
     assert!((20_000..22_000).contains(&world.broker.changes_bytes()));
