@@ -11,10 +11,11 @@
 //! ```
 //!
 //! A name is one to 65,535 bytes without colons and control characters, does not begin with `#`, and has
-//! no blanks at its ends.
+//! no blanks at its ends. A byte order mark in front of the first line is not looked at, and not written again.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::str::Lines;
 
 use vitrine_broker::User;
 
@@ -28,7 +29,7 @@ use crate::{Error, hash, scram};
 pub fn parse(text: &str) -> Result<BTreeMap<Rc<str>, User>, Error> {
     let mut users = BTreeMap::new();
     let mut lines = BTreeMap::new();
-    for (number, line) in (1..).zip(text.lines()) {
+    for (number, line) in (1..).zip(lines_of(text)) {
         let Some((name, rest)) = entry(line).map_err(|message| Error::new(number, message))? else {
             continue;
         };
@@ -87,10 +88,14 @@ pub fn remove(text: &str, name: &str) -> Result<Option<String>, Error> {
 fn lines_but(text: &str, name: &str) -> Result<Vec<Option<String>>, Error> {
     parse(text)?;
     let is_users = |line| entry(line).is_ok_and(|entry| entry.is_some_and(|(who, _)| who == name));
-    let lines = text.lines();
-    Ok(lines
+    Ok(lines_of(text)
         .map(|line| (!is_users(line)).then(|| line.to_owned()))
         .collect())
+}
+
+/// The lines, without the byte order mark that some editors put in front of the first.
+fn lines_of(text: &str) -> Lines<'_> {
+    text.strip_prefix('\u{feff}').unwrap_or(text).lines()
 }
 
 /// Puts lines together as those of `like` are.

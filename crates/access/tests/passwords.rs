@@ -53,6 +53,26 @@ fn changing_a_user_leaves_the_rest_as_it_is() {
     assert_eq!(passwords::remove(&after, "# ann").unwrap(), None);
 }
 
+/// Editors on Windows put one in front.
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_name() {
+    let ann = user("a", false);
+    let line = passwords::set("", "ann", &ann).unwrap();
+    for text in [
+        format!("\u{feff}{line}"),
+        format!("\u{feff}# The lab\n{line}"),
+    ] {
+        let users = passwords::parse(&text).unwrap();
+        assert_eq!((users.len(), &users["ann"]), (1, &ann), "{text:?}");
+        let after = passwords::set(&text, "bob", &ann).unwrap();
+        assert_eq!(passwords::parse(&after).unwrap().len(), 2, "{after:?}");
+        let after = passwords::remove(&text, "ann").unwrap().unwrap();
+        assert!(passwords::parse(&after).unwrap().is_empty(), "{after:?}");
+    }
+    let wrong = passwords::parse("\u{feff}\nann").unwrap_err();
+    assert_eq!(wrong.line, 2);
+}
+
 #[test]
 fn what_is_wrong_is_told_with_its_line() {
     let ann = passwords::set("", "ann", &user("x", false)).unwrap();

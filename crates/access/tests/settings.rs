@@ -24,6 +24,17 @@ fn without_a_table_everybody_may_do_everything() {
     }
 }
 
+/// Editors on Windows put one in front.
+#[test]
+fn a_byte_order_mark_says_nothing() {
+    let text = "[access]\ndefault = 'deny'\nrules = [{ allow = 'all', topics = 'a' }]\n";
+    let marked = Settings::from_toml(&format!("\u{feff}{text}")).unwrap();
+    assert_eq!(marked, Settings::from_toml(text).unwrap());
+    assert_eq!(marked.rules.len(), 1);
+    let wrong = Settings::from_toml("\u{feff}[access]\ndefault = 'maybe'").unwrap_err();
+    assert_eq!(wrong.line, 2);
+}
+
 #[test]
 fn with_a_password_file_nobody_is_anonymous_unless_it_is_said() {
     let with = settings("password_file = 'users'");

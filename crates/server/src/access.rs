@@ -1,11 +1,12 @@
 //! Who may do what, from the files of the operator; read again when that is asked (`requests`).
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use vitrine_access::{Settings, passwords};
 use vitrine_broker::Access;
+
+use crate::text;
 
 /// Where it stands.
 #[derive(Clone, Debug, Default)]
@@ -74,5 +75,5 @@ fn beside(config: &Path, file: &str) -> PathBuf {
 }
 
 fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+    text::read(file).with_context(|| format!("cannot read {}", file.display()))
 }

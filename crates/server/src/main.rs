@@ -1,7 +1,7 @@
 //! The program `vitrine`: an MQTT broker on TCP, TLS and WebSocket.
 //!
 //! - `cli`: the commands and their help. `commands/`: what they do.
-//! - `settings/`: flags and configuration file. `listen`, `tls`, `access`, `clock`: what the world gives.
+//! - `settings/`: flags and configuration file. `listen`, `tls`, `access`, `text`, `clock`: what the world gives.
 //! - `requests`: what whoever runs it asks of it: signals, the console, files that change (`watch`).
 //! - `place`: whether the store's file is where it was. `keeper`, `doorkeeper`, `lines`: threads for what takes long, the disk, passwords and the log.
 //!   `pace`: whether the disk does take long.
@@ -25,6 +25,7 @@ mod pace;
 mod place;
 mod requests;
 mod settings;
+mod text;
 mod tls;
 mod watch;
 mod websocket;

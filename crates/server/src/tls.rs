@@ -9,6 +9,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 
+use crate::text;
+
 /// The files in PEM format that the TLS side of all listeners is made from; read again when that is asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
@@ -37,7 +39,7 @@ fn config(
     client_authority: Option<&Path>,
 ) -> Result<Arc<ServerConfig>> {
     let chain = certificates(certificate)?;
-    let key_der = match PrivateKeyDer::from_pem_file(key) {
+    let key_der = match read_pem(key).and_then(|pem| PrivateKeyDer::from_pem_slice(&pem)) {
         Ok(key) => key,
         Err(pem::Error::NoItemsFound) => bail!(
             "{} holds no private key: a file in PEM format with the line `-----BEGIN PRIVATE KEY-----` is wanted{}",
@@ -84,7 +86,7 @@ fn config(
 }
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let read = || CertificateDer::pem_file_iter(file)?.collect::<Result<Vec<_>, _>>();
+    let read = || CertificateDer::pem_slice_iter(&read_pem(file)?).collect::<Result<Vec<_>, _>>();
     let chain = read().map_err(|error| unreadable(error, "certificate", file))?;
     if chain.is_empty() {
         bail!(
@@ -93,6 +95,10 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
         );
     }
     Ok(chain)
+}
+
+fn read_pem(file: &Path) -> Result<Vec<u8>, pem::Error> {
+    text::bytes(file).map_err(pem::Error::Io)
 }
 
 fn unreadable(error: pem::Error, what: &str, file: &Path) -> anyhow::Error {

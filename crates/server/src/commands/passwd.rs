@@ -9,6 +9,8 @@ use clap::Args;
 use vitrine_access::{Cost, SALT_LENGTH, hash, passwords, scram_keys};
 use vitrine_broker::User;
 
+use crate::text;
+
 /// What the RFC asks for at least is little today; clients of small devices still bear this.
 const SCRAM_ITERATIONS: u32 = 10_000;
 
@@ -47,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         0 => anyhow!("{}", error.message),
         _ => anyhow!("{}: {error}", file.display()),
     };
-    let before = match fs::read_to_string(file) {
+    let before = match text::read(file) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound && !arguments.delete => String::new(),
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
@@ -106,6 +108,8 @@ fn password(from_stdin: bool, user: &str) -> Result<String> {
             .lock()
             .read_line(&mut line)
             .context("cannot read the password")?;
+        // PowerShell puts a byte order mark in front of what it passes on.
+        let line = line.strip_prefix('\u{feff}').unwrap_or(&line);
         line.trim_end_matches(['\n', '\r']).to_owned()
     } else {
         let first = rpassword::prompt_password(format!("Password for {user}: "))?;

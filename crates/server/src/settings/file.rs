@@ -7,6 +7,7 @@ use clap::{Args, Command};
 use serde::{Deserialize, Deserializer};
 
 use crate::settings::{Limits, Settings};
+use crate::text;
 
 /// A list, or a single entry without brackets.
 pub(super) fn one_or_more<'de, D: Deserializer<'de>>(
@@ -26,7 +27,7 @@ pub(super) fn one_or_more<'de, D: Deserializer<'de>>(
 
 /// Reads a file. Relative paths in it are relative to its folder.
 pub(super) fn read(path: &Path) -> Result<Settings> {
-    let text = std::fs::read_to_string(path)
+    let text = text::read(path)
         .with_context(|| format!("cannot read the configuration {}", path.display()))?;
     let mut settings = parse(&text, path)?;
     let folder = path.parent().unwrap_or_else(|| Path::new(""));

@@ -17,7 +17,7 @@ fn place(name: &str) -> PathBuf {
 }
 
 /// Sets a password.
-fn set_password(path: &Path, user: &str, password: &str) {
+pub(crate) fn set_password(path: &Path, user: &str, password: &str) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
     let command = command.arg("passwd").arg(path).args([user, "--stdin"]);
     let mut process = command.stdin(Stdio::piped()).spawn().unwrap();

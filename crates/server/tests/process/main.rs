@@ -5,6 +5,7 @@ mod answers;
 mod broker;
 mod crowd;
 mod disk;
+mod files;
 mod log;
 mod login;
 mod pace;
