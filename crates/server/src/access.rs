@@ -20,15 +20,22 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Which files there are to read, as far as the configuration can be read.
-    pub(crate) fn files(&self) -> Vec<PathBuf> {
-        let mut files: Vec<_> = self.config.iter().cloned().collect();
-        files.extend(self.password_file.clone().or_else(|| {
-            let config = self.config.as_ref()?;
-            let settings = Settings::from_toml(&read(config).ok()?).ok()?;
-            Some(beside(config, &settings.password_file?))
-        }));
-        files
+    /// Which files there are to read.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read, which may name another one.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        let mut password_file = self.password_file.clone();
+        if let Some(config) = &self.config {
+            files.push(config.clone());
+            if password_file.is_none() {
+                let settings = Settings::from_toml(&read(config)?)?;
+                password_file = settings.password_file.map(|file| beside(config, &file));
+            }
+        }
+        files.extend(password_file);
+        Ok(files)
     }
 
     /// Reads the files.

@@ -59,7 +59,9 @@ impl Requests {
             spawn("files", move || {
                 loop {
                     thread::sleep(LOOK);
-                    if watch.has_changed() && !teller.tell(Asked::Read("files changed")) {
+                    if let Some(why) = watch.look()
+                        && !teller.tell(Asked::Read(why))
+                    {
                         return;
                     }
                 }

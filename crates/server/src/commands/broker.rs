@@ -66,7 +66,7 @@ fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
     };
     // Elsewhere there is SIGHUP.
     let watched = settings.watch_files.unwrap_or(cfg!(windows));
-    let files = Files::new(Sources { access, tls }, watched);
+    let files = Files::new(Sources::new(access, tls), watched);
     config.access = Rc::new(files.sources.access.read()?);
     allow_files(&config);
     let listeners = listeners(settings, files.sources.tls.as_ref())?;

@@ -69,6 +69,7 @@ impl Host {
     /// Who may do what is read again, and counts at once; so are certificate and key, for connections to come. `why` is for the
     /// log.
     pub(super) fn reload(&mut self, why: &str) {
+        let mut all = true;
         if let Some(source) = &self.sources.tls {
             match source.read() {
                 Ok(tls) => {
@@ -79,6 +80,7 @@ impl Host {
                     }
                 }
                 Err(error) => {
+                    all = false;
                     warn!("{why}: {error:#}. The certificate of before goes on to be shown");
                 }
             }
@@ -95,7 +97,11 @@ impl Host {
                     self.now,
                 );
             }
-            Err(error) => warn!("{why}: {error:#}. What counted before goes on to count"),
+            Err(error) => {
+                all = false;
+                warn!("{why}: {error:#}. What counted before goes on to count");
+            }
         }
+        self.sources.were_read(all);
     }
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::broker::Broker;
 use crate::login::set_password;
+use crate::place::wait_for;
 
 fn vitrine(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
@@ -60,4 +61,26 @@ fn a_pipe_is_no_configuration() {
         assert!(!broker.status.success(), "{told}");
         assert!(told.contains("pipe: it is no regular file"), "{told}");
     }
+}
+
+/// As where half of a file was there, or it may not be read for a while: the broker tries again by itself.
+#[test]
+fn what_could_not_be_read_is_read_as_soon_as_it_can_be() {
+    let users = folder("again").join("users");
+    fs::write(&users, "").unwrap();
+    let flags = [
+        "--watch-files",
+        "true",
+        "--password-file",
+        users.to_str().unwrap(),
+    ];
+    let mut broker = Broker::start("", &flags);
+    fs::write(&users, "ana").unwrap();
+    wait_for(&mut broker, "What counted before goes on to count");
+    // It looks as before.
+    let time = fs::metadata(&users).unwrap().modified().unwrap();
+    fs::write(&users, "#na").unwrap();
+    let file = fs::OpenOptions::new().write(true).open(&users).unwrap();
+    file.set_modified(time).unwrap();
+    wait_for(&mut broker, "files can be read now: read again");
 }

@@ -15,7 +15,7 @@ fn store(name: &str) -> PathBuf {
 }
 
 /// Reads the log up to a line with `text`, which it gives.
-fn wait_for(broker: &mut Broker, text: &str) -> String {
+pub(crate) fn wait_for(broker: &mut Broker, text: &str) -> String {
     let log = broker.log.as_mut().unwrap();
     loop {
         let mut line = String::new();
