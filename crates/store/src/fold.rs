@@ -12,41 +12,31 @@ use crate::format::{
     ChangeReader, DeliveryRow, Malformed, Reader, read_delivery, write_bytes, write_delivery,
     write_message, write_settings, write_subscription,
 };
+use crate::left::{Left, Place};
 use crate::overlay::{ClientChanges, DeliveryChange, Overlay, ReceivedChange};
-use crate::passed::Passed;
 use crate::tables::{
     ABOUT, ABOUT_FOLDED, ABOUT_MACHINE, ABOUT_TIME, DELIVERIES, MESSAGES, RECEIVED, RETAINED,
     SESSIONS, SUBSCRIPTIONS, USES,
 };
 
-/// Works batches into the tables, the first of which has the number after `folded`.
+/// Works into the tables what is left of batches, the first of which has the number after `folded`.
 pub(crate) fn fold<'a>(
     transaction: &WriteTransaction,
     folded: u64,
-    batches: impl Iterator<Item = &'a [u8]> + Clone,
+    batches: impl Iterator<Item = &'a [u8]>,
+    left: &Left,
 ) -> Result<(), StoreError> {
-    let mut passed = Passed::default();
     let mut overlay = Overlay::default();
     let mut latest = folded;
-    let damaged = |number: u64| {
-        move |malformed| StoreError::Damaged {
-            what: format!("batch {number} of the journal: {malformed}"),
-        }
-    };
-    // What all changes are about, and where those of each batch end.
-    let (mut about, mut ends) = (Vec::new(), Vec::new());
-    for bytes in batches.clone() {
+    let places = left.places();
+    let mut places = places
+        .chunk_by(|one, next| one.batch == next.batch)
+        .peekable();
+    for (at, bytes) in batches.enumerate() {
         latest += 1;
-        passed.see(bytes, &mut about).map_err(damaged(latest))?;
-        ends.push(about.len());
-    }
-    passed.all_seen();
-    let (mut from, mut left) = (0, Vec::new());
-    for ((number, bytes), end) in (folded + 1..).zip(batches).zip(ends) {
-        left.clear();
-        left.extend(about[from..end].iter().map(|about| !passed.has(*about)));
-        from = end;
-        add(bytes, &left, &mut overlay).map_err(damaged(number))?;
+        if let Some(places) = places.next_if(|places| places[0].batch as usize == at) {
+            add(bytes, places, &mut overlay).map_err(damaged(latest))?;
+        }
     }
     let mut fold = Fold {
         transaction,
@@ -65,16 +55,22 @@ pub(crate) fn fold<'a>(
     Ok(())
 }
 
-/// Adds the changes of a batch that are `left`: all but those of what is over by now and was not in the tables.
-fn add(bytes: &[u8], left: &[bool], overlay: &mut Overlay) -> Result<(), Malformed> {
-    if !left.contains(&true) {
-        return Ok(());
+/// What is said of the batch with this number when it is malformed.
+pub(crate) fn damaged(number: u64) -> impl FnOnce(Malformed) -> StoreError {
+    move |malformed| StoreError::Damaged {
+        what: format!("batch {number} of the journal: {malformed}"),
     }
+}
+
+/// Adds those changes of a batch that are at `places`.
+fn add(bytes: &[u8], places: &[Place], overlay: &mut Overlay) -> Result<(), Malformed> {
     let mut batch = ChangeReader::new(bytes)?;
-    for left in left {
-        if let Some(change) = batch.next_raw()?
-            && *left
-        {
+    let mut places = places.iter().peekable();
+    for at in 0.. {
+        let Some(change) = batch.next_raw()? else {
+            break;
+        };
+        if places.next_if(|place| place.change == at).is_some() {
             overlay.apply(batch.change(change)?);
         }
     }

@@ -53,7 +53,7 @@
 //!
 //! - `batch`, `coalesce`: many changes become few bytes. `format`: how they and all else are written.
 //! - `store`: opening, committing, closing. Each commit appends its bytes to the `journal`; when that is full
-//!   `fold` works it into the tables of `tables` by way of `overlay`, but for what `passed` finds to have
+//!   `fold` works it into the tables of `tables` by way of `overlay`: what of it is `left`, as most has
 //!   begun and ended within the journal. `load` reads them.
 //! - `direct`: writing the journal past the system's cache, on Linux.
 //! - `medium`: what holds the bytes, in this order: the `head`, which says what this is, the journal, and
@@ -75,10 +75,10 @@ mod fold;
 mod format;
 mod head;
 mod journal;
+mod left;
 mod load;
 mod medium;
 mod overlay;
-mod passed;
 mod store;
 mod tables;
 

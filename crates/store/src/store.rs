@@ -11,10 +11,11 @@ use crate::behind::Behind;
 #[cfg(target_os = "linux")]
 use crate::direct::Direct;
 use crate::error::{OpenError, OpenErrorKind, StoreError};
-use crate::fold::fold;
+use crate::fold::{damaged, fold};
 use crate::format;
 use crate::head::{self, HEAD, SECTOR, Stage};
 use crate::journal::Journal;
+use crate::left::Left;
 use crate::load::load;
 use crate::medium::Medium;
 use crate::tables::{
@@ -41,6 +42,8 @@ pub struct Store {
     /// The number of the latest batch.
     latest: u64,
     journal: Journal,
+    /// What of the journal's batches there is something left of.
+    left: Left,
 }
 
 impl Store {
@@ -109,10 +112,13 @@ impl Store {
             folded,
             latest: folded + found.batches.len() as u64,
             journal,
+            left: Left::default(),
         };
         // The tables are then all there is: publications and deliveries are counted on from those that
         // are left, so that one that is over and only in the journal may have the number of a new one.
-        store.fold(found.batches.iter().map(|batch| &**batch), store.latest)?;
+        let batches = || found.batches.iter().map(|batch| &**batch);
+        store.left = left(batches(), folded)?;
+        store.fold(batches(), store.latest)?;
         store.all_folded(store.latest);
         let transaction = store.database()?.begin_read()?;
         let state = load(&transaction)?;
@@ -140,9 +146,13 @@ impl Store {
         if self.journal.has_room(bytes.len()) {
             self.journal.append(&*self.medium, number, bytes)?;
             self.latest = number;
-            return Ok(());
+            return self.left.take_in(bytes).map_err(damaged(number));
         }
         let result = self.fold_with(Some(bytes));
+        if result.is_err() {
+            // The batch is not in the journal, and is tried again.
+            self.left = left(self.journal.batches(), self.folded)?;
+        }
         self.noticing(result)
     }
 
@@ -178,6 +188,9 @@ impl Store {
     fn fold_with(&mut self, more: Option<&[u8]>) -> Result<(), StoreError> {
         let batches = self.journal.batches().chain(more);
         let latest = self.folded + batches.clone().count() as u64;
+        if let Some(more) = more {
+            self.left.take_in(more).map_err(damaged(latest))?;
+        }
         self.fold(batches, latest)?;
         self.all_folded(latest);
         Ok(())
@@ -186,14 +199,14 @@ impl Store {
     /// Works batches into the tables, the last of which has the number `latest`.
     fn fold<'a>(
         &self,
-        batches: impl Iterator<Item = &'a [u8]> + Clone,
+        batches: impl Iterator<Item = &'a [u8]>,
         latest: u64,
     ) -> Result<(), StoreError> {
         if latest == self.folded {
             return Ok(());
         }
         let transaction = self.database()?.begin_write()?;
-        fold(&transaction, self.folded, batches)?;
+        fold(&transaction, self.folded, batches, &self.left)?;
         transaction.commit()?;
         Ok(())
     }
@@ -201,6 +214,7 @@ impl Store {
     fn all_folded(&mut self, latest: u64) {
         (self.folded, self.latest) = (latest, latest);
         self.journal.clear();
+        self.left = Left::default();
     }
 
     /// After an error of the medium the database takes nothing more until it is opened again.
@@ -250,6 +264,11 @@ impl fmt::Debug for Store {
             .field("folded", &self.folded)
             .finish_non_exhaustive()
     }
+}
+
+/// What of batches there is something left of, the first of which has the number after `folded`.
+fn left<'a>(batches: impl Iterator<Item = &'a [u8]>, folded: u64) -> Result<Left, StoreError> {
+    Left::of(batches).map_err(|(at, malformed)| damaged(folded + 1 + at as u64)(malformed))
 }
 
 fn open_database(medium: Medium, at: u64) -> Result<Database, OpenErrorKind> {

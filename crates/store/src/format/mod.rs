@@ -12,6 +12,7 @@ mod changes;
 mod message;
 mod reader;
 mod rows;
+mod scan;
 mod tags;
 
 use core::fmt;
@@ -19,11 +20,12 @@ use core::fmt;
 pub(crate) use bytes::{Reader, write_bytes, write_number};
 pub(crate) use changes::ChangeWriter;
 pub(crate) use message::{RawMessage, write_message};
-pub(crate) use reader::{ChangeReader, RawChange, RawId, RawStep};
+pub(crate) use reader::ChangeReader;
 pub(crate) use rows::{
     DeliveryRow, read_delivery, read_settings, read_subscription, write_delivery, write_settings,
     write_subscription,
 };
+pub(crate) use scan::{Scanned, Scanner, Step};
 
 /// The version of all that this module writes. It reads no other.
 pub(crate) const VERSION: u8 = 1;

@@ -196,11 +196,6 @@ impl<'a> ChangeReader<'a> {
         })
     }
 
-    /// The text at a place that was read.
-    pub(crate) fn text_at(&self, place: usize) -> &'a str {
-        self.texts[place].text
-    }
-
     fn of_client(&mut self, tag: u8) -> Result<Change, Malformed> {
         if !matches!(
             tag,
