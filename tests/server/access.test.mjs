@@ -87,6 +87,44 @@ test('rules refuse, and SIGHUP changes them for those who are connected', async 
   await Promise.all([ana.endAsync(), ben.endAsync(true)]);
 });
 
+test('the log tells who was refused, from where, and by which rule', async (t) => {
+  const path = folder(t);
+  const [config, users] = [join(path, 'vitrine.toml'), join(path, 'users')];
+  passwd(users, 'ana', 'secret');
+  writeFileSync(
+    config,
+    `[access]
+password_file = "users"
+default = "allow"
+[[access.rules]]
+name = "not the safe"
+deny = ["publish", "subscribe"]
+topics = "safe/#"
+`,
+  );
+  const server = await start(t, { args: ['--config', config] });
+  const logged = (pattern) => until(() => pattern.test(server.log()), String(pattern));
+  await refusal(server, { clientId: 'panel', username: 'ana', password: 'wrong' });
+  await logged(/INFO refused client=panel user=ana from=127\.0\.0\.1:\d+ by="tcp" reason=BadUserNameOrPassword rule="users"\n/);
+  await refusal(server, {});
+  await logged(/INFO refused client=\S+ from=127\.0\.0\.1:\d+ by="tcp" reason=NotAuthorized rule="anonymous"\n/);
+  const ana = await connect(server, { clientId: 'ana', username: 'ana', password: 'secret', protocolVersion: 4 });
+  await ana.publishAsync('safe/door', 'open', { qos: 1 });
+  await logged(/DEBUG refused to publish client=ana topic=safe\/door reason=NotAuthorized rule="not the safe"\n/);
+  await ana.subscribeAsync('safe/+', { qos: 1 }).catch(() => {});
+  await logged(/DEBUG refused to subscribe client=ana filter=safe\/\+ reason=NotAuthorized rule="not the safe"\n/);
+  await ana.endAsync(true);
+});
+
+test('a broker that is open to everybody says so', async (t) => {
+  const open = /everybody who can reach this machine may publish and read everything/;
+  const users = join(folder(t), 'users');
+  passwd(users, 'ana', 'secret');
+  assert.match((await start(t, { args: ['--ws', '0.0.0.0:0'] })).log(), open);
+  assert.doesNotMatch((await start(t)).log(), open);
+  assert.doesNotMatch((await start(t, { args: ['--ws', '0.0.0.0:0', '--password-file', users] })).log(), open);
+});
+
 test('files that are watched count by themselves when they change', async (t) => {
   const path = folder(t);
   const [config, users] = [join(path, 'vitrine.toml'), join(path, 'users')];
@@ -108,7 +146,7 @@ test('files that make no sense stop the start, with their line', (t) => {
   writeFileSync(users, '# people\nana:secret\n');
   const said = (...args) => run('broker', '--tcp', '127.0.0.1:0', ...args).stderr.replaceAll(`${path}/`, '');
   assert.match(said('--password-file', users), /^vitrine: users: line 2: .*no argon2id hash/);
-  assert.match(said('--password-file', join(path, 'none')), /cannot read none/);
+  assert.match(said('--password-file', join(path, 'none')), /cannot read none: .*; `vitrine passwd none NAME` makes it\n$/);
   writeFileSync(config, '[access]\nanonymos = true\n');
   assert.match(said('--config', config), /^vitrine: vitrine\.toml: line 2: .*anonym/);
 });

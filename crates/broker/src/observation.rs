@@ -250,7 +250,7 @@ pub enum Event {
         /// Whether it is a Will.
         will: bool,
     },
-    /// A publication was refused.
+    /// A publication was refused. Told with SESSIONS as well.
     PublishRefused {
         /// Who wanted to publish it.
         client: ClientId,

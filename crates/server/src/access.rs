@@ -69,7 +69,7 @@ impl Source {
         }
         let users = match password_file {
             None => Default::default(),
-            Some(file) => passwords::parse(&read(&file)?)
+            Some(file) => passwords::parse(&read_passwords(&file)?)
                 .map_err(|error| anyhow!("{}: {error}", file.display()))?,
         };
         Ok(settings.into_access(users))
@@ -83,4 +83,16 @@ fn beside(config: &Path, file: &str) -> PathBuf {
 
 fn read(file: &Path) -> Result<String> {
     text::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+fn read_passwords(file: &Path) -> Result<String> {
+    read(file).map_err(|error| {
+        if file.exists() {
+            return error;
+        }
+        anyhow!(
+            "{error:#}; `vitrine passwd {} NAME` makes it",
+            file.display()
+        )
+    })
 }

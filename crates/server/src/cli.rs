@@ -57,8 +57,9 @@ Who may publish, subscribe and receive what is in the file, in a table [access]:
           user = \"*\"
           allow = \"all\"
           topics = \"home/%u/#\"
-SIGHUP has it read again, and certificate and key too; on Windows, and with --watch-files true, a change
-is noticed within seconds. Limits are listed by --help. SIGTERM and Ctrl+C stop it when everything is sent.";
+SIGHUP has it read again, and certificate and key too; on Windows, and with --watch-files true, a
+change is noticed within seconds. What is refused to whom, and by which rule: --log debug.
+Limits are listed by --help. SIGTERM and Ctrl+C stop it when everything is sent.";
 
 const PASSWD: &str = "\
 Example:
@@ -66,8 +67,8 @@ Example:
   vitrine broker --password-file users
   mosquitto_pub -u ana -P secret -t hello -m Hi
 
-The file has a line for each user, with an argon2id hash. A broker that runs reads it again on SIGHUP;
-on Windows, and with --watch-files true, within seconds by itself.";
+The file has a line for each user, with an argon2id hash. A broker that runs reads it again on
+SIGHUP; on Windows, and with --watch-files true, within seconds by itself.";
 
 const CERTIFICATE: &str = "\
 Example:

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use mio::net::TcpListener;
 use socket2::{Domain, Protocol, Socket, Type};
+use tracing::debug;
 
 /// Connections that wait to be accepted, as far as the system allows.
 const BACKLOG: i32 = 1_024;
@@ -86,7 +87,8 @@ impl fmt::Display for Listener {
     }
 }
 
-/// Listens on every address that `text` means: `1883`, `127.0.0.1:1883`, `localhost`, `[::1]:1883`, `*:1883`.
+/// Listens on every address that `text` means: `1883`, `127.0.0.1:1883`, `localhost`, `[::1]:1883`, `*:1883`. The last means IPv4 and,
+/// where the machine has it, IPv6.
 ///
 /// # Errors
 /// When it means none, or one cannot be listened on.
@@ -95,9 +97,7 @@ pub(crate) fn listen(
     text: &str,
     tls: Option<&Arc<rustls::ServerConfig>>,
 ) -> Result<Vec<Listener>> {
-    let addresses = addresses(door, text)?;
-    let listeners = addresses.into_iter().map(|address| {
-        let socket = bind(address).map_err(|error| explain(error, door, address))?;
+    let listener = |socket: std::net::TcpListener| -> Result<Listener> {
         Ok(Listener {
             door,
             address: socket.local_addr()?,
@@ -106,8 +106,31 @@ pub(crate) fn listen(
             tls: tls.filter(|_| door.is_tls()).cloned(),
             ready: true,
         })
-    });
-    listeners.collect()
+    };
+    let mut listeners = Vec::new();
+    for address in addresses(door, text)? {
+        let socket = bind(address).map_err(|error| explain(error, door, address))?;
+        listeners.push(listener(socket)?);
+        if address.ip() == Ipv4Addr::UNSPECIFIED && is_everything(text) {
+            // At the same port, also where the system chose it.
+            let port = listeners[0].address.port();
+            let address = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+            match bind(address) {
+                Ok(socket) => listeners.push(listener(socket)?),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                    return Err(explain(error, door, address));
+                }
+                // A machine without IPv6 is reached by IPv4.
+                Err(error) => debug!("no IPv6: {error}"),
+            }
+        }
+    }
+    Ok(listeners)
+}
+
+/// Whether every address of the machine is meant.
+fn is_everything(text: &str) -> bool {
+    text.is_empty() || text.starts_with(['*', ':'])
 }
 
 fn addresses(door: Door, text: &str) -> Result<Vec<SocketAddr>> {
@@ -117,6 +140,10 @@ fn addresses(door: Door, text: &str) -> Result<Vec<SocketAddr>> {
     }
     if let Ok(port) = text.parse::<u16>() {
         return Ok(vec![([127, 0, 0, 1], port).into()]);
+    }
+    // The system would take a number for an address of four bytes.
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+        bail!("--{name} {text}: {text:?} is no port; ports go up to 65535");
     }
     if let Ok(ip) = text.trim_matches(['[', ']']).parse() {
         return Ok(vec![SocketAddr::new(ip, door.port())]);
@@ -131,7 +158,6 @@ fn addresses(door: Door, text: &str) -> Result<Vec<SocketAddr>> {
         },
         None => (text, door.port()),
     };
-    // Every address of the machine.
     if host == "*" || host.is_empty() {
         return Ok(vec![([0, 0, 0, 0], port).into()]);
     }
@@ -204,8 +230,29 @@ mod tests {
     }
 
     #[test]
+    fn a_star_means_both_kinds_of_address_at_one_port() {
+        let listeners = listen(Door::Tcp, "*:0", None).unwrap();
+        let has_v6 = bind((Ipv6Addr::LOCALHOST, 0).into()).is_ok();
+        let kinds: Vec<_> = listeners.iter().map(|one| one.address.is_ipv6()).collect();
+        assert_eq!(
+            kinds,
+            if has_v6 {
+                vec![false, true]
+            } else {
+                vec![false]
+            }
+        );
+        let port = listeners[0].address.port();
+        assert!(listeners.iter().all(|one| one.address.port() == port));
+        let named = listen(Door::Tcp, "0.0.0.0:0", None).unwrap();
+        assert_eq!(named.len(), 1);
+    }
+
+    #[test]
     fn what_is_no_address_is_told() {
         let error = addresses(Door::Tcp, "localhost:x").unwrap_err().to_string();
         assert!(error.contains("\"x\" is no port"), "{error}");
+        let error = addresses(Door::Tcp, "80000").unwrap_err().to_string();
+        assert!(error.contains("\"80000\" is no port"), "{error}");
     }
 }

@@ -115,13 +115,13 @@ impl Broker {
             let Refused { reason, text, .. } = refused;
             self.note_received(at, bytes, None);
             let client = &self.sessions[session].client;
-            self.observer
-                .note(ObservationMask::ROUTING, || Event::PublishRefused {
-                    client: client.clone(),
-                    topic: topic.into(),
-                    reason,
-                    rule: self.access.name_of(refused),
-                });
+            let told = ObservationMask::ROUTING | ObservationMask::SESSIONS;
+            self.observer.note(told, || Event::PublishRefused {
+                client: client.clone(),
+                topic: topic.into(),
+                reason,
+                rule: self.access.name_of(refused),
+            });
             // Refused in 5.0, the identifier is free at once [MQTT-4.3.3-9].
             let free = self.connections[at].version == ProtocolVersion::V5 && reason.is_error();
             if publish.qos == QoS::ExactlyOnce && !free {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, info, warn};
-use vitrine_broker::{Broker, Change, Config, PersistentState, Secret};
+use vitrine_broker::{Access, Broker, Change, Config, PersistentState, Secret};
 use vitrine_store::Batch;
 
 use crate::access;
@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::host::Host;
 use crate::keeper::{self, Kept};
 use crate::lines::Lines;
-use crate::listen::{Door, listen};
+use crate::listen::{Door, Listener, listen};
 use crate::settings::{Durability, Level, Settings};
 use crate::tls;
 use crate::watch::{Files, Sources};
@@ -70,6 +70,11 @@ fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
     config.access = Rc::new(files.sources.access.read()?);
     allow_files(&config);
     let listeners = listeners(settings, files.sources.tls.as_ref())?;
+    if is_open(&config.access) && listeners.iter().any(|one| is_public(one, settings)) {
+        info!(
+            "everybody who can reach this machine may publish and read everything; --password-file lets in only users that you name"
+        );
+    }
     let (broker, clock, store) = start_broker(settings, config)?;
     let each = settings.durability == Some(Durability::Each);
     let origins = Origins::new(&settings.origin);
@@ -114,10 +119,7 @@ fn start_broker(settings: &Settings, mut config: Config) -> Result<(Broker, Cloc
     Ok((broker, clock, Some(store)))
 }
 
-fn listeners(
-    settings: &Settings,
-    tls: Option<&tls::Source>,
-) -> Result<Vec<crate::listen::Listener>> {
+fn listeners(settings: &Settings, tls: Option<&tls::Source>) -> Result<Vec<Listener>> {
     let tls = tls.map(tls::Source::read).transpose()?;
     let doors = [
         (Door::Tcp, &settings.tcp),
@@ -132,6 +134,17 @@ fn listeners(
         }
     }
     Ok(listeners)
+}
+
+/// Whether everybody may do everything.
+fn is_open(access: &Access) -> bool {
+    access.anonymous && access.rules.is_empty() && access.default_allow
+}
+
+/// Whether others than programs on this machine may connect there, without showing a certificate.
+fn is_public(listener: &Listener, settings: &Settings) -> bool {
+    let shows_certificate = listener.door.is_tls() && settings.client_authority.is_some();
+    !listener.address.ip().is_loopback() && !shows_certificate
 }
 
 fn start_log(level: Level) -> Result<Lines> {

@@ -44,10 +44,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     write(key, &made.signing_key.serialize_pem(), true)?;
     write(certificate, &made.cert.pem(), false)?;
     println!(
-        "{} and {} are for {}.\nNow: vitrine broker --tls 8883 --certificate {0} --key {1}",
-        certificate.display(),
-        key.display(),
-        names.join(", ")
+        "{certificate} and {key} are for {names}.\n\
+         Now: vitrine broker --tls 8883 --certificate {certificate} --key {key}\n\
+         and: mosquitto_sub --cafile {certificate} -h {name} -p 8883 -t 'hello/#' -v",
+        certificate = certificate.display(),
+        key = key.display(),
+        names = names.join(", "),
+        name = names[0],
     );
     Ok(())
 }

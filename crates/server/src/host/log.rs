@@ -1,8 +1,12 @@
-//! What is told of connections: a line when a client is connected, and one when it is not any more, and why.
+//! What is told of clients: a line when one is connected or refused, one when it is not connected any more, and why; and at
+//! `debug` one for each publication and subscription that is refused, and by which rule.
 
+use std::net::SocketAddr;
+
+use tracing::field::{DisplayValue, display};
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, info};
-use vitrine_broker::{CloseReason, Event, ObservationMask};
+use vitrine_broker::{CloseReason, ConnectionId, Event, ObservationMask};
 use vitrine_packet::{ProtocolVersion, ReasonCode};
 
 use crate::host::Host;
@@ -35,17 +39,57 @@ impl Host {
                 username,
                 ..
             } => {
-                let from = self.index(*connection).map(|at| &self.connections[at]);
                 info!(
                     client = %client.as_str().escape_debug(),
-                    user = username.as_deref().map(|name| tracing::field::display(name.escape_debug())),
+                    user = username.as_deref().map(|name| display(name.escape_debug())),
                     version = version_name(*version),
-                    from = from.map(|from| tracing::field::display(from.peer)),
-                    by = from.map(|from| from.door.name()),
+                    from = self.peer(*connection),
+                    by = self.door(*connection),
                     session = if *resumed { "resumed" } else { "new" },
                     "connected"
                 );
             }
+            Event::ConnectRefused {
+                connection,
+                client,
+                username,
+                reason,
+                rule,
+            } => info!(
+                client = Some(client.as_str())
+                    .filter(|id| !id.is_empty())
+                    .map(|id| display(id.escape_debug())),
+                user = username.as_deref().map(|name| display(name.escape_debug())),
+                from = self.peer(*connection),
+                by = self.door(*connection),
+                ?reason,
+                rule = rule.as_deref(),
+                "refused"
+            ),
+            Event::PublishRefused {
+                client,
+                topic,
+                reason,
+                rule,
+            } => debug!(
+                client = %client.as_str().escape_debug(),
+                topic = %topic.escape_debug(),
+                ?reason,
+                rule = rule.as_deref(),
+                "refused to publish"
+            ),
+            Event::SubscribeRefused {
+                client,
+                filter,
+                reason,
+                rule,
+            } => debug!(
+                client = %client.as_str().escape_debug(),
+                filter = %filter.escape_debug(),
+                ?reason,
+                rule = rule.as_deref(),
+                "refused to subscribe"
+            ),
             Event::Closed {
                 connection,
                 client,
@@ -64,12 +108,26 @@ impl Host {
                 } else {
                     debug!(
                         connection = connection.0 >> 32,
-                        why, reason, statement, "closed before it was connected"
+                        from = self.peer(*connection),
+                        why,
+                        reason,
+                        statement,
+                        "closed before it was connected"
                     );
                 }
             }
             _ => {}
         }
+    }
+
+    fn peer(&self, connection: ConnectionId) -> Option<DisplayValue<SocketAddr>> {
+        let at = self.index(connection)?;
+        Some(display(self.connections[at].peer))
+    }
+
+    fn door(&self, connection: ConnectionId) -> Option<&'static str> {
+        let at = self.index(connection)?;
+        Some(self.connections[at].door.name())
     }
 }
 

@@ -129,9 +129,9 @@ pub(crate) enum Level {
     Error,
     /// What somebody should look at
     Warn,
-    /// A line for each client that connects or disconnects (the default)
+    /// A line for each client that connects, is refused or disconnects (the default)
     Info,
-    /// Connections that never became clients, and why
+    /// Connections that never became clients, and why; publications and subscriptions that are refused, and by which rule
     Debug,
     /// Everything
     Trace,
