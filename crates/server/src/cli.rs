@@ -59,7 +59,7 @@ Who may publish, subscribe and receive what is in the file, in a table [access]:
           topics = \"home/%u/#\"
 SIGHUP has it read again, and certificate and key too; on Windows, and with --watch-files true, a
 change is noticed within seconds. What is refused to whom, and by which rule: --log debug.
-Limits are listed by --help. SIGTERM and Ctrl+C stop it when everything is sent.";
+Limits are listed by --help. SIGTERM, Ctrl+C and closing its terminal stop it when everything is sent.";
 
 const PASSWD: &str = "\
 Example:

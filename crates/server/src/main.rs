@@ -2,7 +2,7 @@
 //!
 //! - `cli`: the commands and their help. `commands/`: what they do.
 //! - `settings/`: flags and configuration file. `listen`, `tls`, `access`, `text`, `clock`: what the world gives.
-//! - `requests`: what whoever runs it asks of it: signals, the console, files that change (`watch`).
+//! - `requests`: what whoever runs it asks of it: signals, the console, the `terminal` that is closed, files that change (`watch`).
 //! - `place`: whether the store's file is where it was. `keeper`, `doorkeeper`, `lines`: threads for what takes long, the disk, passwords and the log.
 //!   `pace`: whether the disk does take long.
 //! - `host/`: the event loop around the broker. `websocket/`: MQTT over WebSocket, without I/O.
@@ -25,6 +25,8 @@ mod pace;
 mod place;
 mod requests;
 mod settings;
+#[cfg(unix)]
+mod terminal;
 mod text;
 mod tls;
 mod watch;

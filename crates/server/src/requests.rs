@@ -94,16 +94,28 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
 mod system {
     use anyhow::{Context, Result};
     use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGTERM};
-    use signal_hook::iterator::Signals;
+    use signal_hook::iterator::SignalsInfo;
+    use signal_hook::iterator::exfiltrator::WithOrigin;
 
     use super::{Asked, STOP_TIME, Teller, spawn};
+    use crate::terminal::Terminal;
 
     pub(super) fn hear(teller: Teller) -> Result<()> {
-        let signals = Signals::new([SIGTERM, SIGINT, SIGHUP]);
+        let terminal = Terminal::here();
+        let signals = SignalsInfo::<WithOrigin>::new([SIGTERM, SIGINT, SIGHUP]);
         let mut signals = signals.context("cannot listen to signals")?;
         spawn("signals", move || {
-            for signal in signals.forever() {
-                let asked = match signal {
+            let mut closed = false;
+            for origin in signals.forever() {
+                let from = origin.process.map(|process| process.pid.cast_unsigned());
+                let asked = match origin.signal {
+                    SIGHUP if terminal.is_gone(from) => {
+                        // The system tells of it, and so does the shell.
+                        if std::mem::replace(&mut closed, true) {
+                            continue;
+                        }
+                        stop("the terminal is closed")
+                    }
                     SIGHUP => Asked::Read("SIGHUP"),
                     SIGINT => stop("SIGINT"),
                     _ => stop("SIGTERM"),

@@ -102,10 +102,20 @@ impl Broker {
         made
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Sends SIGTERM and waits for the end.
-    pub(crate) fn stop(mut self) -> ExitStatus {
-        let id = self.process.id().to_string();
+    pub(crate) fn stop(self) -> ExitStatus {
+        let id = self.id().to_string();
         assert!(Command::new("kill").arg(id).status().unwrap().success());
+        self.wait()
+    }
+
+    /// Waits for the end.
+    pub(crate) fn wait(mut self) -> ExitStatus {
         let begin = Instant::now();
         loop {
             if let Some(status) = self.process.try_wait().unwrap() {

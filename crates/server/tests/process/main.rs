@@ -10,3 +10,4 @@ mod log;
 mod login;
 mod pace;
 mod place;
+mod terminal;
