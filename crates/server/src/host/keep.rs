@@ -7,21 +7,20 @@
 //!
 //! What rests on nothing goes at once to a connection that waits for nothing else: messages at QoS 0, and at QoS 1 too, as a
 //! publisher who was not answered sends again. So its subscribers often have acknowledged a message before a commit began for it.
-//! Then nothing is left to keep, and they are given a moment for that (`patience`). Nor does anything rest on a subscriber's
+//! Then nothing is left to keep, and they are given a moment for that (`schedule`, `patience`). Nor does anything rest on a subscriber's
 //! having answered what is kept already: that is kept with what comes next, or in a while.
 
 use std::collections::VecDeque;
 use std::mem;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tracing::{error, info};
-use vitrine_broker::{Change, ChangeNumber, ClockReading, ConnectionId, Time};
+use vitrine_broker::{Broker, Change, ChangeNumber, ClockReading, ConnectionId, Time};
 use vitrine_store::Batch;
 
 use crate::host::Host;
 use crate::host::connection::Stage;
-use crate::host::patience::Patience;
+use crate::host::schedule::{Schedule, Waiting};
 use crate::host::write::PULL;
 use crate::keeper::{Keeper, Said};
 use crate::websocket::HEADER_ROOM;
@@ -30,15 +29,6 @@ use crate::websocket::HEADER_ROOM;
 const MOST_CHANGES: usize = 1 << 16;
 /// Nor with more bytes of messages and names in them, however many messages that are.
 const MOST_BYTES: usize = 32 << 20;
-
-/// From the beginning of one commit to that of the next at least, unless it holds [`MANY`] changes: each costs the processor some
-/// 100 microseconds, however few changes it holds. Who changes something after a pause waits for nobody but a subscriber.
-const BETWEEN_COMMITS: Duration = Duration::from_millis(2);
-/// With so many changes a commit begins as soon as nobody has said more: those who wait for it may have nothing to say before.
-const MANY: usize = 64;
-
-/// After this time changes are kept on which nothing rests that is sent.
-const IN_A_WHILE: Duration = Duration::from_millis(100);
 
 /// How what must survive is kept.
 pub(crate) enum Keeping {
@@ -54,16 +44,10 @@ pub(crate) struct Batched {
     /// Nothing is read during a commit, so that every input is committed by itself. Otherwise all that changes meanwhile is the
     /// next commit.
     each: bool,
-    /// There are changes that were not taken, and are to be committed before anything that rests on them is sent.
-    pending: bool,
-    /// When the changes that were not taken are to be committed though nothing rests on them.
-    in_a_while: Option<Time>,
+    /// When the next commit begins.
+    schedule: Schedule,
     /// The machine's clock was set, and that is to be kept.
     clock: Option<ClockReading>,
-    /// When the next commit may begin.
-    next: Time,
-    /// How long subscribers are waited for who may make a commit needless.
-    patience: Patience,
     /// A commit is under way.
     busy: bool,
     /// The latest change in it.
@@ -83,11 +67,8 @@ impl Batched {
         Self {
             keeper,
             each,
-            pending: false,
-            in_a_while: None,
+            schedule: Schedule::new(each),
             clock: None,
-            next: Time::default(),
-            patience: Patience::default(),
             busy: false,
             taken: ChangeNumber::default(),
             spare: Batch::default(),
@@ -97,10 +78,9 @@ impl Batched {
         }
     }
 
-    /// Whether something waits that is to be kept soon, whatever comes to nothing meanwhile: so that a stream of messages that all
-    /// do cannot put it off for ever.
-    fn is_overdue(&self, now: Time) -> bool {
-        self.clock.is_some() || self.in_a_while.is_some_and(|at| at <= now)
+    /// What there is to commit.
+    fn waiting(&self, broker: &Broker) -> Waiting {
+        Waiting::in_broker(broker, self.clock.is_some())
     }
 }
 
@@ -128,22 +108,17 @@ impl Host {
 
     /// Whether a commit is under way or to be begun.
     pub(super) fn is_keeping(&self) -> bool {
-        matches!(&self.keeping, Keeping::Batched(batched) if batched.busy || batched.pending)
+        matches!(&self.keeping, Keeping::Batched(batched) if batched.busy || batched.schedule.is_pending())
     }
 
     /// When a commit is to begin that waits for its time.
     pub(super) fn next_commit(&self) -> Option<Time> {
         match &self.keeping {
             Keeping::Batched(batched) if batched.busy => None,
-            Keeping::Batched(batched) if batched.pending => {
-                let many = self.broker.changes_waiting() >= MANY;
-                let next = if many { self.now } else { batched.next };
-                match batched.patience.until() {
-                    Some(until) if !batched.is_overdue(self.now) => Some(next.max(until)),
-                    _ => Some(next),
-                }
+            Keeping::Batched(batched) => {
+                let waiting = batched.waiting(&self.broker);
+                batched.schedule.next(&waiting, self.now)
             }
-            Keeping::Batched(batched) => batched.in_a_while,
             Keeping::Nothing => None,
         }
     }
@@ -176,26 +151,21 @@ impl Host {
             return false;
         };
         batched.clock = Some(self.clock.reading());
-        batched.pending = true;
+        let waiting = batched.waiting(&self.broker);
+        batched.schedule.look(&waiting, self.now);
         true
     }
 
     /// Looks whether the broker has changes, how much they press, and whom nothing keeps waiting any more.
     pub(super) fn changed(&mut self) {
-        let some = self.broker.changes_waiting() > 0;
         match &mut self.keeping {
-            Keeping::Nothing if some => drop(self.broker.take_changes()),
+            Keeping::Nothing if self.broker.changes_waiting() > 0 => {
+                drop(self.broker.take_changes());
+            }
             Keeping::Nothing => {}
             Keeping::Batched(batched) => {
-                batched.patience.look(&self.broker);
-                if some {
-                    let in_a_while = *batched.in_a_while.get_or_insert(self.now + IN_A_WHILE);
-                    batched.pending =
-                        self.broker.changes_press() || batched.each || in_a_while <= self.now;
-                } else {
-                    (batched.in_a_while, batched.pending) = (None, false);
-                }
-                batched.pending |= batched.clock.is_some();
+                let waiting = batched.waiting(&self.broker);
+                batched.schedule.look(&waiting, self.now);
                 self.settle();
             }
         }
@@ -218,22 +188,10 @@ impl Host {
         let Keeping::Batched(batched) = &mut self.keeping else {
             return;
         };
-        if batched.busy || !batched.pending {
+        let waiting = batched.waiting(&self.broker);
+        if batched.busy || !batched.schedule.begins(&waiting, self.quiet, self.now) {
             return;
         }
-        if !batched.each {
-            let many = self.broker.changes_waiting() >= MANY;
-            let quiet = many && self.quiet;
-            if self.now < batched.next && !quiet {
-                return;
-            }
-            if !batched.is_overdue(self.now) && batched.patience.waits(&self.broker, self.now) {
-                return;
-            }
-            batched.next = self.now + BETWEEN_COMMITS;
-        }
-        batched.pending = false;
-        batched.in_a_while = None;
         batched.taken = self.broker.changes_latest();
         let mut changes = self.broker.take_changes();
         changes.extend(batched.clock.take().map(Change::Clock));

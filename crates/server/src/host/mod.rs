@@ -4,8 +4,8 @@
 //! then writes, once to every connection that got something: a hundred messages to one client are one write. Whatever a socket
 //! does not take stays with the broker, which is where the limits are; that is the back-pressure.
 //!
-//! - `connection`: a socket with its layers. `accept`, `read`, `write`: the parts of a turn. `keep`: what waits for the disk, and
-//!   `patience`, for whom that waits. `login`: passwords. `log`: what is told of it.
+//! - `connection`: a socket with its layers. `accept`, `read`, `write`: the parts of a turn. `keep`: what waits for the disk,
+//!   `schedule`, until when, and `patience`, for whom. `login`: passwords. `log`: what is told of it.
 //! - [`Host::run`] is the loop.
 
 mod accept;
@@ -15,6 +15,7 @@ mod log;
 mod login;
 mod patience;
 mod read;
+mod schedule;
 mod write;
 
 use std::collections::VecDeque;

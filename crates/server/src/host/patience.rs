@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use vitrine_broker::{Broker, ChangeNumber, Time};
+use vitrine_broker::{ChangeNumber, Time};
 
 /// How long. A client on the same machine takes some 50 microseconds to answer; the disk may take as long as this.
 const MOMENT: Duration = Duration::from_millis(1);
@@ -31,12 +31,8 @@ impl Patience {
         self.waiting.map(|(_, until)| until)
     }
 
-    /// Looks whether a commit that waits has to wait any longer.
-    pub(super) fn look(&mut self, broker: &Broker) {
-        self.settled(broker.changes_settled(), broker.changes_may_pass());
-    }
-
-    fn settled(&mut self, settled: ChangeNumber, may_pass: bool) {
+    /// Looks whether a commit that waits has to wait any longer. `may_pass` says that all that presses may come to nothing.
+    pub(super) fn look(&mut self, settled: ChangeNumber, may_pass: bool) {
         if self.waiting.is_some_and(|(number, _)| number <= settled) {
             self.waiting = None;
             self.vain = 0;
@@ -46,11 +42,7 @@ impl Patience {
     }
 
     /// Whether the commit that could begin now had better wait.
-    pub(super) fn waits(&mut self, broker: &Broker, now: Time) -> bool {
-        self.may_wait(broker.changes_may_pass(), broker.changes_latest(), now)
-    }
-
-    fn may_wait(&mut self, may_pass: bool, latest: ChangeNumber, now: Time) -> bool {
+    pub(super) fn waits(&mut self, may_pass: bool, latest: ChangeNumber, now: Time) -> bool {
         match self
             .waiting
             .take_if(|(_, until)| !may_pass || *until <= now)
@@ -86,13 +78,13 @@ mod tests {
         let mut patience = Patience::default();
         for n in 0..100 {
             let now = at(900 * n);
-            assert!(patience.may_wait(true, ChangeNumber(n + 5), now));
+            assert!(patience.waits(true, ChangeNumber(n + 5), now));
             assert!(
                 patience
                     .until()
                     .is_some_and(|until| until.since(now) <= MOMENT)
             );
-            patience.settled(ChangeNumber(n + 5), true);
+            patience.look(ChangeNumber(n + 5), true);
             assert_eq!(patience.until(), None);
         }
     }
@@ -100,26 +92,26 @@ mod tests {
     #[test]
     fn it_waits_for_a_moment_only() {
         let mut patience = Patience::default();
-        assert!(patience.may_wait(true, ChangeNumber(5), at(0)));
+        assert!(patience.waits(true, ChangeNumber(5), at(0)));
         // What comes meanwhile makes it no longer.
-        assert!(patience.may_wait(true, ChangeNumber(9), at(999)));
-        patience.settled(ChangeNumber(4), true);
-        assert!(!patience.may_wait(true, ChangeNumber(9), at(1_000)));
+        assert!(patience.waits(true, ChangeNumber(9), at(999)));
+        patience.look(ChangeNumber(4), true);
+        assert!(!patience.waits(true, ChangeNumber(9), at(1_000)));
         assert_eq!(patience.until(), None);
     }
 
     #[test]
     fn it_does_not_wait_for_what_has_to_be_kept() {
         let mut patience = Patience::default();
-        assert!(!patience.may_wait(false, ChangeNumber(5), at(0)));
-        assert!(patience.may_wait(true, ChangeNumber(6), at(1)));
-        assert!(!patience.may_wait(false, ChangeNumber(7), at(2)));
+        assert!(!patience.waits(false, ChangeNumber(5), at(0)));
+        assert!(patience.waits(true, ChangeNumber(6), at(1)));
+        assert!(!patience.waits(false, ChangeNumber(7), at(2)));
         assert_eq!(patience.until(), None);
-        assert!(patience.may_wait(true, ChangeNumber(7), at(3)));
-        patience.settled(ChangeNumber(5), false);
+        assert!(patience.waits(true, ChangeNumber(7), at(3)));
+        patience.look(ChangeNumber(5), false);
         assert_eq!(patience.until(), None);
         // That was not in vain.
-        assert!(patience.may_wait(true, ChangeNumber(8), at(4)));
+        assert!(patience.waits(true, ChangeNumber(8), at(4)));
     }
 
     #[test]
@@ -128,20 +120,20 @@ mod tests {
         let mut now = 0;
         let mut hasty = |patience: &mut Patience| {
             let mut count = 0;
-            while !patience.may_wait(true, ChangeNumber(1), at(now)) {
+            while !patience.waits(true, ChangeNumber(1), at(now)) {
                 (count, now) = (count + 1, now + 1);
             }
             now += 1_000;
-            assert!(!patience.may_wait(true, ChangeNumber(1), at(now)));
+            assert!(!patience.waits(true, ChangeNumber(1), at(now)));
             count
         };
         let counts: Vec<u32> = (0..8).map(|_| hasty(&mut patience)).collect();
         assert_eq!(counts, [0, 1, 3, 7, 15, 31, 31, 31]);
         // And as at first when one was not.
-        while !patience.may_wait(true, ChangeNumber(1), at(1_000_000)) {}
-        patience.settled(ChangeNumber(1), true);
-        assert!(patience.may_wait(true, ChangeNumber(2), at(1_000_000)));
-        assert!(!patience.may_wait(true, ChangeNumber(2), at(2_000_000)));
+        while !patience.waits(true, ChangeNumber(1), at(1_000_000)) {}
+        patience.look(ChangeNumber(1), true);
+        assert!(patience.waits(true, ChangeNumber(2), at(1_000_000)));
+        assert!(!patience.waits(true, ChangeNumber(2), at(2_000_000)));
         assert_eq!(patience.hasty, 1);
     }
 }
