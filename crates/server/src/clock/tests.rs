@@ -291,3 +291,39 @@ fn jumps_in_words() {
     assert_eq!(words, expected.map(|by| format!("forward by {by}")));
     assert_eq!(Jump::Back(MINUTE).to_string(), "back by 60 s");
 }
+
+/// Time in which the machine sleeps passes. A machine that slept shows in a namespace of times, in which only the clock that sleep
+/// counts for is ahead; where the system gives none there is nothing to see.
+#[cfg(target_os = "linux")]
+#[test]
+fn time_in_which_the_machine_sleeps_counts() {
+    use std::process::Command;
+
+    const INSIDE: &str = "VITRINE_TEST_SLEPT";
+    const SLEPT: &str = "10000000";
+    if std::env::var_os(INSIDE).is_some() {
+        println!("<{}>", running().as_secs());
+        return;
+    }
+    let slept = |program: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--time", "--boottime", SLEPT]);
+        command.args(["--fork", program]);
+        command
+    };
+    if !slept("true").status().is_ok_and(|status| status.success()) {
+        return eprintln!("not tested: the system gives no namespace of times");
+    }
+    let test = std::env::current_exe().unwrap();
+    let mut inside = slept(test.to_str().unwrap());
+    let name = "clock::tests::time_in_which_the_machine_sleeps_counts";
+    let inside = inside
+        .args(["--exact", name, "--nocapture"])
+        .env(INSIDE, "");
+    let before = running().as_secs();
+    let told = String::from_utf8(inside.output().unwrap().stdout).unwrap();
+    let (_, seconds) = told.split_once('<').unwrap();
+    let (seconds, _) = seconds.split_once('>').unwrap();
+    let [seconds, slept]: [u64; 2] = [seconds, SLEPT].map(|number| number.parse().unwrap());
+    assert!(seconds >= before + slept, "{seconds} s, from {before} s on");
+}
