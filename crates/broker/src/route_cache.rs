@@ -71,7 +71,8 @@ impl RouteCache {
         Self {
             hasher,
             entries: HashTable::new(),
-            most,
+            // What is reckoned from it is a number, too.
+            most: most.min(usize::MAX / WEIGHT_EACH),
             weight: 0,
             forgotten: IntoIter::default(),
         }

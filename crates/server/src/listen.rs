@@ -130,11 +130,18 @@ pub(crate) fn listen(
 
 /// Whether every address of the machine is meant.
 fn is_everything(text: &str) -> bool {
-    text.is_empty() || text.starts_with(['*', ':'])
+    text.starts_with(['*', ':'])
 }
 
 fn addresses(door: Door, text: &str) -> Result<Vec<SocketAddr>> {
     let name = door.name();
+    // Perhaps a variable of the shell that was not set: nobody means everybody by that.
+    if text.is_empty() {
+        bail!(
+            "--{name}: the address is empty; write one such as 127.0.0.1:{}, or a port alone",
+            door.port()
+        );
+    }
     if let Ok(address) = text.parse() {
         return Ok(vec![address]);
     }
@@ -142,7 +149,7 @@ fn addresses(door: Door, text: &str) -> Result<Vec<SocketAddr>> {
         return Ok(vec![([127, 0, 0, 1], port).into()]);
     }
     // The system would take a number for an address of four bytes.
-    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
         bail!("--{name} {text}: {text:?} is no port; ports go up to 65535");
     }
     if let Ok(ip) = text.trim_matches(['[', ']']).parse() {
@@ -254,5 +261,7 @@ mod tests {
         assert!(error.contains("\"x\" is no port"), "{error}");
         let error = addresses(Door::Tcp, "80000").unwrap_err().to_string();
         assert!(error.contains("\"80000\" is no port"), "{error}");
+        let error = addresses(Door::Ws, "").unwrap_err().to_string();
+        assert!(error.contains("--ws: the address is empty"), "{error}");
     }
 }

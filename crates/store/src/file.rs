@@ -23,6 +23,12 @@ impl Store {
     /// it is.
     pub fn open(path: &Path) -> Result<(Self, PersistentState), OpenError> {
         let place = path.display().to_string();
+        // A device is nothing to make a store of, and nothing to set aside.
+        let is_device = |found: fs::Metadata| !found.is_file() && !found.is_dir();
+        if fs::metadata(path).is_ok_and(is_device) {
+            let error = io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file");
+            return Err(OpenErrorKind::Io(error).at(&place));
+        }
         make(path).map_err(|kind| kind.at(&place))?;
         let file = open_file(path).map_err(|error| OpenErrorKind::Io(error).at(&place))?;
         // Another process may have written to it since; an empty file is made by nobody.
@@ -81,6 +87,9 @@ fn make(path: &Path) -> Result<(), OpenErrorKind> {
 fn make_whole(path: &Path) -> Result<(), OpenErrorKind> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(true);
+    // It holds what clients tell each other.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path).map_err(OpenErrorKind::Io)?;
     let (store, _) =
         Store::with_backend(Arc::new(backend(file)?), "").map_err(|error| error.kind)?;

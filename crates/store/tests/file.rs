@@ -101,6 +101,27 @@ fn what_is_no_store_is_left_alone_until_set_aside() {
     assert_eq!(folder.names().len(), 2);
 }
 
+/// A host that sets aside what is no store would move it away.
+#[cfg(unix)]
+#[test]
+fn a_device_is_not_to_be_set_aside() {
+    let error = Store::open("/dev/null".as_ref()).unwrap_err();
+    assert!(!error.kind.may_be_set_aside(), "{error}");
+    assert!(error.to_string().contains("no regular file"), "{error}");
+}
+
+/// It holds what clients told each other.
+#[cfg(unix)]
+#[test]
+fn a_new_store_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("mode");
+    let (store, _) = Store::open(&folder.file()).unwrap();
+    store.close().unwrap();
+    let mode = fs::metadata(folder.file()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
 #[test]
 fn two_that_make_a_store_at_once_do_not_damage_it() {
     let folder = Folder::new("at-once");

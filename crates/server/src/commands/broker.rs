@@ -176,7 +176,7 @@ fn shows_colours() -> bool {
 
 /// Every connection is an open file: as many are asked of the system as the limit of connections needs.
 fn allow_files(config: &Config) {
-    let wanted = config.max_connections as u64 + 100;
+    let wanted = (config.max_connections as u64).saturating_add(100);
     match rlimit::increase_nofile_limit(wanted) {
         Ok(allowed) if allowed < wanted => info!(
             "the system allows {allowed} open files, and so fewer connections than the limit of {}; see `ulimit -n`",

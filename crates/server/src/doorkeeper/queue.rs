@@ -15,7 +15,14 @@ pub(crate) struct Queue {
     networks: BTreeMap<IpAddr, VecDeque<ConnectionId>>,
     /// The network that had its turn last.
     last: Option<IpAddr>,
+    /// Those whose turn is when nobody else waits.
+    late: VecDeque<ConnectionId>,
+    /// How many of these were there still when that was looked at last.
+    there: usize,
 }
+
+/// So many that were put off may be gone without anybody's looking.
+const MOST_GONE: usize = 64;
 
 impl Queue {
     /// Adds a connection from an address.
@@ -24,7 +31,26 @@ impl Queue {
         network.push_back(connection);
     }
 
-    /// Takes out the one whose turn it is.
+    /// Adds one again whose turn is not before nobody else waits. Of those that were put off before, as many are remembered as are
+    /// there still, or twice that.
+    pub(crate) fn put_off(
+        &mut self,
+        connection: ConnectionId,
+        is_there: impl Fn(ConnectionId) -> bool,
+    ) {
+        self.late.push_back(connection);
+        if self.late.len() > 2 * self.there + MOST_GONE {
+            self.late.retain(|one| is_there(*one));
+            self.there = self.late.len();
+        }
+    }
+
+    /// Takes out the one that was put off first.
+    pub(crate) fn pop_late(&mut self) -> Option<ConnectionId> {
+        self.late.pop_front()
+    }
+
+    /// Takes out the one whose turn it is, but for those that were put off.
     pub(crate) fn pop(&mut self) -> Option<ConnectionId> {
         let after = self.last.map_or(Bound::Unbounded, Bound::Excluded);
         let next = self.networks.range((after, Bound::Unbounded)).next();
@@ -74,6 +100,18 @@ mod tests {
             ("::ffff:192.0.2.1", 6),
         ]);
         assert_eq!(order, [1, 4, 2, 5, 3, 6]);
+    }
+
+    #[test]
+    fn who_was_put_off_and_is_gone_takes_no_room() {
+        let mut queue = Queue::default();
+        let is_there = |connection: ConnectionId| connection.0.is_multiple_of(100);
+        for number in 0..100_000 {
+            queue.put_off(ConnectionId(number), is_there);
+            assert!(queue.late.len() <= 2 * (number as usize / 100 + 1) + MOST_GONE + 1);
+        }
+        let left = std::iter::from_fn(|| queue.pop_late()).filter(|one| is_there(*one));
+        assert!(left.eq((0..1_000).map(|number| ConnectionId(100 * number))));
     }
 
     #[test]

@@ -17,6 +17,8 @@ use crate::listen::Listener;
 const MOST_IN_A_TURN: usize = 64;
 /// When the system has no more file descriptors or memory, it is asked again after this time.
 const PAUSE: Duration = Duration::from_millis(200);
+/// That it has none is told no more often than this.
+const TELL_AGAIN: Duration = Duration::from_secs(60);
 /// What may be the reason then.
 const HINT: &str = if cfg!(unix) {
     " (are there too few file descriptors? see `ulimit -n`)"
@@ -50,10 +52,14 @@ impl Host {
             // The peer went away meanwhile; the next one may be there.
             ErrorKind::Interrupted | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => {}
             _ => {
-                warn!(
-                    connections = self.connections.len(),
-                    "cannot accept connections for now: {error}{HINT}"
-                );
+                let told = self.accept_told.map(|told| self.now.since(told));
+                if told.is_none_or(|since| since > TELL_AGAIN) {
+                    self.accept_told = Some(self.now);
+                    warn!(
+                        connections = self.connections.len(),
+                        "cannot accept connections for now: {error}{HINT}"
+                    );
+                }
                 self.accept_again = Some(self.now + PAUSE);
             }
         }

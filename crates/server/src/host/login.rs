@@ -6,7 +6,7 @@ use tracing::{info, warn};
 use vitrine_broker::{Command, ConnectionId, Input};
 
 use crate::doorkeeper::Verdict;
-use crate::host::Host;
+use crate::host::{Host, find};
 
 impl Host {
     /// A password is to be checked. Until then nothing more is read from the connection.
@@ -24,7 +24,7 @@ impl Host {
         while self.doorkeeper.is_idle() {
             let next = self.logins.pop();
             let at_last = next.is_none();
-            let Some(id) = next.or_else(|| self.late_logins.pop_front()) else {
+            let Some(id) = next.or_else(|| self.logins.pop_late()) else {
                 return;
             };
             // Those whose time is over are not asked for any more.
@@ -34,7 +34,9 @@ impl Host {
             };
             // Who does not listen any more may only want to keep others waiting. What was sent counts all the same.
             if self.connections[at].ends && !at_last {
-                self.late_logins.push_back(id);
+                let connections = &self.connections;
+                self.logins
+                    .put_off(id, |id| find(connections, id).is_some());
                 continue;
             }
             self.doorkeeper.check(id, &credentials);

@@ -79,6 +79,8 @@ pub(crate) struct Host {
     pauses: VecDeque<(Time, ConnectionId)>,
     /// Accepting failed for want of something: when to try again.
     accept_again: Option<Time>,
+    /// When that was told last.
+    accept_told: Option<Time>,
     /// When to look whether the machine's clock was set.
     next_look: Time,
     /// When to stop, whoever is still connected.
@@ -89,8 +91,6 @@ pub(crate) struct Host {
     doorkeeper: Doorkeeper,
     /// Connections whose passwords are to be checked.
     logins: Queue,
-    /// Those of them that do not listen any more: their turn is when nobody else waits.
-    late_logins: VecDeque<ConnectionId>,
     sources: Sources,
     buffers: Buffers,
 }
@@ -151,7 +151,6 @@ impl Host {
             keeping,
             doorkeeper: Doorkeeper::start(&waker)?,
             logins: Queue::default(),
-            late_logins: VecDeque::new(),
             sources: files.sources,
             now: clock.now(),
             quiet: false,
@@ -167,6 +166,7 @@ impl Host {
             endings: VecDeque::new(),
             pauses: VecDeque::new(),
             accept_again: None,
+            accept_told: None,
             next_look: clock.now() + LOOK,
             stop_at: None,
             detail: None,
@@ -375,13 +375,9 @@ impl Host {
         }
     }
 
-    /// Where a connection is kept: its number says it.
+    /// Where a connection is kept.
     fn index(&self, id: ConnectionId) -> Option<usize> {
-        let at = (id.0 & u64::from(u32::MAX)) as usize;
-        self.connections
-            .get(at)
-            .is_some_and(|connection| connection.id == id)
-            .then_some(at)
+        find(&self.connections, id)
     }
 
     /// Closes a transport connection, and tells the broker if it did not end it itself.
@@ -394,4 +390,11 @@ impl Host {
             self.now,
         );
     }
+}
+
+/// Where a connection is kept: its number says it.
+fn find(connections: &Slab<Connection>, id: ConnectionId) -> Option<usize> {
+    let at = (id.0 & u64::from(u32::MAX)) as usize;
+    let found = connections.get(at)?;
+    (found.id == id).then_some(at)
 }

@@ -157,9 +157,49 @@ limits! {
 #[cfg(test)]
 mod tests {
     use clap::Args as _;
-    use vitrine_broker::Limit;
+    use vitrine_broker::{Broker, ConnectionId, Input, Limit, Peer, Time};
 
     use super::*;
+
+    /// Whoever wants no limit may write the largest number that there is.
+    #[test]
+    fn every_limit_may_be_as_large_as_can_be_written() {
+        const CONNECT: &[u8] = b"\x10\x0d\0\x04MQTT\x04\x02\0\0\0\x01c";
+        const SUBSCRIBE: &[u8] = b"\x82\x06\0\x01\0\x01t\x01";
+        const PUBLISH: &[u8] = b"\x33\x05\0\x01t\0\x02";
+        let flags = Limits::augment_args(clap::Command::new("limits"));
+        for flag in flags.get_arguments() {
+            let key = flag.get_id();
+            let most = [i64::MAX, u32::MAX.into(), u16::MAX.into()];
+            let mut limits = most
+                .iter()
+                .filter_map(|most| toml::from_str::<Limits>(&format!("{key} = {most}")).ok());
+            let Some(limits) = limits.next() else {
+                assert!(!Limit::ALL.iter().any(|limit| *key == limit.key()), "{key}");
+                continue;
+            };
+            let mut config = Config::default();
+            limits.apply(&mut config);
+            let now = Time::from_secs(1_780_000_000);
+            let mut broker = Broker::new(config, now);
+            let connection = ConnectionId(1);
+            let peer = Peer::default();
+            broker.handle(Input::Opened { connection, peer }, now);
+            for bytes in [CONNECT, SUBSCRIBE, PUBLISH] {
+                broker.handle(Input::Received { connection, bytes }, now);
+            }
+            let mut sent = Vec::new();
+            broker.poll_transmit(connection, &mut sent, usize::MAX, now);
+            assert!(
+                sent.starts_with(b"\x20\x02\0\0\x90\x03\0\x01\x01"),
+                "{key}: {sent:?}"
+            );
+            assert!(
+                sent.windows(5).any(|five| five == b"\0\x01t\0\x01"),
+                "{key}: {sent:?}"
+            );
+        }
+    }
 
     #[test]
     fn every_limit_of_the_broker_has_its_flag_and_key() {

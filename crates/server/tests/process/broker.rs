@@ -102,6 +102,11 @@ impl Broker {
         made
     }
 
+    /// A connection on which nothing is said.
+    pub(crate) fn knock(&self) -> TcpStream {
+        TcpStream::connect(self.address).unwrap()
+    }
+
     /// The number of its process.
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
