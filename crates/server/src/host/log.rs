@@ -1,6 +1,7 @@
 //! What is told of clients: a line when one is connected or refused, one when it is not connected any more, and why; and at
 //! `debug` one for each publication and subscription that is refused, and by which rule.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use tracing::field::{DisplayValue, display};
@@ -40,8 +41,8 @@ impl Host {
                 ..
             } => {
                 info!(
-                    client = %client.as_str().escape_debug(),
-                    user = username.as_deref().map(|name| display(name.escape_debug())),
+                    client = %Chosen(client.as_str()),
+                    user = username.as_deref().map(|name| display(Chosen(name))),
                     version = version_name(*version),
                     from = self.peer(*connection),
                     by = self.door(*connection),
@@ -58,8 +59,8 @@ impl Host {
             } => info!(
                 client = Some(client.as_str())
                     .filter(|id| !id.is_empty())
-                    .map(|id| display(id.escape_debug())),
-                user = username.as_deref().map(|name| display(name.escape_debug())),
+                    .map(|id| display(Chosen(id))),
+                user = username.as_deref().map(|name| display(Chosen(name))),
                 from = self.peer(*connection),
                 by = self.door(*connection),
                 ?reason,
@@ -72,8 +73,8 @@ impl Host {
                 reason,
                 rule,
             } => debug!(
-                client = %client.as_str().escape_debug(),
-                topic = %topic.escape_debug(),
+                client = %Chosen(client.as_str()),
+                topic = %Chosen(topic),
                 ?reason,
                 rule = rule.as_deref(),
                 "refused to publish"
@@ -84,8 +85,8 @@ impl Host {
                 reason,
                 rule,
             } => debug!(
-                client = %client.as_str().escape_debug(),
-                filter = %filter.escape_debug(),
+                client = %Chosen(client.as_str()),
+                filter = %Chosen(filter),
                 ?reason,
                 rule = rule.as_deref(),
                 "refused to subscribe"
@@ -104,7 +105,7 @@ impl Host {
                     .filter(|reason| *reason != ReasonCode::Success)
                     .map(tracing::field::debug);
                 if let Some(client) = client {
-                    info!(client = %client.as_str().escape_debug(), why, reason, statement, "disconnected");
+                    info!(client = %Chosen(client.as_str()), why, reason, statement, "disconnected");
                 } else {
                     debug!(
                         connection = connection.0 >> 32,
@@ -128,6 +129,19 @@ impl Host {
     fn door(&self, connection: ConnectionId) -> Option<&'static str> {
         let at = self.index(connection)?;
         Some(self.connections[at].door.name())
+    }
+}
+
+/// A name that a client chose: in quotes where it could be taken for more than a name.
+struct Chosen<'a>(&'a str);
+
+impl fmt::Display for Chosen<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.contains(|c: char| c.is_whitespace() || c == '=') {
+            write!(f, "{:?}", self.0)
+        } else {
+            write!(f, "{}", self.0.escape_debug())
+        }
     }
 }
 
@@ -155,5 +169,27 @@ fn words(why: CloseReason) -> &'static str {
         CloseReason::NotAuthorized => "the client is not welcome any more",
         CloseReason::Shutdown => "the server stops",
         other => other.code(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_chose_is_not_taken_for_more() {
+        for (chosen, told) in [
+            ("sensor-1", "sensor-1"),
+            ("home/+/#", "home/+/#"),
+            ("é", "é"),
+            ("a user=root", "\"a user=root\""),
+            ("a=b", "\"a=b\""),
+            ("a\"", "a\\\""),
+            ("a\n", "\"a\\n\""),
+            ("a\u{1b}[2J", "a\\u{1b}[2J"),
+            ("a\u{202e}", "a\\u{202e}"),
+        ] {
+            assert_eq!(Chosen(chosen).to_string(), told);
+        }
     }
 }
