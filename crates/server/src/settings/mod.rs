@@ -166,9 +166,24 @@ impl Settings {
             ("max_packet_size", limits.max_packet_size == Some(0)),
             ("max_in_flight", limits.max_in_flight == Some(0)),
             ("receive_maximum", limits.receive_maximum == Some(0)),
+            ("connect_timeout", limits.connect_timeout == Some(0)),
+            ("max_topic_levels", limits.max_topic_levels == Some(0)),
+            (
+                "max_unsent_control_bytes",
+                limits.max_unsent_control_bytes == Some(0),
+            ),
+            (
+                "max_partial_bytes_total",
+                limits.max_partial_bytes_total == Some(0),
+            ),
         ];
         if let Some((name, _)) = nothing.iter().find(|(_, is_zero)| *is_zero) {
             bail!("with {name} 0 no client could do anything; leave it out, or give it at least 1");
+        }
+        if limits.max_client_id.is_some_and(|most| most < 23) {
+            bail!(
+                "max_client_id is at least 23: so long a client identifier may be [MQTT-3.1.3-5]"
+            );
         }
         match (settings.durability, &settings.store) {
             (Some(Durability::None), _) => settings.store = None,
@@ -215,6 +230,15 @@ mod tests {
         let error = settings.clone().complete(None).unwrap_err().to_string();
         assert!(error.contains("receive_maximum"), "{error}");
         settings.limits.receive_maximum = Some(1);
+        assert!(settings.clone().complete(None).is_ok());
+        settings.limits.connect_timeout = Some(0);
+        let error = settings.clone().complete(None).unwrap_err().to_string();
+        assert!(error.contains("connect_timeout"), "{error}");
+        settings.limits.connect_timeout = Some(1);
+        settings.limits.max_client_id = Some(22);
+        let error = settings.clone().complete(None).unwrap_err().to_string();
+        assert!(error.contains("max_client_id is at least 23"), "{error}");
+        settings.limits.max_client_id = Some(23);
         assert!(settings.complete(None).is_ok());
     }
 }
