@@ -141,10 +141,14 @@ pageTest('light and dark: as the system says, or as chosen', async ({ page, view
       const [red, green, blue] = grounds[0];
       return red + green + blue;
     });
+  // Of what scrolls: some desktops would draw it as light in a dark page.
+  const thumb = () => page.locator('[role=tree]').evaluate((tree) => getComputedStyle(tree).scrollbarColor);
   const light = await brightness();
+  const lightThumb = await thumb();
   const dark = async (wanted) => until(async () => assert.equal((await brightness()) < light / 2, wanted));
   await page.emulateMedia({ colorScheme: 'dark' });
   await dark(true);
+  assert.notEqual(await thumb(), lightThumb);
   // Chosen: it no longer follows the system.
   await choose('light');
   await dark(false);
