@@ -12,7 +12,8 @@ const SIZE: usize = 64 << 10;
 /// The publisher's socket is not read while the receiver, who goes on reading, has too much before him.
 #[test]
 fn a_fast_publisher_is_slowed_down_before_anything_is_discarded() {
-    let mut broker = Broker::start("", &[]);
+    // So long that even a machine with much else to do reads faster than the publisher may write meanwhile.
+    let mut broker = Broker::start("", &["--publisher-pause", "500"]);
     broker.drain();
     let mut receiver = broker.connect("receiver");
     receiver.subscribe("t");
