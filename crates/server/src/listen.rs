@@ -202,9 +202,8 @@ fn explain(error: io::Error, door: Door, address: SocketAddr) -> anyhow::Error {
     let name = door.name();
     let hint = match error.kind() {
         io::ErrorKind::AddrInUse => format!(
-            "another program listens there already (perhaps another broker); stop it, or choose another port: --{name} {}:{}",
-            address.ip(),
-            address.port().saturating_add(1)
+            "another program listens there already (perhaps another broker); stop it, or choose another port: --{name} {}",
+            SocketAddr::new(address.ip(), address.port().saturating_add(1))
         ),
         io::ErrorKind::PermissionDenied => "ports below 1024 need special rights; choose a higher one".to_owned(),
         io::ErrorKind::AddrNotAvailable => {
@@ -253,6 +252,16 @@ mod tests {
         assert!(listeners.iter().all(|one| one.address.port() == port));
         let named = listen(Door::Tcp, "0.0.0.0:0", None).unwrap();
         assert_eq!(named.len(), 1);
+    }
+
+    #[test]
+    fn another_port_is_proposed_as_it_is_written() {
+        let taken = |address: &str| {
+            let error = io::ErrorKind::AddrInUse.into();
+            explain(error, Door::Tcp, address.parse().unwrap()).to_string()
+        };
+        assert!(taken("127.0.0.1:1883").ends_with("--tcp 127.0.0.1:1884"));
+        assert!(taken("[::1]:1883").ends_with("--tcp [::1]:1884"));
     }
 
     #[test]
