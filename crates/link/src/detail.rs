@@ -170,6 +170,9 @@ pub struct Delivery {
     pub outcome: Outcome,
     /// Why, for [`Outcome::Discarded`], as in [`crate::RowKind::Discarded`].
     pub why: Option<String>,
+    /// For [`Outcome::Discarded`]: it was sent before, and whether it arrived the broker does not know.
+    #[serde(default)]
+    pub sent: bool,
     /// The rule that withholds it, where one does.
     #[serde(default)]
     pub rule: Option<String>,

@@ -201,6 +201,7 @@ fn story() -> Story {
         retained: true,
         outcome,
         why: Some("expired".into()),
+        sent: true,
         rule: Some("default".into()),
         levels: levels(),
     };

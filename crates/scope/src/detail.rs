@@ -251,6 +251,7 @@ fn tell_delivery(delivery: &stories::Delivery, topic: &str) -> Delivery {
         retained: delivery.retained,
         outcome: delivery.outcome,
         why: delivery.why.map(String::from),
+        sent: delivery.sent,
         rule: delivery.rule.as_deref().map(String::from),
         levels: matching::levels(&delivery.filter, topic),
     }

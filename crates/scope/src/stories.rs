@@ -54,6 +54,8 @@ pub(crate) struct Delivery {
     pub(crate) retained: bool,
     pub(crate) outcome: Outcome,
     pub(crate) why: Option<&'static str>,
+    /// It was sent before it was discarded, and waited for an acknowledgement.
+    pub(crate) sent: bool,
     /// The rule that withholds it.
     pub(crate) rule: Option<Rc<str>>,
 }
@@ -68,6 +70,22 @@ impl Story {
             .find(|place| self.deliveries[*place].line == line)?;
         self.hint = found + 1;
         self.deliveries.get_mut(found)
+    }
+
+    /// A handshake is complete. That of a message that is not sent again may still be, at QoS 2 by PUBREL: then its Packet
+    /// Identifier is free, and nothing is known of the message.
+    fn acknowledge(&mut self, line: LineId) {
+        let goes_on = |one: &Delivery| one.outcome != Outcome::Discarded;
+        match self.delivery(line) {
+            Some(delivery) if goes_on(delivery) => delivery.outcome = Outcome::Acknowledged,
+            Some(_) => {
+                let mut all = self.deliveries.iter_mut();
+                if let Some(other) = all.find(|one| one.line == line && goes_on(one)) {
+                    other.outcome = Outcome::Acknowledged;
+                }
+            }
+            None => {}
+        }
     }
 
     /// Notes a delivery. A message that is sent again because its receiver subscribed again takes the
@@ -141,6 +159,13 @@ impl Stories {
         story.rows.pop_front();
         if story.rows.is_empty() {
             self.stories.remove(&publication);
+        }
+    }
+
+    /// See [`Story::acknowledge`].
+    pub(crate) fn acknowledge(&mut self, publication: u64, line: LineId) {
+        if let Some(story) = self.stories.get_mut(&publication) {
+            Rc::make_mut(story).acknowledge(line);
         }
     }
 

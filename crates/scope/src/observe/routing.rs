@@ -77,6 +77,7 @@ impl Scope {
                     retained: *retained,
                     outcome: Outcome::Queued,
                     why: None,
+                    sent: false,
                     rule: None,
                 });
             }
@@ -123,6 +124,7 @@ impl Scope {
                             retained: *retained,
                             outcome: Outcome::Discarded,
                             why: Some(NOT_AUTHORIZED),
+                            sent: false,
                             rule: Some(Rc::clone(rule)),
                         });
                         self.record_withheld(&withheld, moment);
@@ -162,10 +164,8 @@ impl Scope {
                 publication,
             } => {
                 let publication = self.epoch.publication(*publication);
-                if let Some(line) = self.lines.of_client(client)
-                    && let Some(delivery) = self.stories.delivery(publication, line)
-                {
-                    delivery.outcome = Outcome::Acknowledged;
+                if let Some(line) = self.lines.of_client(client) {
+                    self.stories.acknowledge(publication, line);
                 }
             }
             Event::Retained {
@@ -232,6 +232,7 @@ impl Scope {
             session.queued = session.queued.saturating_sub(1);
         }
         if let Some(delivery) = self.stories.delivery(publication, line) {
+            delivery.sent = delivery.outcome == Outcome::InFlight;
             delivery.outcome = Outcome::Discarded;
             delivery.why = Some(why);
             delivery.rule = withheld.map(|withheld| withheld.rule);

@@ -160,6 +160,46 @@ fn a_message_that_waited_is_withheld_once() {
     assert_eq!(client.row.queued, 0);
 }
 
+/// A QoS 2 message that was under way and is not sent again is released all the same. That its identifier is free then says
+/// nothing of the message.
+#[test]
+fn a_message_that_is_withheld_under_way_is_not_acknowledged_when_its_identifier_is() {
+    for qos in [QoS::AtLeastOnce, QoS::ExactlyOnce] {
+        let mut world = World::new();
+        world.join_to_stay("reader");
+        world.subscribe("reader", "#", qos);
+        world.mute("reader");
+        world.join("p");
+        world.publish("p", "secret", "x", qos);
+        world.publish("p", "open", "y", qos);
+        world.cut("reader");
+        world.set_access(rules([deny(Actions::RECEIVE, "secret")]));
+        let from = world.next_row();
+        // This time it answers.
+        world.join_to_stay("reader");
+        let rows = world.ladder_from(from);
+        let ended = rows.iter().filter(|row| row.contains("PUBCOMP")).count();
+        let released = if qos == QoS::ExactlyOnce { 2 } else { 0 };
+        assert_eq!(ended, released, "{rows:#?}");
+        let mut outcome = |publication| {
+            let frame = world.look(View {
+                selection: Selection::Publication(publication),
+                ..View::default()
+            });
+            let Detail::Story(story) = frame.detail else {
+                panic!("no story: {:?}", frame.detail);
+            };
+            let [delivery] = &story.deliveries[..] else {
+                panic!("{:?}", story.deliveries);
+            };
+            (delivery.outcome, delivery.sent, delivery.rule.clone())
+        };
+        let withheld = (Outcome::Discarded, true, Some("no secret".into()));
+        assert_eq!(outcome(1), withheld);
+        assert_eq!(outcome(2), (Outcome::Acknowledged, false, None));
+    }
+}
+
 /// Client, outcome and rule of everyone who would get a message.
 fn receivers(world: &mut World, topic: &str, publisher: &str) -> (Vec<String>, Option<String>) {
     let view = View {

@@ -30,6 +30,11 @@ pub(super) fn DeliveryView(props: &Props) -> Html {
         Outcome::Acknowledged => ("acknowledged", IconName::Check),
         Outcome::Discarded => ("discarded", IconName::Trash),
     };
+    // What its receiver refused has arrived.
+    let words = match delivery.why.as_deref() {
+        Some(why) if delivery.sent && why != "refused" => "outcome.not-again",
+        _ => &format!("outcome.{key}"),
+    };
     html! {
         <li class={classes!("delivery", key)} data-testid="delivery" data-client={delivery.client.clone()}
             data-filter={delivery.filter.clone()} data-qos={delivery.qos.to_string()} data-outcome={key}>
@@ -39,7 +44,7 @@ pub(super) fn DeliveryView(props: &Props) -> Html {
                 <Qos qos={delivery.qos} worded={true} />
             </div>
             <p>
-                { texts.get(&format!("outcome.{key}")) }
+                { texts.get(words) }
                 if let Some(why) = &delivery.why {
                     { " " }{ texts.get(&format!("discarded.{why}.long")) }
                 }
