@@ -72,7 +72,48 @@ const REASONS: &[(&str, &str)] = &[
     // Recordings: crates/scope.
     ("the recording is empty", "recording-empty"),
     ("the recording is not UTF-8", "recording-foreign"),
-    // Rules and users: crates/access.
+    (
+        "the recording is not how a recording of Vitrine begins",
+        "recording-foreign",
+    ),
+    ("the recording is larger than {n} MiB", "recording-large"),
+    (
+        "the recording says version {n}, and this program reads version {most}",
+        "recording-version",
+    ),
+    (
+        "the recording says that more entries follow than there are: the end is missing",
+        "recording-cut",
+    ),
+    ("the recording {rest}", "recording-line"),
+    // Rules and users: the crate that reads TOML, and crates/access.
+    ("unclosed table, expected {rest}", "toml-table"),
+    ("unclosed array table, expected {rest}", "toml-table"),
+    (
+        "string values must be quoted, expected {rest}",
+        "toml-quotes",
+    ),
+    ("invalid basic string, expected {rest}", "toml-text"),
+    ("invalid literal string, expected {rest}", "toml-text"),
+    (
+        "invalid multi-line basic string, expected {rest}",
+        "toml-text",
+    ),
+    ("missing escaped value, expected {rest}", "toml-escape"),
+    ("key with no value, expected {rest}", "toml-equals"),
+    ("invalid unquoted key, expected {rest}", "toml-key"),
+    (
+        "unquoted keys cannot be empty, expected {rest}",
+        "toml-no-key",
+    ),
+    ("unexpected key or value, expected {rest}", "toml-line"),
+    ("duplicate key", "toml-twice"),
+    (
+        "missing comma between array elements, expected {rest}",
+        "toml-comma",
+    ),
+    ("unclosed array, expected {rest}", "toml-comma"),
+    ("invalid boolean, expected {rest}", "true-false"),
     (
         "rules for shared subscriptions name the filter without `$share/name/`",
         "rule-share",
@@ -226,8 +267,44 @@ mod tests {
         use vitrine_client::Refused;
         use vitrine_lab::{ClientSetup, Link};
         use vitrine_packet::topic::{validate_filter, validate_name};
+        use vitrine_scope::Reel;
 
         let rule = |rule: &str| format!("[access]\ndefault = \"deny\"\n[[access.rules]]\n{rule}\n");
+        let toml = [
+            "[access\n",
+            "[[access.rules]\n",
+            "[access]\ndefault = deny\n",
+            "[access]\ndefault =\n",
+            "[access]\ndefault = \"deny\n",
+            "[access]\ndefault = 'deny\n",
+            "[access]\ndefault = \"\"\"deny\n",
+            "[access]\ndefault = \"a\\q\"\n",
+            "[access]\ndefault: \"deny\"\n",
+            "[access]\n// deny\n",
+            "[access]\n= \"deny\"\n",
+            "[access]\npadrão = \"deny\"\n",
+            "[access] default = \"deny\"\n",
+            "[access]\ndefault = \"deny\";\n",
+            "[access]\ndefault = \"deny\"\ndefault = \"allow\"\n",
+            "[[access.rules]]\nallow = [\"publish\" \"receive\"]\n",
+            "[[access.rules]]\nallow = [\"publish\"\ntopics = \"a\"\n",
+            "[[access.rules]]\nallow = [\"publish\",\n",
+            "[access]\nanonymous = True\n",
+        ];
+        let toml = toml.map(|text| Settings::from_toml(text).unwrap_err().message);
+        let recordings = [
+            &b""[..],
+            b"\xff\n",
+            b"\x0a\x0d\x0d\x0a",
+            b"<b>no recording</b>",
+            b"{\"format\":\"vitrine-recording\",\"version\":9}",
+            b"{\"format\":\"vitrine-recording\",\"version\":1,\"written\":0,\"prologue\":1,\"missing\":0}",
+            b"{\"format\":\"vitrine-recording\",\"version\":1,\"written\":0,\"prologue\":0,\"missing\":0}\n{\"at\":1,\"ev",
+        ];
+        let recordings = recordings.map(|file| match Reel::read(file) {
+            Ok(_) => panic!("it is none"),
+            Err(error) => format!("the recording {}", error.why),
+        });
         let rules = [
             "[access]\nanonymous = 1\n".to_owned(),
             "[access]\ndefault = \"maybe\"\n".to_owned(),
@@ -257,7 +334,15 @@ mod tests {
             Refused::NotConnected,
         ];
         let refused = refused.map(|why| why.to_string());
-        [&rules[..], &names[..], &links[..], &refused[..]].concat()
+        [
+            &toml[..],
+            &recordings[..],
+            &rules[..],
+            &names[..],
+            &links[..],
+            &refused[..],
+        ]
+        .concat()
     }
 
     #[test]
