@@ -19,18 +19,18 @@ pub(crate) fn TotalsLine(props: &Props) -> Html {
     if !props.known {
         return html! { <div class="totals" data-testid="totals" /> };
     }
-    let rate = |rate: f32| texts.whole(f64::from(rate).round() as u64);
-    let figure = |testid: &'static str, value: String, key: &'static str| {
+    let rate = |rate: f32| f64::from(rate).round() as u64;
+    let figure = |testid: &'static str, value: u64, key: &'static str| {
         html! {
             <div class="figure" data-testid={testid} title={texts.get(&format!("{key}.long"))}>
-                <b>{ value }</b><span>{ texts.get(key) }</span>
+                <b>{ texts.whole(value) }</b><span>{ texts.count(key, value) }</span>
             </div>
         }
     };
     html! {
         <div class="totals" data-testid="totals">
-            { figure("total-clients", totals.connected.to_string(), "total.clients") }
-            { figure("total-topics", texts.whole(totals.topics.into()), "total.topics") }
+            { figure("total-clients", totals.connected.into(), "total.clients") }
+            { figure("total-topics", totals.topics.into(), "total.topics") }
             { figure("total-in", rate(totals.published_per_second), "total.in") }
             { figure("total-out", rate(totals.delivered_per_second), "total.out") }
         </div>
