@@ -12,6 +12,8 @@ pub(super) struct Event {
     pub(super) kind: &'static str,
     pub(super) icon: IconName,
     pub(super) words: String,
+    /// What can be said in their place where there is little room.
+    pub(super) short: Option<String>,
     /// Something went wrong, or was lost.
     pub(super) grave: bool,
     /// It happens at the broker, on the client's side, not on the client's line.
@@ -25,6 +27,7 @@ pub(super) fn event(texts: &Texts, kind: &RowKind, client: &str) -> Option<Event
             kind,
             icon,
             words,
+            short: None,
             grave,
             at_broker,
         })
@@ -39,7 +42,10 @@ pub(super) fn event(texts: &Texts, kind: &RowKind, client: &str) -> Option<Event
         RowKind::Opened { door } => {
             let door = texts.get(&format!("door.{door}"));
             let words = texts.fill("event.opened", &[("door", &door)]);
-            event("opened", IconName::Plug, words, false, false)
+            Some(Event {
+                short: Some(texts.get("event.opened.lab")),
+                ..event("opened", IconName::Plug, words, false, false)?
+            })
         }
         RowKind::Closed(ending) => {
             let mut words = texts.get(&format!("ending.{}", ending.why));
@@ -118,6 +124,48 @@ pub(super) fn event(texts: &Texts, kind: &RowKind, client: &str) -> Option<Event
     }
 }
 
+/// Words beside a mark.
+#[derive(Debug, PartialEq)]
+pub(super) struct Beside<'a> {
+    pub(super) words: &'a str,
+    /// They stand to the right of the mark.
+    pub(super) rightward: bool,
+    /// How much room they have.
+    pub(super) room: f64,
+}
+
+impl Event {
+    /// The words of a mark on a client's line at `x`, in a ladder that reaches `from` one side `to` the other: between the
+    /// line and the broker's, or else beyond it. Words that fit nowhere whole go on across the broker's line.
+    pub(super) fn beside(&self, x: f64, broker: f64, from: f64, to: f64) -> Beside<'_> {
+        let left = x < broker;
+        let inward = (left, (broker - x).abs() - 28.0);
+        let outward = (!left, if left { x - from } else { to - x } - 20.0);
+        let fits = |words: &str, room: f64| width(words) <= room;
+        for (rightward, room) in [inward, outward] {
+            for words in [Some(&self.words), self.short.as_ref()]
+                .into_iter()
+                .flatten()
+            {
+                if fits(words, room) {
+                    return Beside {
+                        words,
+                        rightward,
+                        room,
+                    };
+                }
+            }
+        }
+        let rightward = x - from < to - x;
+        let room = if rightward { to - x } else { x - from } - 20.0;
+        Beside {
+            words: &self.words,
+            rightward,
+            room,
+        }
+    }
+}
+
 #[derive(PartialEq, Properties)]
 pub(super) struct Props {
     pub(super) words: String,
@@ -156,6 +204,11 @@ pub(super) fn Mark(props: &Props) -> Html {
 /// Room that a character needs, in pixels: a little more than the mean of words with a topic in them.
 const CHARACTER: f64 = 7.7;
 
+/// How wide words are.
+fn width(words: &str) -> f64 {
+    words.chars().count() as f64 * CHARACTER
+}
+
 /// As many of the words as there is room for: what does not fit is in the row's title.
 fn fitting(words: &str, room: f64) -> String {
     let fit = ((room / CHARACTER) as usize).max(8);
@@ -169,6 +222,55 @@ fn fitting(words: &str, room: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn opened() -> Event {
+        Event {
+            kind: "opened",
+            icon: IconName::Plug,
+            words: "conexão aberta (desta página)".into(),
+            short: Some("conexão aberta".into()),
+            grave: false,
+            at_broker: false,
+        }
+    }
+
+    #[test]
+    fn words_stand_between_client_and_broker_or_beyond_the_client() {
+        let event = opened();
+        let beside = |x| {
+            let beside = event.beside(x, 600.0, 90.0, 1_200.0);
+            (beside.words.len() > 20, beside.rightward)
+        };
+        // Wide, narrow, and no room between a client and the broker, left and right of it.
+        assert_eq!(beside(300.0), (true, true));
+        assert_eq!(beside(450.0), (false, true));
+        assert_eq!(beside(550.0), (true, false));
+        assert_eq!(beside(650.0), (true, true));
+        assert_eq!(beside(750.0), (false, false));
+        assert_eq!(beside(900.0), (true, false));
+    }
+
+    #[test]
+    fn no_words_cross_the_brokers_line_that_fit_beside_it() {
+        let event = opened();
+        for x in (100..1_200).map(f64::from) {
+            let Beside {
+                words,
+                rightward,
+                room,
+            } = event.beside(x, 600.0, 90.0, 1_200.0);
+            let reaches = if rightward {
+                x + 16.0 + width(words)
+            } else {
+                x - 16.0 - width(words)
+            };
+            assert!(width(words) <= room, "{x}");
+            assert_eq!(reaches < 600.0, x < 600.0, "{x}");
+        }
+        // On a phone there may be no room at all.
+        let beside = event.beside(100.0, 180.0, 0.0, 360.0);
+        assert_eq!((beside.rightward, beside.room), (true, 240.0));
+    }
 
     #[test]
     fn words_end_where_their_room_ends() {

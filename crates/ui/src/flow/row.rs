@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::annotation::Annotation;
 use super::arrow::{Arrow, Reach};
-use super::event::{Mark, event};
+use super::event::{Beside, Mark, event};
 use super::focus::Light;
 use super::label::Label;
 use super::lanes::ARROW;
@@ -158,21 +158,29 @@ pub(super) fn Row(props: &Props) -> Html {
                 (true, true) => broker - 18.0,
                 (true, false) => broker + 18.0,
             };
-            // Where there is more room; what concerns a queue stands on its client's side.
-            let rightward = if event.at_broker {
-                !left
+            let Beside {
+                words,
+                rightward,
+                room,
+            } = if event.at_broker {
+                // What concerns a queue stands on its client's side. To the left the words end before the column of the
+                // times.
+                let (rightward, end) = if left {
+                    (false, props.from)
+                } else {
+                    (true, props.width)
+                };
+                Beside {
+                    words: &event.words,
+                    rightward,
+                    room: (end - at).abs() - 20.0,
+                }
             } else {
-                at < props.width / 2.0
+                event.beside(x, *broker, props.from, props.width)
             };
-            // To the left the words end before the column of the times.
-            let room = if rightward {
-                props.width - at
-            } else {
-                at - props.from
-            } - 20.0;
             html! {
                 <svg class="drawing" width={props.width.to_string()} height={height.to_string()} aria-hidden="true">
-                    <Mark words={event.words.clone()} icon={event.icon} grave={event.grave} x={at}
+                    <Mark words={words.to_owned()} icon={event.icon} grave={event.grave} x={at}
                         y={(height / 2.0).round()} {rightward} {room} />
                 </svg>
             }
