@@ -149,3 +149,24 @@ pageTest('three depths: publications only, every packet, every packet with its b
     assert.match(row.text.replaceAll(/\s+/g, ' '), new RegExp(`62 02 ${id.slice(0, 2)} ${id.slice(2)}`, 'i'));
   });
 });
+
+pageTest('who only connected and then subscribes is seen to go to the other side of the broker', async ({ page, view, clients }) => {
+  await clients.connect('fala');
+  await clients.connect('escuta');
+  await view.row(({ client, type }) => client === 'escuta' && type === 'CONNACK');
+  const crossing = () => page.locator('.stage').evaluate((stage) => stage.classList.contains('crossing'));
+  const side = (client) => view.at('lifeline', { client }).getAttribute('data-side');
+  const middle = async (client) => {
+    const { x, width } = await view.at('lifeline', { client }).boundingBox();
+    return x + width / 2;
+  };
+  assert.deepEqual([await side('fala'), await side('escuta'), await crossing()], ['left', 'left', false]);
+  const before = await middle('escuta');
+  await clients.subscribe('escuta', '#', 1);
+  await until(async () => assert.equal(await side('escuta'), 'right'));
+  assert.equal(await crossing(), true);
+  // It comes from where it stood: as far as it went.
+  const way = await view.at('lifeline', { client: 'escuta' }).evaluate((head) => parseFloat(head.parentElement.style.getPropertyValue('--way')));
+  const went = (await middle('escuta')) - before;
+  assert.ok(Math.abs(way + went) < 2, `${way} for ${went}`);
+});

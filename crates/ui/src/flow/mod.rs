@@ -5,6 +5,7 @@
 
 mod annotation;
 mod arrow;
+mod crossing;
 mod event;
 mod faults;
 mod filters;

@@ -4,6 +4,7 @@ use vitrine_link::{Anchor, Depth, FlowFrame, Flying, Head, Lifeline, RowKind, Se
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::crossing::use_crossing;
 use super::flying::{Fliers, InFlight};
 use super::focus::Focus;
 use super::heads::Heads;
@@ -251,6 +252,7 @@ pub(crate) fn Stage(props: &Props) -> Html {
     }
 
     use_centre(&frame, layout.centred(width), layout.width, width);
+    use_crossing(&frame, &layout);
 
     let moves = use_moves(flow, focus, fit);
     let last_move = use_mut_ref(|| 0.0_f64);
