@@ -341,16 +341,22 @@ pub enum Format {
     JsonLines,
 }
 
-/// A session that was given out.
+/// A piece of a session that is given out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exported {
     /// In which form.
     pub format: Format,
     /// A name for the file.
     pub name: String,
-    /// What is in it.
+    /// How many bytes of the file came before this piece. With 0 a file begins, and whatever was not whole is given up.
+    pub at: u64,
+    /// The piece, which may be empty.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
+    /// How much of the work is done, from 0 to 1.
+    pub done: f32,
+    /// The file is whole with this piece.
+    pub last: bool,
 }
 
 /// What is done to a client of the broker in the tab, from in between.

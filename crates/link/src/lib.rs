@@ -54,4 +54,4 @@ pub use tree::{LastMessage, RetainedNow, TreeFrame, TreeRow, TreeView};
 pub use vitrine_packet::PacketType;
 
 /// The version of these types. Page and worker must agree on it.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;

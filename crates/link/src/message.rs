@@ -45,8 +45,13 @@ pub enum Command {
     Access(AccessChange),
     /// Something about the lab, for this page. The lab's worker is told; the broker's does nothing.
     Lab(Box<LabCommand>),
-    /// The session that is on screen, live or of the lab, as a file: answered by [`Event::Exported`].
+    /// The session that is on screen, live or of the lab, as a file: answered by the first [`Event::Exported`]. It takes
+    /// the place of a file that is under way.
     Export(Format),
+    /// The page has that piece of the file; the next one may come.
+    ExportMore,
+    /// No more of the file that is under way.
+    ExportStop,
     /// Something is done to a client of the broker in the tab.
     Meddle(Meddle),
 }
@@ -77,7 +82,7 @@ pub enum Event {
     Access(Box<AccessState>),
     /// What is on screen now.
     Frame(Box<Frame>),
-    /// The answer to [`Command::Export`].
+    /// A piece of the file that [`Command::Export`] asked for.
     Exported(Box<Exported>),
     /// The answer to [`LabCommand::Share`]: the code for an address.
     Shared(String),

@@ -57,9 +57,14 @@ fn every_command_about_the_lab_travels() {
         travels(&Event::Exported(Box::new(Exported {
             format,
             name: "a.jsonl".into(),
+            at: 7,
             bytes: vec![1, 2],
+            done: 0.5,
+            last: true,
         })));
     }
+    travels(&Command::ExportMore);
+    travels(&Command::ExportStop);
     for meddle in [
         Meddle::Hold {
             client: "a".into(),

@@ -77,4 +77,4 @@ pub use lens::Lens;
 pub use limits::Limits;
 pub use outside::{OnItsWay, Outside};
 pub use scope::Scope;
-pub use tape::{Entry, Reel, TAPE_VERSION, Tape, TapeError, TapeLimits};
+pub use tape::{Entry, Pieces, Reel, TAPE_VERSION, Tape, TapeError, TapeLimits};

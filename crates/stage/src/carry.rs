@@ -3,7 +3,7 @@
 use vitrine_broker::ObservationMask;
 use vitrine_lab::{Road, Trace, Watch, World};
 use vitrine_link::Format;
-use vitrine_scope::{Tape, TapeLimits};
+use vitrine_scope::{Pieces, Tape, TapeLimits};
 
 use crate::outside::Teller;
 use crate::watcher::Watcher;
@@ -38,14 +38,18 @@ pub(crate) fn export(road: &Road<Watcher>, format: Format, now: u64) -> Vec<u8> 
         |_| Tape::new(TapeLimits::default()),
         |road| road.watch().tape.clone(),
     );
-    in_format(&tape, format, now)
-}
-
-/// What is on a tape, as a file.
-pub fn in_format(tape: &Tape, format: Format, now: u64) -> Vec<u8> {
     match format {
         // A recording is JSON Lines: what is for programs can be opened again.
         Format::Recording | Format::JsonLines => tape.write(now),
         Format::Pcapng => tape.pcapng(),
+    }
+}
+
+/// What is on a tape, as a file that is made piece by piece.
+#[must_use]
+pub fn in_pieces(tape: &Tape, format: Format, now: u64) -> Pieces {
+    match format {
+        Format::Recording | Format::JsonLines => Pieces::of_recording(tape, now),
+        Format::Pcapng => Pieces::of_pcapng(tape),
     }
 }

@@ -128,7 +128,10 @@ impl Lab {
         Exported {
             format,
             name: format!("{}{ending}", self.show.name()),
+            at: 0,
             bytes: self.show.export(format, now.as_micros()),
+            done: 1.0,
+            last: true,
         }
     }
 

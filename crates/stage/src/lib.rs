@@ -44,6 +44,6 @@ mod trio;
 mod watcher;
 mod worlds;
 
-pub use carry::in_format;
+pub use carry::in_pieces;
 pub use lab::{Lab, ending};
 pub use outside::{Listen, Teller};

@@ -14,6 +14,7 @@
 //! What travels between a client and this worker is written down in `web/door/wire.js`.
 
 mod engine;
+mod giving;
 mod guard;
 mod hub;
 mod page;

@@ -69,7 +69,10 @@ impl Room {
                 Some(lab) => Event::Exported(Box::new(lab.export(format, now))),
                 None => nothing_open(),
             }),
-            Command::Lab(_)
+            // A file of the lab is given out at once: nobody else waits for this worker.
+            Command::ExportMore
+            | Command::ExportStop
+            | Command::Lab(_)
             | Command::ClearFlow
             | Command::Drop { .. }
             | Command::StopKeeping

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use vitrine_broker::{Access, PersistentState, Time};
-use vitrine_link::{AccessChange, Command, Event, Exported, Format, Meddle};
+use vitrine_link::{AccessChange, Command, Event, Meddle};
 use vitrine_scope::{Lens, Limits, Outside, Scope, Tape, TapeLimits};
-use vitrine_stage::{ending, in_format};
 use wasm_bindgen::JsValue;
 
+use crate::giving::Giving;
 use crate::hub::{Deed, Happened, Meddled};
 use crate::page::{Send, greet, tell};
 
@@ -21,6 +21,8 @@ struct Page {
     looks: bool,
     /// The frame that it has not drawn yet.
     drawing: Option<u64>,
+    /// The file that it is being given.
+    giving: Option<Giving>,
     send: Send,
 }
 
@@ -75,6 +77,7 @@ impl Views {
             known: false,
             looks: false,
             drawing: None,
+            giving: None,
             send: Box::new(send),
         };
         self.pages.insert(id, page);
@@ -150,9 +153,11 @@ impl Views {
             // A page's lab has a worker of its own: see `crate::room`.
             Command::Lab(_) => {}
             Command::Export(format) => {
-                let exported = live(&self.tape, format, now);
-                page.tell(&Event::Exported(Box::new(exported)));
+                page.giving = Some(Giving::new(&self.tape, format, now));
+                page.give();
             }
+            Command::ExportMore => page.give(),
+            Command::ExportStop => page.giving = None,
             Command::Meddle(meddle) => return Some(Wanted::Meddle(meddle)),
             Command::StopKeeping => return Some(Wanted::StopKeeping),
             Command::SetAside => return Some(Wanted::SetAside),
@@ -212,60 +217,24 @@ impl Views {
     }
 }
 
-/// What the broker in the tab did since somebody looks, as a file.
-fn live(tape: &Tape, format: Format, now: Time) -> Exported {
-    Exported {
-        format,
-        name: format!("vitrine-{}{}", stamp(now), ending(format)),
-        bytes: in_format(tape, format, now.as_micros()),
-    }
-}
-
-/// A time as it stands in the name of a file, such as `2026-11-28-1955`, by the clock of Greenwich.
-fn stamp(now: Time) -> String {
-    let minutes = now.as_micros() / 60_000_000;
-    let (days, minute) = (minutes / 1_440, minutes % 1_440);
-    // The calendar repeats every 400 years of 146,097 days; years begin in March here, so that the odd day comes last.
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, year) = if month < 10 {
-        (month + 3, year + 400 * era)
-    } else {
-        (month - 9, year + 400 * era + 1)
-    };
-    let (hour, minute) = (minute / 60, minute % 60);
-    format!("{year:04}-{month:02}-{day:02}-{hour:02}{minute:02}")
-}
-
 impl Page {
     /// Whether it is to be told what is on its screen.
     fn ready(&self) -> bool {
         self.known && self.looks
     }
 
+    /// Gives it one piece more of its file.
+    fn give(&mut self) {
+        if let Some(giving) = &mut self.giving {
+            let piece = giving.next();
+            if piece.last {
+                self.giving = None;
+            }
+            self.tell(&Event::Exported(Box::new(piece)));
+        }
+    }
+
     fn tell(&self, event: &Event) {
         tell(&self.send, event);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_named_by_the_time() {
-        for (seconds, name) in [
-            (0, "1970-01-01-0000"),
-            (951_782_400, "2000-02-29-0000"),
-            (1_709_251_199, "2024-02-29-2359"),
-            (1_795_895_700, "2026-11-28-1955"),
-            (4_107_542_400, "2100-03-01-0000"),
-        ] {
-            assert_eq!(stamp(Time::from_secs(seconds)), name);
-        }
     }
 }

@@ -90,8 +90,14 @@ impl File {
         });
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
-        self.bytes
+    /// What was written since this was asked for last.
+    pub(super) fn written(&mut self) -> Vec<u8> {
+        core::mem::take(&mut self.bytes)
+    }
+
+    /// Whether there is nothing of that.
+    pub(super) fn is_written(&self) -> bool {
+        self.bytes.is_empty()
     }
 
     fn block(&mut self, kind: u32, body: impl FnOnce(&mut Vec<u8>)) {

@@ -21,12 +21,13 @@ mod websocket;
 use alloc::vec::Vec;
 
 use crate::tape::{Entry, Reel, Tape};
+pub(crate) use talk::{Survey, Talk};
 
 impl Tape {
     /// The session as a pcapng file. Passwords are not in it: every byte of one is `*`.
     #[must_use]
     pub fn pcapng(&self) -> Vec<u8> {
-        write(self.entries())
+        write(|| self.entries())
     }
 }
 
@@ -34,11 +35,18 @@ impl Reel {
     /// The session as a pcapng file: see [`Tape::pcapng`].
     #[must_use]
     pub fn pcapng(&self) -> Vec<u8> {
-        write(self.entries().iter())
+        write(|| self.entries().iter())
     }
 }
 
-fn write<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<u8> {
-    let entries: Vec<&Entry> = entries.collect();
-    talk::write(&entries)
+fn write<'a, I: Iterator<Item = &'a Entry>>(entries: impl Fn() -> I) -> Vec<u8> {
+    let mut survey = Survey::default();
+    for (index, entry) in entries().enumerate() {
+        survey.take(index, entry);
+    }
+    let mut talk = survey.begin();
+    for (index, entry) in entries().enumerate() {
+        talk.follow(index, entry);
+    }
+    talk.written()
 }

@@ -45,30 +45,16 @@ enum Ended {
     Crashed,
 }
 
-/// The file of these entries.
-pub(super) fn write(entries: &[&Entry]) -> Vec<u8> {
-    let connections = survey(entries);
-    let clients = addresses(&connections);
-    let mut file = File::new();
-    let named = clients.iter().map(|(name, address)| (*address, &**name));
-    file.names([(BROKER, "broker")].into_iter().chain(named));
-    let mut talk = Talk {
-        file,
-        connections: &connections,
-        clients: &clients,
-        streams: BTreeMap::new(),
-        opened: 0,
-    };
-    for (index, entry) in entries.iter().enumerate() {
-        talk.follow(index, entry);
-    }
-    talk.file.finish()
+/// What is known of each connection, from the entries that were looked at so far. All have to be looked at before the
+/// first packet is written.
+#[derive(Default)]
+pub(crate) struct Survey {
+    connections: BTreeMap<ConnectionId, About>,
 }
 
-/// What is known of each connection.
-fn survey(entries: &[&Entry]) -> BTreeMap<ConnectionId, About> {
-    let mut connections: BTreeMap<ConnectionId, About> = BTreeMap::new();
-    for (index, entry) in entries.iter().enumerate() {
+impl Survey {
+    pub(crate) fn take(&mut self, index: usize, entry: &Entry) {
+        let connections = &mut self.connections;
         let mut about = |connection: ConnectionId, change: &dyn Fn(&mut About)| {
             let about = connections.entry(connection).or_default();
             about.last = index;
@@ -125,12 +111,26 @@ fn survey(entries: &[&Entry]) -> BTreeMap<ConnectionId, About> {
             Told::Restored(..) | Told::Access(..) => {}
         }
     }
-    for (id, about) in &mut connections {
-        about
-            .client
-            .get_or_insert_with(|| format!("#{}", id.0).into());
+
+    /// A file with its head: the same entries are to follow, in the same order.
+    pub(crate) fn begin(mut self) -> Talk {
+        for (id, about) in &mut self.connections {
+            about
+                .client
+                .get_or_insert_with(|| format!("#{}", id.0).into());
+        }
+        let clients = addresses(&self.connections);
+        let mut file = File::new();
+        let named = clients.iter().map(|(name, address)| (*address, &**name));
+        file.names([(BROKER, "broker")].into_iter().chain(named));
+        Talk {
+            file,
+            connections: self.connections,
+            clients,
+            streams: BTreeMap::new(),
+            opened: 0,
+        }
     }
-    connections
 }
 
 fn ended(why: CloseReason, abrupt: bool) -> Ended {
@@ -162,16 +162,27 @@ fn addresses(connections: &BTreeMap<ConnectionId, About>) -> BTreeMap<Rc<str>, [
     addresses
 }
 
-struct Talk<'a> {
+/// A file under way.
+pub(crate) struct Talk {
     file: File,
-    connections: &'a BTreeMap<ConnectionId, About>,
-    clients: &'a BTreeMap<Rc<str>, [u8; 4]>,
+    connections: BTreeMap<ConnectionId, About>,
+    clients: BTreeMap<Rc<str>, [u8; 4]>,
     streams: BTreeMap<ConnectionId, Stream>,
     opened: u16,
 }
 
-impl Talk<'_> {
-    fn follow(&mut self, index: usize, entry: &Entry) {
+impl Talk {
+    /// What was written since this was asked for last.
+    pub(crate) fn written(&mut self) -> Vec<u8> {
+        self.file.written()
+    }
+
+    /// Whether there is nothing of that.
+    pub(crate) fn is_written(&self) -> bool {
+        self.file.is_written()
+    }
+
+    pub(crate) fn follow(&mut self, index: usize, entry: &Entry) {
         let at = entry.at();
         match &entry.0 {
             Told::Observed(observation) => match &observation.event {

@@ -8,6 +8,7 @@
 //! - [`Tape::write`] gives the file (`write`, `line`), [`Reel::read`] reads it (`read`, `fields`). What can stand in a
 //!   line is said once for both: `events` (what the broker did), `outside`, `access`, of values that have the forms of
 //!   `form` and `codes`.
+//! - [`Pieces`] gives that file, or the capture, bit by bit (`pieces`), for a host that has other work in between.
 //! - An [`Entry`] is told to a scope with [`crate::Scope::play`].
 //!
 //! Passwords are not saved: every byte of one is written as `*`.
@@ -23,6 +24,7 @@ pub(crate) mod fields;
 mod form;
 mod line;
 mod outside;
+mod pieces;
 mod read;
 mod still;
 mod told;
@@ -42,6 +44,7 @@ use crate::chunks::Chunks;
 use crate::kept::Kept;
 use crate::outside::Outside;
 use crate::scope::{Moment, Scope};
+pub use pieces::Pieces;
 pub use read::{Reel, TapeError};
 use still::Still;
 

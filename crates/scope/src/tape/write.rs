@@ -28,19 +28,24 @@ fn file<'a>(
     missing: u64,
     now: u64,
 ) -> Vec<u8> {
-    let mut head = Line::new();
-    head.text("format", "vitrine-recording")
-        .number("version", TAPE_VERSION)
-        .number("written", now)
-        .number("prologue", prologue as u64)
-        .number("missing", missing);
-    let mut text = head.finish();
+    let mut text = head(prologue, missing, now);
     text.push('\n');
     for line in entries.filter_map(write) {
         text.push_str(&line);
         text.push('\n');
     }
     text.into_bytes()
+}
+
+/// The first line.
+pub(super) fn head(prologue: usize, missing: u64, now: u64) -> String {
+    let mut head = Line::new();
+    head.text("format", "vitrine-recording")
+        .number("version", TAPE_VERSION)
+        .number("written", now)
+        .number("prologue", prologue as u64)
+        .number("missing", missing);
+    head.finish()
 }
 
 /// The line of an entry; `None` for what this version has no words for.

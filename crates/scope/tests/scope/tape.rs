@@ -11,7 +11,7 @@ use vitrine_link::{
     View,
 };
 use vitrine_packet::{ProtocolVersion, QoS};
-use vitrine_scope::{Lens, Limits, Outside, Reel, Scope, Tape, TapeLimits};
+use vitrine_scope::{Lens, Limits, Outside, Pieces, Reel, Scope, Tape, TapeLimits};
 use vitrine_stage::{Listen, Teller};
 
 use crate::common::lab::{play, tell, watch};
@@ -516,4 +516,62 @@ fn a_damaged_recording_never_panics() {
         }
     }
     assert!(refused > 50 && read > 50, "{refused} refused, {read} read");
+}
+
+/// Whoever makes a file bit by bit has the same file in the end, of what was on the tape when it began; no bit is long
+/// work; and all that comes meanwhile is on the tape as ever.
+#[test]
+fn a_file_that_is_made_piece_by_piece_is_the_same() {
+    let tight = TapeLimits {
+        entries: 1_500,
+        ..TapeLimits::default()
+    };
+    for (seed, limits) in [(100, TapeLimits::default()), (101, tight), (102, tight)] {
+        let mut tape = recorded(seed, limits).tape;
+        let more = recorded(seed + 10, TapeLimits::default()).tape;
+        while tape.len() < limits.entries.min(3_000) {
+            more.entries().for_each(|entry| tape.push(entry.clone()));
+        }
+        for pcapng in [false, true] {
+            let whole = if pcapng {
+                tape.pcapng()
+            } else {
+                tape.write(NOW)
+            };
+            let (mut busy, mut still) = (tape.clone(), tape.clone());
+            let mut pieces = if pcapng {
+                Pieces::of_pcapng(&busy)
+            } else {
+                Pieces::of_recording(&busy, NOW)
+            };
+            let (mut file, mut done) = (Vec::new(), 0.0);
+            let mut count = 0;
+            while let Some(piece) = pieces.next() {
+                file.extend(piece);
+                assert!(pieces.done() >= done, "seed {seed}");
+                (done, count) = (pieces.done(), count + 1);
+                for entry in more.entries().take(100) {
+                    busy.push(entry.clone());
+                    still.push(entry.clone());
+                }
+            }
+            assert!(file == whole, "seed {seed}");
+            assert_eq!(done, 1.0);
+            // 64 KiB of entries, which count for 128 bytes at least.
+            assert!(count > tape.len() / 512, "seed {seed}: {count}");
+            assert!(busy.write(NOW) == still.write(NOW), "seed {seed}");
+        }
+    }
+    // What is small is one piece.
+    let mut few = Tape::new(TapeLimits::default());
+    let whole = recorded(100, TapeLimits::default()).tape;
+    let first = whole.entries().take(50);
+    first.for_each(|entry| few.push(entry.clone()));
+    assert_eq!(Pieces::of_recording(&few, NOW).count(), 1);
+    assert_eq!(Pieces::of_pcapng(&few).count(), 1);
+    let nothing = Tape::new(TapeLimits::default());
+    let file: Vec<u8> = Pieces::of_recording(&nothing, NOW).flatten().collect();
+    assert!(file == nothing.write(NOW));
+    let file: Vec<u8> = Pieces::of_pcapng(&nothing).flatten().collect();
+    assert!(file == nothing.pcapng());
 }

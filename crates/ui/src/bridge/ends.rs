@@ -3,13 +3,15 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use js_sys::Uint8Array;
 use serde::Serialize;
-use vitrine_link::{Command, Event, LabCommand, VERSION};
+use vitrine_link::{Command, Event, Exported, LabCommand, VERSION};
 use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
 use super::bench::{Bench, BenchState};
 use super::door::{self, ViewPort};
+use super::given::{Given, Incoming, Making};
 use super::sides::{Side, Sides};
 use super::{Latest, Line, LineState, Wish};
 
@@ -28,6 +30,8 @@ pub(super) struct Ends {
     /// The language that the lab is to speak.
     language: Option<String>,
     sides: Sides,
+    /// What has come of a file of the broker's worker.
+    incoming: Incoming<Uint8Array>,
     known: Line,
     latest: Latest,
     tell: UseStateSetter<Latest>,
@@ -58,6 +62,7 @@ impl Ends {
             lab: None,
             language: None,
             sides: Sides::default(),
+            incoming: Incoming::default(),
             known: Line::default(),
             latest: Latest::default(),
             tell,
@@ -130,12 +135,59 @@ impl Ends {
             }
             Event::Storage(storage) => self.latest.storage.renew(storage),
             Event::Access(access) => self.latest.access.renew(*access),
-            Event::Exported(exported) => self.latest.take_exported(*exported),
+            Event::Exported(piece) => {
+                if !self.take_piece(side, *piece) {
+                    return;
+                }
+            }
             Event::Shared(code) => self.latest.take_shared(code),
             Event::LabProblem(problem) => self.latest.take_problem(problem),
             Event::Welcome { .. } | Event::Refused { .. } => return,
         }
         self.tell.set(self.latest.clone());
+    }
+
+    /// Takes a piece of a file, and says whether there is something new to show.
+    fn take_piece(&mut self, side: Side, piece: Exported) -> bool {
+        // The lab's worker makes a file at once.
+        let mut whole = Incoming::default();
+        let incoming = match side {
+            Side::Live => &mut self.incoming,
+            Side::Lab => &mut whole,
+        };
+        let (name, format) = (piece.name.clone(), piece.format);
+        let parts = incoming.take(piece, |bytes| Uint8Array::from(bytes));
+        if side == Side::Live {
+            if self.incoming.done().is_some() {
+                self.post(Side::Live, &Command::ExportMore);
+            }
+            let making = self.incoming.done().map(|percent| Making {
+                name: name.clone(),
+                percent,
+            });
+            let same = self.latest.making == making;
+            self.latest.making = making;
+            if parts.is_none() {
+                return !same;
+            }
+        }
+        if let Some(parts) = parts {
+            let parts = parts.into_iter().collect();
+            self.latest.take_exported(Given {
+                format,
+                name,
+                parts,
+            });
+        }
+        true
+    }
+
+    /// Nothing more comes of the file that the broker's worker makes.
+    fn give_up(&mut self) {
+        self.incoming = Incoming::default();
+        if self.latest.making.take().is_some() {
+            self.tell.set(self.latest.clone());
+        }
     }
 
     /// The screen takes what there is.
@@ -175,6 +227,9 @@ pub(super) fn send(ends: &Rc<RefCell<Ends>>, command: Command) {
     let Some(side) = ends.borrow().sides.of(&command) else {
         return;
     };
+    if command == Command::ExportStop {
+        ends.borrow_mut().give_up();
+    }
     if let Command::Lab(wanted) = &command {
         if **wanted == LabCommand::Leave {
             return ends.borrow_mut().leave();

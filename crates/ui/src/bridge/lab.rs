@@ -43,6 +43,11 @@ impl Lab {
         self.0.emit(Command::Export(format));
     }
 
+    /// No more of the file that the broker's worker makes.
+    pub(crate) fn stop_export(&self) {
+        self.0.emit(Command::ExportStop);
+    }
+
     /// Does something to a client of the broker in the tab.
     pub(crate) fn meddle(&self, meddle: Meddle) {
         self.0.emit(Command::Meddle(meddle));

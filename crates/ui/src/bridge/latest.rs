@@ -4,11 +4,11 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use vitrine_link::{
-    AccessState, ClientsFrame, Detail, Exported, FlowFrame, Frame, LabFrame, LabProblem,
-    MatchFrame, Storage, Totals, TreeFrame,
+    AccessState, ClientsFrame, Detail, FlowFrame, Frame, LabFrame, LabProblem, MatchFrame, Storage,
+    Totals, TreeFrame,
 };
 
-use super::Bench;
+use super::{Bench, Given, Making};
 
 /// A value that equals another only when it is the very same: comparing costs nothing.
 #[derive(Debug, Default)]
@@ -73,8 +73,10 @@ pub(crate) struct Latest {
     pub(crate) bench: Bench,
     /// The lab, while one is open.
     pub(crate) lab: Shared<Option<LabFrame>>,
-    /// The last answer to [`vitrine_link::Command::Export`]; another one each time.
-    pub(crate) exported: Shared<Option<Exported>>,
+    /// The file of the broker in the tab that is being made.
+    pub(crate) making: Option<Making>,
+    /// The last answer to [`vitrine_link::Command::Export`], once it is whole; another one each time.
+    pub(crate) exported: Shared<Option<Given>>,
     /// The last answer to [`vitrine_link::LabCommand::Share`]; another one each time.
     pub(crate) shared: Shared<Option<String>>,
     /// What the lab could not do last; another one each time. It stays when something else went well: whoever shows it
@@ -118,7 +120,7 @@ impl Latest {
     }
 
     /// Takes the session that was asked for as a file.
-    pub(super) fn take_exported(&mut self, exported: Exported) {
+    pub(super) fn take_exported(&mut self, exported: Given) {
         self.exported.put(Some(exported));
     }
 

@@ -5,6 +5,7 @@ mod act;
 mod bench;
 pub(crate) mod door;
 mod ends;
+mod given;
 mod lab;
 mod latest;
 mod sides;
@@ -13,6 +14,7 @@ mod world;
 
 pub(crate) use act::{Tell, use_ask};
 pub(crate) use bench::{Bench, BenchState};
+pub(crate) use given::{Given, Making};
 pub(crate) use lab::{Lab, use_lab};
 pub(crate) use latest::{Latest, Shared};
 pub(crate) use view::{Line, LineState, Role, Send, Wish, reason, use_view};

@@ -81,6 +81,8 @@ impl Sides {
             | Command::Look(_)
             | Command::Seen { .. }
             | Command::Drop { .. }
+            | Command::ExportMore
+            | Command::ExportStop
             | Command::StopKeeping
             | Command::SetAside
             | Command::Access(_)

@@ -12,7 +12,7 @@ use super::picture::{picture, png};
 use super::problem::words;
 use super::save::{picture_name, save};
 use crate::app::use_page;
-use crate::bridge::{Latest, reason, use_lab};
+use crate::bridge::{Latest, Making, reason, use_lab};
 use crate::hook::use_modal;
 use crate::lab::LabWork;
 use crate::part::IconButton;
@@ -65,9 +65,14 @@ pub(crate) fn Carry(props: &Props) -> Html {
     let busy = use_state_eq(|| None::<&'static str>);
     let problem = use_state_eq(|| None::<String>);
     {
-        // The file has come, or cannot be had.
+        // The file has come, or was given up.
         let busy = busy.setter();
-        use_effect_with(latest.exported.clone(), move |_| busy.set(None));
+        let asked = (latest.exported.clone(), latest.making.is_some());
+        use_effect_with(asked, move |(_, making)| {
+            if !*making {
+                busy.set(None);
+            }
+        });
     }
     {
         // Notices lie behind the dialog: what cannot be had is said here.
@@ -105,10 +110,18 @@ pub(crate) fn Carry(props: &Props) -> Html {
         event.prevent_default();
         state.dispatch(Action::Carry(false));
     });
+    // One at a time: the worker would give up the one for the other. The button keeps the keyboard meanwhile.
+    let waits = |make: Make| {
+        matches!(make, Make::File(_)) && latest.lab.is_none() && latest.making.is_some()
+    };
     let make = |make: Make, key: &'static str| {
         let (lab, latest, texts) = (lab.clone(), latest.clone(), texts.clone());
         let (busy, problem) = (busy.setter(), problem.setter());
+        let waits = waits(make);
         Callback::from(move |_: MouseEvent| {
+            if waits {
+                return;
+            }
             problem.set(None);
             // Nobody would answer.
             if matches!(make, Make::File(_)) && latest.lab.is_some() && latest.bench.is_gone() {
@@ -153,13 +166,16 @@ pub(crate) fn Carry(props: &Props) -> Html {
                         { for MAKES.into_iter().map(|(what, key, icon)| html! {
                             <li {key}>
                                 <button type="button" class="button" data-testid={format!("export-{key}")}
-                                    aria-busy={(*busy == Some(key)).to_string()} onclick={make(what, key)}>
+                                    aria-busy={(*busy == Some(key)).to_string()} aria-disabled={waits(what).then_some("true")} onclick={make(what, key)}>
                                     <Icon name={icon} /><span>{ texts.get(&format!("carry.{key}")) }</span>
                                 </button>
                                 <span>{ texts.get(&format!("carry.{key}.long")) }</span>
                             </li>
                         }) }
                     </ul>
+                    if let Some(making) = &latest.making {
+                        <MakingOf making={making.clone()} />
+                    }
                     <LabWork bench={latest.bench.clone()} />
                     if let Some(words) = &*problem {
                         <p class="problem" role="alert" data-testid="carry-problem">
@@ -176,6 +192,29 @@ pub(crate) fn Carry(props: &Props) -> Html {
                 </section>
             </section>
         </dialog>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct MakingProps {
+    making: Making,
+}
+
+/// How far the file of the broker in the tab is, and a way to stop it.
+#[component]
+fn MakingOf(props: &MakingProps) -> Html {
+    let (texts, lab) = (use_texts(), use_lab());
+    let making = &props.making;
+    let onclick = Callback::from(move |_: MouseEvent| lab.stop_export());
+    let says = texts.fill("carry.making", &[("name", &making.name)]);
+    html! {
+        <div class="making" data-testid="making" data-percent={making.percent.to_string()}>
+            <p id="making">{ says }</p>
+            <progress max="100" value={making.percent.to_string()} aria-labelledby="making" />
+            <button type="button" class="button" data-testid="making-stop" {onclick}>
+                { texts.get("carry.making.stop") }
+            </button>
+        </div>
     }
 }
 

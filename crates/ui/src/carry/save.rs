@@ -1,11 +1,11 @@
 //! Files for the user: their names, and handing them over.
 
-use vitrine_link::{Exported, Format, LabFrame};
+use vitrine_link::{Format, LabFrame};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement};
 use yew::prelude::*;
 
-use crate::bridge::Shared;
+use crate::bridge::{Given, Shared};
 
 /// How a format's files end, and what they are called among programs.
 fn ending(format: Format) -> (&'static str, &'static str) {
@@ -16,18 +16,16 @@ fn ending(format: Format) -> (&'static str, &'static str) {
     }
 }
 
-/// Hands over every file that the worker gives out.
+/// Hands over every file that a worker gives out.
 #[hook]
-pub(crate) fn use_saving(exported: Shared<Option<Exported>>) {
+pub(crate) fn use_saving(exported: Shared<Option<Given>>) {
     use_effect_with(exported, |exported| {
         if let Some(exported) = &**exported {
             let (ending, kind) = ending(exported.format);
             let name = file_name(&exported.name, ending);
-            let bytes = js_sys::Uint8Array::from(exported.bytes.as_slice());
-            let parts = js_sys::Array::of1(&bytes);
             let options = BlobPropertyBag::new();
             options.set_type(kind);
-            let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options);
+            let blob = Blob::new_with_u8_array_sequence_and_options(&exported.parts, &options);
             if let Ok(blob) = blob {
                 let _ = save(&name, &blob);
             }

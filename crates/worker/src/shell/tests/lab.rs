@@ -136,7 +136,19 @@ impl Page {
     }
 
     async fn exported(&self, format: Format) -> Exported {
-        self.say(&Command::Export(format));
+        let mut file = self.piece(&Command::Export(format)).await;
+        while !file.last {
+            let piece = self.piece(&Command::ExportMore).await;
+            assert_eq!(piece.at, file.bytes.len() as u64);
+            file.bytes.extend(piece.bytes);
+            file.last = piece.last;
+        }
+        file
+    }
+
+    /// The piece of a file that comes of a command.
+    async fn piece(&self, command: &Command) -> Exported {
+        self.say(command);
         loop {
             match self.event().await {
                 Event::Exported(exported) => return *exported,
@@ -427,4 +439,50 @@ async fn a_live_session_is_saved_and_played() {
         let capture = page.exported(Format::Pcapng).await;
         assert_eq!(capture.bytes[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
     }
+}
+
+/// However much was recorded, the broker's worker makes a little of a file at a time, and only what the page asks for:
+/// clients are served in between.
+#[wasm_bindgen_test]
+async fn clients_are_served_while_a_recording_is_given_out() {
+    const PUBLISHES: usize = 3_000;
+    let worker = worker();
+    let page = Page::new(&worker).await;
+    let client = Client::connected(&worker).await;
+    // QoS 0, to `t`.
+    let mut bytes = b"\x30\x04\x00\x01tx".repeat(PUBLISHES);
+    bytes.extend(PINGREQ);
+    client.say(&Uint8Array::from(&bytes[..]).buffer());
+    assert_eq!(client.bytes().await, PINGRESP);
+    let ping = async || {
+        client.say(&Uint8Array::from(&PINGREQ[..]).buffer());
+        assert_eq!(client.bytes().await, PINGRESP);
+    };
+    let mut file = page.piece(&Command::Export(Format::JsonLines)).await;
+    let lines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+    let mut pieces = 1;
+    while !file.last {
+        ping().await;
+        let asked = file.bytes.len() as u64;
+        let piece = page.piece(&Command::ExportMore).await;
+        // Nothing came that was not asked for.
+        assert_eq!(piece.at, asked);
+        assert!(lines(&piece.bytes) <= 512);
+        file.bytes.extend(piece.bytes);
+        file.last = piece.last;
+        pieces += 1;
+    }
+    assert!(pieces > PUBLISHES / 512, "{pieces}");
+    // What came since it was begun is not in it.
+    let published = file.bytes.split(|byte| *byte == b'\n').filter(|line| {
+        let line = String::from_utf8_lossy(line);
+        line.contains("\"event\":\"published\"")
+    });
+    assert_eq!(published.count(), PUBLISHES);
+    // Nothing more comes of a file that was given up.
+    page.piece(&Command::Export(Format::JsonLines)).await;
+    page.say(&Command::ExportStop);
+    page.say(&Command::ExportMore);
+    let next = page.piece(&Command::Export(Format::Pcapng)).await;
+    assert_eq!((next.at, next.format), (0, Format::Pcapng));
 }
