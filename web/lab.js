@@ -3,7 +3,8 @@
  * it opens a lab and ends it when it leaves: a world that is heavy, or fails, is felt by nobody but who looks at it.
  *
  * Page and worker say `{type: 'data', data}` to each other, as on a link of mode `view` (`door/wire.js`). The worker
- * answers each with `{type: 'done'}` once it has done what was said, and `{type: 'lost', reason}` is its last word.
+ * answers each with `{type: 'done'}` once it has done what was said. What it does of itself is between `{type: 'begins'}`
+ * and `{type: 'done'}`. `{type: 'lost', reason}` is its last word.
  */
 
 /** @typedef {import('./vitrine.d.ts').LabState} LabState */
@@ -25,7 +26,7 @@ let compiled;
  */
 export function openLab({ build, module = compiled }, onMessage, onState) {
   const worker = new Worker(WORKER, { type: 'module', name: 'vitrine-lab' });
-  /** When each message was sent that the worker has not done yet, oldest first. @type {number[]} */
+  /** When each work began that the worker has not done yet, or was asked for, oldest first. @type {number[]} */
   const waiting = [];
   /** @type {LabState['state']} */
   let state = 'ready';
@@ -53,6 +54,11 @@ export function openLab({ build, module = compiled }, onMessage, onState) {
     else tell('ready');
     if (waited < SLOW) timer = setTimeout(watch, next - waited + 1);
   };
+  const begins = () => {
+    waiting.push(performance.now());
+    // Only the first one starts the clock: it goes on for those behind it.
+    if (timer === undefined) watch();
+  };
   const end = () => {
     over = true;
     clearTimeout(timer);
@@ -68,6 +74,8 @@ export function openLab({ build, module = compiled }, onMessage, onState) {
     if (over) return;
     if (data.type === 'data') {
       onMessage(data.data);
+    } else if (data.type === 'begins') {
+      begins();
     } else if (data.type === 'done') {
       waiting.shift();
       watch();
@@ -85,9 +93,7 @@ export function openLab({ build, module = compiled }, onMessage, onState) {
     post(data) {
       if (over) return;
       worker.postMessage({ type: 'data', data });
-      waiting.push(performance.now());
-      // Only the first one starts the clock: it goes on for those behind it.
-      if (timer === undefined) watch();
+      begins();
     },
     close: end,
   };

@@ -172,6 +172,50 @@ pageTest('a lab that is stopped while time goes on by itself begins where it was
   await lab.when(({ bar }) => bar.moment === on.moment && bar.speed === 0, 'the moment on screen');
 });
 
+pageTest('a lab that is stopped after something was done by hand begins at the time that was on screen', async ({ page, view }) => {
+  const lab = new Lab(view);
+  await lab.open(LESSON);
+  await lab.step();
+  await lab.at('lab-speed').selectOption('4');
+  await page.keyboard.press('r');
+  const { bar: before } = await lab.when(({ bar }) => bar.speed > 0 && bar.time > 0, 'that time goes on');
+  await lab.atHead('painel', 'disconnect');
+  await lab.when(({ bar }) => bar.time > before.time + 6_000, 'that much time has passed since');
+  const [worker] = await labs(page);
+  await worker.evaluate(() => self.close());
+  await page.keyboard.press('PageDown');
+  await until(async () => assert.equal(await view.notice('lab-slow'), true), 'that it may be stopped');
+  const on = await lab.bar();
+  await lab.at('lab-stop').click();
+  await until(async () => assert.equal(await view.notice('lab-slow'), false));
+  await lab.when(({ bar }) => bar.speed === 0 && bar.time === on.time && bar.moment === on.moment, `${on.time} ms, moment ${on.moment}`);
+});
+
+pageTest('when the lab is left, what was on screen before it is there at once', async ({ page, view, clients }) => {
+  const lab = new Lab(view);
+  await clients.connect('fica');
+  await clients.publish('fica', 'casa/sala', '1', { qos: 1 });
+  await view.row(({ client, type }) => client === 'fica' && type === 'PUBACK');
+  await lab.open(LESSON);
+  // Every state of the page from the press on.
+  await page.evaluate(() => {
+    window.seen = [];
+    const look = () => {
+      if (document.querySelector('[data-testid=page]').dataset.lab === 'true') return;
+      const rows = document.querySelectorAll('[data-testid=row][data-client=fica]').length;
+      const others = document.querySelectorAll('[data-testid=row]:not([data-client=fica])').length;
+      window.seen.push({ rows, others, topics: document.querySelectorAll('[data-testid=topic]').length });
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
+  await lab.at('lab-leave').click();
+  await until(async () => assert.equal(await page.evaluate(() => window.seen.length > 0), true));
+  await clients.publish('fica', 'casa/sala', '2', { qos: 1 });
+  await until(async () => assert.equal((await view.rows()).filter(({ type }) => type === 'PUBACK').length, 2));
+  const seen = await page.evaluate(() => window.seen);
+  for (const { rows, others, topics } of seen) assert.equal(rows > 0 && others === 0 && topics > 0, true, JSON.stringify(seen));
+});
+
 scene('each tab has its lab for itself, while it is open', async (it) => {
   const host = await it.open();
   const guest = await it.open();

@@ -44,6 +44,11 @@ pub enum LabCommand {
         /// Seconds, more than 0.
         seconds: f64,
     },
+    /// Time passes until this one; where it is over, nothing happens.
+    Until {
+        /// As [`LabFrame::time`], in milliseconds.
+        time: f64,
+    },
     /// Somebody acts, now. Told in the lab's own language, such as `painel cut` or `sensor-5000 crash`.
     Act(String),
     /// Takes back what was done last by hand on this road.

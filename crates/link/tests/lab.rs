@@ -41,6 +41,7 @@ fn every_command_about_the_lab_travels() {
         LabCommand::Go { moment: 7 },
         LabCommand::Run { speed: 0.5 },
         LabCommand::Wait { seconds: 2.0 },
+        LabCommand::Until { time: 2.5 },
         LabCommand::Act("painel cut up+0 before".into()),
         LabCommand::Undo,
         LabCommand::Road(2),

@@ -81,6 +81,13 @@ impl Lab {
                 why,
             }))
         };
+        let command = match command {
+            LabCommand::Until { time } => match self.left_until(time) {
+                Some(seconds) => LabCommand::Wait { seconds },
+                None => return None,
+            },
+            command => command,
+        };
         let done = match command {
             LabCommand::Open(_) | LabCommand::Leave => Ok(()),
             LabCommand::Language(language) => {
@@ -106,6 +113,13 @@ impl Lab {
             }
             Err(why) => problem(why),
         }
+    }
+
+    /// How long it is until a time, in seconds.
+    fn left_until(&self, time: f64) -> Option<f64> {
+        // Of no less than microseconds, as the worlds count.
+        let micros = ((time - self.show.since_start()) * 1_000.0).round();
+        (micros > 0.0).then_some(micros / 1_000_000.0)
     }
 
     /// Time has passed by the host's clock.

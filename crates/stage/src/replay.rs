@@ -233,6 +233,10 @@ impl Show for Replay {
         (&self.scope, at + micros(self.elapsed))
     }
 
+    fn since_start(&self) -> f64 {
+        millis(u128::from(self.at()) + self.elapsed.as_micros())
+    }
+
     fn command(&mut self, command: LabCommand) -> Result<Done, String> {
         Ok(match command {
             LabCommand::Step | LabCommand::Next => {
@@ -264,6 +268,7 @@ impl Show for Replay {
             }
             LabCommand::Open(_)
             | LabCommand::Leave
+            | LabCommand::Until { .. }
             | LabCommand::Language(_)
             | LabCommand::Run { .. }
             | LabCommand::Share => Done::SAID,
@@ -304,7 +309,7 @@ impl Show for Replay {
             title: self.name.clone(),
             moment,
             end,
-            time: millis(u128::from(self.at()) + self.elapsed.as_micros()),
+            time: self.since_start(),
             next: self.coming(),
             roads: vec![RoadRow {
                 id: 1,

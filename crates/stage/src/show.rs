@@ -42,6 +42,9 @@ pub(crate) trait Show {
     /// The view model, and the broker's time on the page in microseconds.
     fn scope(&self) -> (&Scope, u64);
 
+    /// The time that is on screen, as in [`LabFrame::time`].
+    fn since_start(&self) -> f64;
+
     /// Does what a command says; the reason, when it cannot be done. Then nothing is changed.
     fn command(&mut self, command: LabCommand) -> Result<Done, String>;
 

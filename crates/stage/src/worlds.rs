@@ -10,6 +10,7 @@ use vitrine_link::{Coming, Format, LabCommand, LabFrame, View};
 use vitrine_scope::Scope;
 
 use crate::carry;
+use crate::heads::millis;
 use crate::player::{Place, Player};
 use crate::roads::{Refused, Roads};
 use crate::scene::Scene;
@@ -307,6 +308,11 @@ impl Show for Worlds {
         (scene.watcher().scope(), now.as_micros())
     }
 
+    fn since_start(&self) -> f64 {
+        let start = self.scene().road.setup().start;
+        millis(self.time().since(start).as_micros())
+    }
+
     fn command(&mut self, command: LabCommand) -> Result<Done, String> {
         let told = |why: Refused| why.to_string();
         Ok(match command {
@@ -360,6 +366,7 @@ impl Show for Worlds {
             }
             LabCommand::Open(_)
             | LabCommand::Leave
+            | LabCommand::Until { .. }
             | LabCommand::Language(_)
             | LabCommand::Run { .. }
             | LabCommand::Share => Done::SAID,

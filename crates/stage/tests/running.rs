@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vitrine_link::LabCommand::{Act, Go, Run, Step};
+use vitrine_link::LabCommand::{Act, Go, Run, Step, Until};
 
 use crate::common::*;
 
@@ -94,4 +94,30 @@ fn nobody_is_woken_for_nothing() {
             assert!(woken < 300, "{speed}");
         }
     }
+}
+
+/// A lab that begins anew catches up with what was on screen: with what is told of it, and with the time that passed since.
+#[test]
+fn time_passes_until_a_time_and_never_back() {
+    let mut page = Page::of(WORLD);
+    page.act("painel cut");
+    page.does(Run { speed: 1.0 });
+    page.pass(Duration::from_millis(3_456));
+    let on_screen = page.lab_frame().clone();
+    let mut again = Page::of(WORLD);
+    again.act("painel cut");
+    again.does(Until {
+        time: on_screen.time,
+    });
+    assert_eq!(again.lab_frame().time, on_screen.time);
+    assert_eq!(again.lab_frame().moment, on_screen.moment);
+    assert_eq!(again.lab_frame().heads, on_screen.heads);
+    assert_eq!(again.rows(), page.rows());
+    for time in [on_screen.time, 0.0, -1.0, f64::NAN] {
+        again.does(Until { time });
+        assert_eq!(again.lab_frame().time, on_screen.time);
+    }
+    again.refused(Until {
+        time: f64::INFINITY,
+    });
 }

@@ -10,6 +10,7 @@ use crate::flying::flying;
 use crate::heads::{self, Mind, millis, minds};
 use crate::player::Player;
 use crate::scene::Scene;
+use crate::show::Show as _;
 use crate::watcher::Watcher;
 
 /// What was in the heads of a world at the stop before the one on screen.
@@ -28,7 +29,6 @@ impl Worlds {
         let now = self.time();
         let next = self.coming(now);
         let lane = self.roads.lane();
-        let start = lane.scene.road.setup().start;
         let place = self.place();
         let player = self.player.as_ref();
         let before = self.before.as_ref();
@@ -41,7 +41,7 @@ impl Worlds {
             moment: lane.scene.position(),
             end: lane.scene.road.end(),
             marks: self.marks(),
-            time: millis(now.since(start).as_micros()),
+            time: self.since_start(),
             speed: 0.0,
             next,
             can_undo: self.roads.can_undo(),

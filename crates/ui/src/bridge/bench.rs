@@ -30,6 +30,9 @@ pub(crate) struct Bench {
     /// It has shown what it was started for. Until then what is on screen of the lab, if anything, is what was open before.
     #[serde(skip)]
     pub(crate) shown: bool,
+    /// What is open there was asked for a link and has none.
+    #[serde(skip)]
+    pub(crate) unshared: bool,
 }
 
 impl Bench {

@@ -1,6 +1,7 @@
 //! The page's ends of its lines to the two workers: says hello, says what is looked at, takes frames at the screen's pace.
 
 use std::cell::RefCell;
+use std::mem;
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
@@ -34,6 +35,8 @@ pub(super) struct Ends {
     incoming: Incoming<Uint8Array>,
     known: Line,
     latest: Latest,
+    /// What was on screen when the lab came, for when it is left.
+    before: Latest,
     tell: UseStateSetter<Latest>,
     tell_line: UseStateSetter<Line>,
 }
@@ -65,6 +68,7 @@ impl Ends {
             incoming: Incoming::default(),
             known: Line::default(),
             latest: Latest::default(),
+            before: Latest::default(),
             tell,
             tell_line,
         }
@@ -105,6 +109,9 @@ impl Ends {
         self.ready = now.state == LineState::Ready;
         self.record = None;
         self.sides.forget(Side::Live);
+        // Who made it is gone; and what it showed may be another's by now.
+        self.give_up();
+        self.before = Latest::default();
         if self.ready {
             self.greet();
         }
@@ -196,6 +203,9 @@ impl Ends {
             let seen = Command::Seen {
                 frame: frame.number,
             };
+            if side == Side::Lab && self.latest.lab.is_none() {
+                self.before = self.latest.clone();
+            }
             self.latest.take(frame);
             self.latest.bench.shown |= side == Side::Lab;
             self.tell.set(self.latest.clone());
@@ -205,15 +215,21 @@ impl Ends {
 
     /// How the lab's worker is from now on. What it has shown it has shown.
     fn bench_is(&mut self, now: Bench) {
-        let shown = self.latest.bench.shown;
-        self.latest.bench = Bench { shown, ..now };
+        let Bench {
+            shown, unshared, ..
+        } = self.latest.bench;
+        self.latest.bench = Bench {
+            shown,
+            unshared,
+            ..now
+        };
         self.tell.set(self.latest.clone());
     }
 
     /// Ends the lab's worker, and shows the broker in the tab again.
     pub(super) fn leave(&mut self) {
         self.lab = None;
-        self.latest.leave_lab();
+        self.latest.leave_lab(mem::take(&mut self.before));
         self.tell.set(self.latest.clone());
         if let Some(frame) = self.sides.leave() {
             self.post(Side::Live, &Command::Seen { frame });

@@ -106,16 +106,22 @@ impl Latest {
         self.lab.renew(frame.lab.map(|lab| *lab));
     }
 
-    /// The lab is left: nothing of it stays on screen, however long the broker's worker takes to say what there is
-    /// instead. What was answered stays, since another answer is told by its being another one.
-    pub(super) fn leave_lab(&mut self) {
+    /// The lab is left: nothing of it stays on screen. Until the broker's worker says how it is now, there stands what was
+    /// on screen before the lab, but for what was selected then. What was answered stays, since another answer is told by
+    /// its being another one.
+    pub(super) fn leave_lab(&mut self, before: Self) {
         *self = Self {
+            detail: Shared::default(),
+            matches: Shared::default(),
             storage: self.storage.clone(),
             access: self.access.clone(),
+            bench: Bench::default(),
+            lab: Shared::default(),
+            making: self.making.clone(),
             exported: self.exported.clone(),
             shared: self.shared.clone(),
             lab_problem: self.lab_problem.clone(),
-            ..Self::default()
+            ..before
         };
     }
 
@@ -126,11 +132,13 @@ impl Latest {
 
     /// Takes the code that was asked for.
     pub(super) fn take_shared(&mut self, code: String) {
+        self.bench.unshared = false;
         self.shared.put(Some(code));
     }
 
     /// Takes what the lab could not do.
     pub(super) fn take_problem(&mut self, problem: LabProblem) {
+        self.bench.unshared |= problem.what == "share";
         self.lab_problem.put(Some(problem));
     }
 }
@@ -173,15 +181,36 @@ mod tests {
     #[test]
     fn what_the_lab_showed_is_gone_when_it_is_left_and_what_was_answered_is_not() {
         let mut latest = Latest::default();
-        latest.take(frame(Some(LabFrame::default())));
+        latest.take(Frame {
+            flow: Some(FlowFrame {
+                total: 7,
+                ..FlowFrame::default()
+            }),
+            detail: Detail::Gone,
+            ..frame(None)
+        });
+        let live = latest.clone();
+        latest.take(Frame {
+            flow: Some(FlowFrame::default()),
+            ..frame(Some(LabFrame::default()))
+        });
         latest.bench.shown = true;
         latest.take_shared("code".into());
+        latest.take_problem(LabProblem {
+            what: "share".into(),
+            ..LabProblem::default()
+        });
+        assert!(latest.bench.unshared);
         let before = latest.clone();
-        latest.leave_lab();
-        assert!(latest.lab.is_none());
-        assert!(latest.flow != before.flow && latest.tree != before.tree);
-        assert!(!latest.known && !latest.bench.shown);
+        latest.leave_lab(live.clone());
+        assert!(latest.lab.is_none() && latest.known);
+        assert!(latest.flow == live.flow && latest.flow != before.flow);
+        assert_eq!(*latest.detail, Detail::None);
+        assert_eq!(latest.bench, Bench::default());
         assert!(latest.shared == before.shared && latest.storage == before.storage);
+        // Where nothing was on screen before.
+        latest.leave_lab(Latest::default());
+        assert!(!latest.known);
     }
 
     #[test]

@@ -40,18 +40,30 @@ struct Seen {
     /// What the lab's worker was told to open last. Until it is told, what is on screen is what was open before, and says
     /// nothing of what is opened.
     open: Asked,
-    /// The position that was on screen last. The address knows of it only once time stands.
+    /// The position that was on screen last, and the time. The address knows of it only once time stands.
+    at: Option<(u64, f64)>,
+}
+
+/// Where what is opened is to stand.
+#[derive(Debug, PartialEq)]
+struct Begin {
     moment: Option<u64>,
+    /// The time that was on screen. What is told of what was done by hand may end before it, and what is a lesson's ends
+    /// with the lesson: the rest is time that passed.
+    time: Option<f64>,
 }
 
 impl Seen {
     /// This is going to be opened, and the address says this position. Gives where it is to stand: what only begins anew
     /// stands where it was on screen.
-    fn begins(&mut self, visit: u32, addressed: Option<u64>) -> Option<u64> {
+    fn begins(&mut self, visit: u32, addressed: Option<u64>) -> Begin {
         if self.open.is_none_or(|(before, _)| before != visit) {
-            self.moment = None;
+            self.at = None;
         }
-        self.moment.or(addressed)
+        Begin {
+            moment: self.at.map(|(moment, _)| moment).or(addressed),
+            time: self.at.map(|(_, time)| time),
+        }
     }
 }
 
@@ -116,7 +128,7 @@ fn use_opening(
                 }
                 return;
             };
-            let moment = seen.borrow_mut().begins(lab.visit, lab.moment);
+            let begin = seen.borrow_mut().begins(lab.visit, lab.moment);
             spawn_local(async move {
                 let source = source(&lab).await;
                 // Something else was opened in the meantime.
@@ -137,8 +149,11 @@ fn use_opening(
                 if let Some(road) = lab.road {
                     door.ask(LabCommand::Road(road));
                 }
-                if let Some(moment) = moment {
+                if let Some(moment) = begin.moment {
                     door.ask(LabCommand::Go { moment });
+                }
+                if let Some(time) = begin.time {
+                    door.ask(LabCommand::Until { time });
                 }
             });
         });
@@ -238,7 +253,7 @@ fn use_following(state: &StateHandle, latest: &Latest, door: &Lab, seen: &Rc<Ref
                 && *shown
                 && open == *wish
             {
-                seen.borrow_mut().moment = Some(frame.moment);
+                seen.borrow_mut().at = Some((frame.moment, frame.time));
                 if frame.speed == 0.0 {
                     state.dispatch(Action::LabAt(frame.moment));
                     if acted(frame, &at.what) {
@@ -254,10 +269,8 @@ fn use_following(state: &StateHandle, latest: &Latest, door: &Lab, seen: &Rc<Ref
     {
         let door = door.clone();
         // Where there can be no code, that is said once. And a link that is on screen stays what it is.
-        let problem = latest.lab_problem.as_ref();
-        let cannot = problem.is_some_and(|problem| problem.what == "share");
         let going = match (&*lab, &state.lab) {
-            (Some(frame), Some(at)) if shown && !cannot && !state.carry => {
+            (Some(frame), Some(at)) if shown && !latest.bench.unshared && !state.carry => {
                 Going::of(frame, &at.what)
             }
             _ => None,
@@ -355,14 +368,15 @@ mod tests {
 
     #[test]
     fn what_begins_anew_stands_where_it_was_on_screen_and_nothing_else_does() {
+        let begin = |moment, time| Begin { moment, time };
         let mut seen = Seen::default();
-        assert_eq!(seen.begins(1, Some(3)), Some(3));
+        assert_eq!(seen.begins(1, Some(3)), begin(Some(3), None));
         seen.open = Some((1, 0));
-        seen.moment = Some(12);
+        seen.at = Some((12, 3.5));
         // Time goes on: the address still says where it stood before.
-        assert_eq!(seen.begins(1, Some(3)), Some(12));
-        assert_eq!(seen.begins(2, None), None);
-        assert_eq!(seen.begins(1, Some(3)), Some(3));
+        assert_eq!(seen.begins(1, Some(3)), begin(Some(12), Some(3.5)));
+        assert_eq!(seen.begins(2, None), begin(None, None));
+        assert_eq!(seen.begins(1, Some(3)), begin(Some(3), None));
     }
 
     #[test]

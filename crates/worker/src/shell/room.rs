@@ -59,10 +59,13 @@ impl LabWorker {
         }
     }
 
+    /// What time brings, and what there is to show, may take long, too: of that nobody but this worker knows when it begins.
     fn on_frame(&mut self) {
         self.frame.rang();
+        (self.post)(&object("begins", &[]));
         self.last_frame = self.clock.now();
         self.room.tell(self.last_frame);
+        (self.post)(&object("done", &[]));
         self.pace();
     }
 

@@ -135,6 +135,7 @@ impl Page {
         }
     }
 
+    /// A whole file, piece by piece.
     async fn exported(&self, format: Format) -> Exported {
         let mut file = self.piece(&Command::Export(format)).await;
         while !file.last {
@@ -253,6 +254,8 @@ async fn all_that_is_said_to_a_lab_is_answered_when_it_is_done() {
         let message = page.0.hear().await;
         match text(&message, "type").as_deref() {
             Some("done") => done += 1,
+            // A frame, which nobody asked for.
+            Some("begins") => done -= 1,
             Some("data") => {
                 let event = serde_wasm_bindgen::from_value(entry(&message, "data")).unwrap();
                 if let Event::Shared(_) = event {
@@ -264,6 +267,22 @@ async fn all_that_is_said_to_a_lab_is_answered_when_it_is_done() {
     }
     assert_eq!(done, 4);
     assert_eq!(page.0.word().await, "done");
+}
+
+/// Of what takes long without having been asked for, too.
+#[wasm_bindgen_test]
+async fn what_a_lab_does_of_itself_begins_and_is_done() {
+    let page = Page::of_lab();
+    page.open();
+    let mut words = Vec::new();
+    while words.last().map(String::as_str) != Some("done") {
+        let word = page.0.word().await;
+        // What was asked for comes before.
+        if word == "begins" || !words.is_empty() {
+            words.push(word);
+        }
+    }
+    assert_eq!(words, ["begins", "data", "done"]);
 }
 
 /// Time goes on by the worker's timers.
