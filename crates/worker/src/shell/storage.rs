@@ -15,7 +15,7 @@ pub(super) enum Start {
     /// Nothing, and why.
     Anew(Storage),
     /// What was kept, and where.
-    Kept(Store, PersistentState),
+    Kept(Box<Store>, PersistentState),
 }
 
 impl Start {
@@ -34,7 +34,7 @@ impl Start {
             Err(why) => return Self::without(StorageState::Unavailable, why),
         };
         match open_store(handle) {
-            Ok((store, state)) => Self::Kept(store, state),
+            Ok((store, state)) => Self::Kept(Box::new(store), state),
             Err(error) if error.kind.may_be_set_aside() => {
                 Self::without(StorageState::Damaged, error.to_string())
             }

@@ -118,7 +118,7 @@ pub(super) fn begin(
         sessions: count(state.sessions.len()),
         retained: count(state.retained.len()),
     };
-    match Hub::restore(config.clone(), store, state.clone(), now) {
+    match Hub::restore(config.clone(), *store, state.clone(), now) {
         Ok(hub) => {
             views.restore(&state, now);
             (hub, storage)
