@@ -28,7 +28,7 @@ cargo xtask COMMAND
 
   serve   build the page and serve it
             --port N      the port (8080)
-            --host ADDR   the address to listen on (127.0.0.1: this machine only)
+            --host ADDR   the address to listen on (127.0.0.1: this machine only; 0.0.0.0: phones in the room too)
             --no-open     do not open a browser
             --dev         build quickly, unoptimised, with names in stack traces
   build   build the page into dist/ without serving it

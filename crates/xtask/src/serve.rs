@@ -35,8 +35,11 @@ pub(crate) fn main(mut args: lexopt::Parser) -> Result<ExitCode> {
     let url = server.url();
     println!("\nVitrine is at {url}\nPress Ctrl+C to stop.");
     if !server.is_local() {
+        if let Some(url) = server.url_elsewhere() {
+            println!("Other machines, phones too, open {url}");
+        }
         println!(
-            "From other machines browsers open it without a secure context, in which a tab cannot host a broker."
+            "There it is no secure context: each tab has a broker for itself alone, and nothing survives a reload."
         );
     }
     if open {

@@ -7,7 +7,7 @@ mod request;
 mod response;
 
 use std::io::{self, BufReader, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -74,6 +74,15 @@ impl Server {
         self.address.ip().is_loopback()
     }
 
+    /// The address for other machines, such as phones; `None` where there are none, or this machine is in no network.
+    pub(crate) fn url_elsewhere(&self) -> Option<String> {
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(own_address(address)?);
+        }
+        (!address.ip().is_loopback()).then(|| format!("http://{address}/"))
+    }
+
     /// Waits for the server's end, which comes with the program's.
     pub(crate) fn wait(mut self) {
         if let Some(thread) = self.thread.take() {
@@ -93,6 +102,18 @@ impl Drop for Server {
             let _ = thread.join();
         }
     }
+}
+
+/// This machine's address in its network: the one that packets to others would bear. None is sent to find out.
+fn own_address(like: SocketAddr) -> Option<IpAddr> {
+    // Addresses for documentation, which nobody has.
+    let other: IpAddr = match like {
+        SocketAddr::V4(_) => Ipv4Addr::new(203, 0, 113, 1).into(),
+        SocketAddr::V6(_) => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
+    };
+    let socket = UdpSocket::bind((like.ip(), 0)).ok()?;
+    socket.connect((other, 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip())
 }
 
 fn accept(listener: &TcpListener, folder: &Arc<Path>, stop: &AtomicBool) {

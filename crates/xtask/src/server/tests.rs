@@ -182,4 +182,12 @@ fn what_listens_everywhere_is_opened_at_this_machine() {
     let server = Server::start(&folder.dist(), "0.0.0.0", 0).unwrap();
     assert!(server.url().starts_with("http://127.0.0.1:"));
     assert!(!server.is_local());
+    // A machine in no network has no address to tell.
+    if let Some(url) = server.url_elsewhere() {
+        let address: SocketAddr = url[7..].trim_end_matches('/').parse().unwrap();
+        assert!(!address.ip().is_unspecified() && !address.ip().is_loopback());
+        assert!(TcpStream::connect(address).is_ok(), "{url}");
+    }
+    let local = Server::start(&folder.dist(), "127.0.0.1", 0).unwrap();
+    assert_eq!(local.url_elsewhere(), None);
 }
