@@ -5,7 +5,8 @@
 //! else there is for it stays in the broker, where it is bounded.
 //!
 //! With a store, what the broker must not forget is committed before any bytes leave that were pulled after it changed:
-//! they are held, and one commit serves all that collected.
+//! they are held, and one commit serves all that collected. On a client's having answered what is kept nothing rests: that is
+//! committed with what comes next, or in a while.
 
 mod between;
 mod ending;
@@ -17,6 +18,7 @@ mod tests;
 
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
+use std::time::Duration;
 
 use vitrine_broker::{
     Access, Broker, Command, Config, ConnectionId, Input, Observation, ObservationMask, Output,
@@ -48,6 +50,9 @@ const DURABLE_BATCH: usize = 256 * 1024;
 /// Bytes that are held until a commit at most, or one more message.
 const HELD: usize = 1024 * 1024;
 
+/// After this time changes are committed on which nothing rests that is sent.
+const IN_A_WHILE: Duration = Duration::from_millis(100);
+
 /// Bytes taken that a client is told of at once; of fewer it is told a little later ([`Hub::credit`]).
 const CREDIT: usize = 32 * 1024;
 
@@ -77,9 +82,9 @@ pub(crate) struct Hub<W> {
     unflushed: usize,
     /// What must survive; `None` where nothing does.
     keep: Option<Keep>,
-    /// There are changes that are not durable yet.
-    changed: bool,
-    /// What may go out once they are, oldest first, and how many bytes that are.
+    /// When the changes are to be committed that there are, though nothing rests on them.
+    later: Option<Time>,
+    /// What may go out once changes are durable, oldest first, and how many bytes that are.
     held: Vec<Held<W>>,
     held_bytes: usize,
     /// An operator cuts connections: what the broker closes now is not said goodbye to.
@@ -135,7 +140,7 @@ impl<W: Wire> Hub<W> {
         Self {
             broker,
             keep,
-            changed: false,
+            later: None,
             held: Vec::new(),
             held_bytes: 0,
             lines: HashMap::new(),
@@ -215,9 +220,14 @@ impl<W: Wire> Hub<W> {
 
     /// From now on nothing is kept: gives the store back, with what was committed.
     pub(crate) fn forget(&mut self) {
+        if !self.is_stuck() {
+            // What could have waited is in it as well, if it takes that.
+            let _ = self.commit_all();
+        }
         self.keep = None;
+        self.later = None;
         // What waits for a commit waits for nothing now.
-        let _ = self.commit();
+        self.send_held();
     }
 
     /// The client took so many of the bytes that were sent to it.
@@ -286,9 +296,11 @@ impl<W: Wire> Hub<W> {
         self.handle(Input::Command(command), now);
     }
 
-    /// When the broker wants to be woken.
+    /// When the broker wants to be woken, or something is to be committed.
     pub(crate) fn deadline(&self) -> Option<Time> {
-        self.broker.next_deadline().map(|deadline| deadline.at)
+        let later = self.later.filter(|_| !self.is_stuck());
+        let broker = self.broker.next_deadline().map(|deadline| deadline.at);
+        later.into_iter().chain(broker).min()
     }
 
     /// From now on everything is observed, for as long as the broker lives. Before, observing costs nothing; after, a
@@ -328,7 +340,7 @@ impl<W: Wire> Hub<W> {
                 self.pull(id, now);
             }
             if next.is_none() || self.held_bytes > HELD {
-                self.commit()?;
+                self.commit(now)?;
             }
             if next.is_none() {
                 return Ok(());
@@ -336,15 +348,27 @@ impl<W: Wire> Hub<W> {
         }
     }
 
-    /// Makes durable what changed, and then sends what was held for it.
-    fn commit(&mut self) -> Result<(), StoreError> {
-        if self.changed {
-            let changes = self.broker.take_changes();
-            if let Some(keep) = &mut self.keep {
-                keep.commit(changes)?;
-            }
-            self.changed = false;
+    /// Makes durable what changed, if anything rests on it or it is time, and then sends what was held for it.
+    fn commit(&mut self, now: Time) -> Result<(), StoreError> {
+        if self.broker.changes_press() || self.later.is_some_and(|at| at <= now) {
+            self.later = None;
+            self.commit_all()?;
+        } else if self.broker.changes_waiting() > 0 {
+            self.later.get_or_insert(now + IN_A_WHILE);
         }
+        self.send_held();
+        Ok(())
+    }
+
+    fn commit_all(&mut self) -> Result<(), StoreError> {
+        let changes = self.broker.take_changes();
+        match &mut self.keep {
+            Some(keep) => keep.commit(changes),
+            None => Ok(()),
+        }
+    }
+
+    fn send_held(&mut self) {
         self.held_bytes = 0;
         for held in self.held.drain(..) {
             match held {
@@ -352,12 +376,16 @@ impl<W: Wire> Hub<W> {
                 Held::End(wire, ending) => wire.end(ending),
             }
         }
-        Ok(())
+    }
+
+    /// Whether what is sent now is to wait for a commit, or for what does.
+    fn holds(&self) -> bool {
+        self.is_stuck() || self.broker.changes_press() || !self.held.is_empty()
     }
 
     /// Ends a line, behind what it is still to be sent.
     fn end(&mut self, wire: W, ending: Ending) {
-        if self.changed || !self.held.is_empty() {
+        if self.holds() {
             self.held.push(Held::End(wire, ending));
         } else {
             wire.end(ending);
@@ -401,7 +429,8 @@ impl<W: Wire> Hub<W> {
                         self.offer(connection);
                     }
                 }
-                Output::Persist => self.changed = true,
+                // It is asked for changes before anything is sent.
+                Output::Persist => {}
                 // What else a later broker may say is not for this host.
                 Output::Authenticate { connection } => self.asked.push_back(connection),
                 Output::Throttle { .. } | _ => {}
@@ -442,12 +471,13 @@ impl<W: Wire> Hub<W> {
         self.out.clear();
         let pulled = self.broker.poll_transmit(id, &mut self.out, room, now);
         let cut = line.between.is_some() && self.pass_down(id);
+        let holds = self.holds();
         let Some(line) = self.lines.get_mut(&id) else {
             return;
         };
         if !self.out.is_empty() {
             line.under_way += self.out.len();
-            if self.changed || !self.held.is_empty() {
+            if holds {
                 self.held_bytes += self.out.len();
                 self.held
                     .push(Held::Bytes(line.wire.clone(), self.out.clone()));

@@ -464,6 +464,38 @@ fn one_commit_serves_all_that_collected() {
 }
 
 #[test]
+fn an_answer_to_what_is_kept_is_kept_with_what_comes_next_or_in_a_while() {
+    let (mut hub, _, syncs) = keeping();
+    let client = ConnectionId(1);
+    let wire = Remembering::default();
+    hub.open(client, "page", wire.clone(), NOW);
+    hub.received(client, &connect_to_stay("a"), NOW);
+    hub.received(client, &[0x82, 6, 0, 1, 0, 1, b't', 1], NOW);
+    let later = NOW + IN_A_WHILE;
+    let hear = |hub: &mut Hub<Remembering>, bytes: &[u8], now| {
+        let before = syncs.load(Ordering::Relaxed);
+        hub.received(client, bytes, now);
+        hub.flush(now, drop).unwrap();
+        syncs.load(Ordering::Relaxed) - before
+    };
+    let one = hear(&mut hub, &publish_1(1), NOW);
+    let broker_asks = hub.deadline();
+    spoken(&wire);
+    // PUBACK of the first, and what else is said then is not held for it.
+    assert_eq!(hear(&mut hub, &[0x40, 2, 0, 1], NOW), 0);
+    assert_eq!(hear(&mut hub, &[0xc0, 0], NOW), 0);
+    assert_eq!(spoken(&wire), [Put::Bytes(vec![0xd0, 0])]);
+    assert_eq!(hub.deadline(), Some(later));
+    assert_eq!(hear(&mut hub, &publish_1(2), NOW), one, "both with one");
+    assert_eq!(hub.deadline(), broker_asks);
+    // PUBACK of the second, and nothing else.
+    assert_eq!(hear(&mut hub, &[0x40, 2, 0, 2], NOW), 0);
+    hub.wake(later);
+    assert_eq!(hear(&mut hub, &[], later), one, "it is time");
+    assert_eq!(hear(&mut hub, &[], later), 0);
+}
+
+#[test]
 fn an_end_comes_behind_what_was_held() {
     let (mut hub, _, _) = keeping();
     let wire = Remembering::default();
