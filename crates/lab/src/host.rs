@@ -1,11 +1,12 @@
 //! What hosts the broker: its store, its clock, and the order of the two: nothing leaves before the changes that it
-//! promises are durable. Changes on which nothing rests may wait for those that come next, as those of the native host do.
+//! promises are durable. Changes on which nothing rests may wait for those that come next, and what rests on nothing may leave
+//! early, both as with the native host.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use vitrine_broker::{Broker, Change, Config, PersistentState};
+use vitrine_broker::{Broker, Change, Config, ConnectionId, PersistentState};
 use vitrine_session::Time;
 
 use crate::sabotage::Saboteur;
@@ -28,7 +29,10 @@ pub(crate) struct Host {
     pub(crate) commit: Duration,
     /// How long changes may wait to be taken on which nothing rests.
     pub(crate) later: Duration,
-    /// When changes are to be taken though nothing rests on them; `None` where there are none.
+    /// So long changes wait on which something rests, while the broker sends what rests on nothing. `None`: they are taken at
+    /// once, and all that is sent leaves when they are durable.
+    pub(crate) early: Option<Duration>,
+    /// When changes are to be taken that wait; `None` where there are none, or where others are to be durable first.
     pub(crate) due: Option<Time>,
     /// Changes that a fault keeps apart.
     pub(crate) apart: Vec<Change>,
@@ -49,6 +53,7 @@ impl Host {
             committed: 0,
             commit,
             later: Duration::ZERO,
+            early: None,
             due: None,
             apart: Vec::new(),
             ahead: 0,
@@ -75,15 +80,28 @@ impl Host {
         Time(at.0.saturating_add_signed(self.ahead.saturating_neg()))
     }
 
-    /// Whether what the broker wants to have durable is to be taken now. What nothing rests on gets a time for that.
+    /// Whether what the broker wants to have durable is to be taken now. What may wait gets a time for that.
     pub(crate) fn is_pressed(&mut self, now: Time) -> bool {
-        let Some(broker) = self.broker.as_ref().filter(|it| it.changes_waiting() > 0) else {
+        let waits = self.broker.as_ref().filter(|it| it.changes_waiting() > 0);
+        let busy = self.early.is_some() && !self.batches.is_empty();
+        let Some(broker) = waits.filter(|_| !busy) else {
+            self.due = None;
             return false;
         };
-        if broker.changes_press() || self.later.is_zero() {
-            return true;
-        }
-        *self.due.get_or_insert(now + self.later) <= now
+        let wait = if broker.changes_press() {
+            self.early.unwrap_or_default()
+        } else {
+            self.later
+        };
+        let due = self.due.map_or(now + wait, |due| due.min(now + wait));
+        self.due = Some(due);
+        due <= now
+    }
+
+    /// Whether what the broker has for a connection may be pulled before anything else is taken.
+    pub(crate) fn may_pull(&self, id: ConnectionId) -> bool {
+        let rests_on = self.broker.as_ref().and_then(|broker| broker.rests_on(id));
+        self.early.is_none() || rests_on.is_none()
     }
 
     /// When the next batch is durable, or is to be taken.
@@ -115,6 +133,10 @@ impl Host {
                 .into_iter()
                 .for_each(|change| self.store.apply(change));
             self.committed += 1;
+        }
+        // Of several batches under way the broker would not know which it is.
+        if let Some(broker) = self.broker.as_mut().filter(|_| self.batches.is_empty()) {
+            broker.changes_kept();
         }
     }
 

@@ -35,8 +35,14 @@ pub enum Sabotage {
     ForgetReceived,
     /// It has lost the subscriptions.
     ForgetSubscriptions,
+    /// It has lost what of the messages that wait came to a group of shared subscriptions.
+    ForgetGroup,
     /// Bytes leave before the changes that they promise are durable.
     ReleaseEarly,
+    /// So does a QoS 2 PUBLISH alone: a crash forgets it, and its client gets the message again.
+    SendExactlyOnceEarly,
+    /// So does a PUBREC alone: a crash forgets a message that its publisher does not send again.
+    ReceiveEarly,
     /// A PUBREC is kept with what comes next, as if nothing rested on it: a crash forgets it, and its PUBLISH is sent again.
     KeepReceiptLate,
     /// It is never kept that a delivery is over: whatever was acknowledged is sent again after a crash.
@@ -63,7 +69,7 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::LosePublish,
         Self::DoublePublish,
         Self::DoubleRelease,
@@ -76,7 +82,10 @@ impl Sabotage {
         Self::ForgetRetained,
         Self::ForgetReceived,
         Self::ForgetSubscriptions,
+        Self::ForgetGroup,
         Self::ReleaseEarly,
+        Self::SendExactlyOnceEarly,
+        Self::ReceiveEarly,
         Self::KeepReceiptLate,
         Self::ForgetDelivered,
         Self::ForgetPublishRules,
@@ -108,6 +117,17 @@ impl Saboteur {
 
     pub(crate) fn releases_early(&self) -> bool {
         self.plan == Some(Sabotage::ReleaseEarly)
+    }
+
+    /// Whether a packet leaves before the changes that it promises are durable.
+    pub(crate) fn hurries(&self, packet: &[u8]) -> bool {
+        // Type and QoS are in the first byte.
+        match self.plan {
+            Some(Sabotage::ReleaseEarly) => true,
+            Some(Sabotage::SendExactlyOnceEarly) => packet[0] & 0xF6 == 0x34,
+            Some(Sabotage::ReceiveEarly) => packet[0] == 0x50,
+            _ => false,
+        }
     }
 
     pub(crate) fn trusts_passwords(&self) -> bool {
@@ -252,6 +272,13 @@ impl Saboteur {
                 }
                 Some(Sabotage::ForgetReceived) => session.received.clear(),
                 Some(Sabotage::ForgetSubscriptions) => session.subscriptions.clear(),
+                Some(Sabotage::ForgetGroup) => {
+                    for saved in session.deliveries.values_mut() {
+                        if let SavedDelivery::Queued(it) | SavedDelivery::Sent(_, it) = saved {
+                            it.group = None;
+                        }
+                    }
+                }
                 _ => {}
             }
         }

@@ -21,9 +21,14 @@ impl World {
     pub(crate) fn commit_due(&mut self) {
         let batch = self.host.batches.front();
         if batch.is_some_and(|(due, _)| *due <= self.now) {
-            return self.commit();
+            self.commit();
+        } else if self.host.early.is_none() {
+            self.take();
         }
-        self.take();
+        // Somebody may have waited for that, or for the next batch.
+        if self.host.early.is_some() {
+            self.settle();
+        }
     }
 
     /// Takes what the broker wants to have durable.
@@ -33,6 +38,24 @@ impl World {
         if self.host.commit.is_zero() {
             self.commit();
         }
+    }
+
+    /// Takes the changes that press, where it is time for that and connections may wait for it: what those have to send leaves when
+    /// all that it rests on is durable. Says whether.
+    fn take_next(&mut self) -> bool {
+        if self.host.early.is_none() || !self.host.is_pressed(self.now) {
+            return false;
+        }
+        let latest = self.host.broker.as_ref().map(Broker::changes_latest);
+        self.take();
+        let waiting: Vec<_> = self.ready().collect();
+        for id in waiting {
+            let rests_on = self.host.broker.as_ref().and_then(|it| it.rests_on(id));
+            if rests_on.is_some() && rests_on <= latest {
+                self.pull(id, self.host.taken);
+            }
+        }
+        true
     }
 
     fn commit(&mut self) {
@@ -240,14 +263,14 @@ impl World {
     pub(crate) fn settle(&mut self) {
         loop {
             self.drain_broker();
-            let ready = self.links.values().find(|link| {
-                let room = link.down.bytes < self.nodes[link.node].line.capacity;
-                link.broker_open && (link.closing || link.down.wanted) && (room || link.dead)
-            });
-            let Some(id) = ready.map(|link| link.id) else {
+            let hurries = self.saboteur.releases_early();
+            let next = self.ready().find(|id| hurries || self.host.may_pull(*id));
+            if let Some(id) = next {
+                let early = self.host.early.is_some();
+                self.pull(id, if early { 0 } else { self.host.taken });
+            } else if !self.take_next() {
                 break;
-            };
-            self.pull(id);
+            }
         }
         self.depart();
         // Room on a link lets in what its client has.
@@ -262,14 +285,24 @@ impl World {
         self.links.retain(|_, link| !link.is_over());
     }
 
+    /// Connections for which the broker has something, or which it wants to end, and on which there is room.
+    fn ready(&self) -> impl Iterator<Item = ConnectionId> + '_ {
+        let ready = self.links.values().filter(|link| {
+            let room = link.down.bytes < self.nodes[link.node].line.capacity;
+            link.broker_open && (link.closing || link.down.wanted) && (room || link.dead)
+        });
+        ready.map(|link| link.id)
+    }
+
     fn drain_broker(&mut self) {
+        let at_once = self.host.early.is_none();
         loop {
             let Some(broker) = &mut self.host.broker else {
                 return;
             };
             match broker.poll_output() {
                 None => break,
-                Some(Output::Persist) if self.host.is_pressed(self.now) => self.take(),
+                Some(Output::Persist) if at_once && self.host.is_pressed(self.now) => self.take(),
                 Some(Output::Transmit { connection }) => {
                     if let Some(link) = self.links.get_mut(&connection) {
                         link.down.wanted = true;
@@ -286,7 +319,7 @@ impl World {
             }
         }
         // The broker said so once, of changes that did not press yet.
-        if self.host.is_pressed(self.now) {
+        if at_once && self.host.is_pressed(self.now) {
             self.take();
         }
     }
@@ -311,8 +344,8 @@ impl World {
         self.observed();
     }
 
-    /// Pulls what the broker has for a connection, as far as there is room.
-    fn pull(&mut self, id: ConnectionId) {
+    /// Pulls what the broker has for a connection, as far as there is room. It leaves when batch `after` is durable.
+    fn pull(&mut self, id: ConnectionId, after: u64) {
         let clock = self.host.told(self.now);
         let (Some(link), Some(broker)) = (self.links.get_mut(&id), &mut self.host.broker) else {
             return;
@@ -325,11 +358,6 @@ impl World {
         let count = broker.poll_transmit(id, &mut bytes, room, clock);
         link.down.wanted = false;
         let mut sent = self.pulled(id);
-        let after = if self.saboteur.releases_early() {
-            0
-        } else {
-            self.host.taken
-        };
         let (Some(link), Some(broker)) = (self.links.get(&id), &self.host.broker) else {
             return;
         };
@@ -341,6 +369,11 @@ impl World {
         while let Ok(Some(packet)) = framer.next(&mut rest) {
             let version = self.nodes[node].options.version;
             for packet in self.saboteur.carry(packet.into(), version) {
+                let after = if self.saboteur.hurries(&packet) {
+                    0
+                } else {
+                    after
+                };
                 self.note(Happening::FromBroker(id, Rc::clone(&packet)));
                 self.put(id, Direction::Down, packet, after, sent.next());
             }

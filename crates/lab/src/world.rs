@@ -109,6 +109,14 @@ impl World {
         self.host.later = time;
     }
 
+    /// Has the host send at once what rests on nothing that is to be durable, as a QoS 1 PUBLISH that is sent for the first
+    /// time: see [`Broker::rests_on`]. It then has one batch of changes under way at a time, and takes the next one after this
+    /// time at the earliest, within which acknowledgements may make it needless. Without it changes are taken as they come, and
+    /// all that is sent leaves when those before it are durable.
+    pub fn send_early(&mut self, time: Option<Duration>) {
+        self.host.early = time;
+    }
+
     /// Makes the world do something that no world does, to show that whoever checks it notices.
     pub fn sabotage(&mut self, sabotage: Sabotage) {
         self.saboteur.plan(sabotage);

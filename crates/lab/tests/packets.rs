@@ -449,6 +449,38 @@ fn an_acknowledgement_is_kept_later() {
     assert_eq!(comes(&format!("{other}{again}")), 3);
 }
 
+/// A QoS 1 PUBLISH rests on nothing and leaves before it is kept, and its PUBACK once it is kept, or needs it no more. At QoS 2 all
+/// waits.
+#[test]
+fn what_rests_on_nothing_leaves_early() {
+    let begins = "broker durable commit=5ms early=100ms\nclient p up=10ms down=10ms\nclient s up=10ms down=10ms clean=no expiry=60 adopt
+        p connect\ns connect\nwait 1s\ns subscribe t qos=2\nwait 1s\n";
+    let came = |rest: &str| {
+        let road = play(&format!("{begins}{rest}"));
+        let traces = road.watch().0.iter();
+        let packets = traces.filter_map(|trace| match &trace.what {
+            Happening::ToClient(_, _, bytes) => Some(kind(bytes)),
+            _ => None,
+        });
+        let setup = [PacketType::ConnAck, PacketType::SubAck];
+        packets
+            .filter(|packet| !setup.contains(packet))
+            .collect::<Vec<_>>()
+    };
+    let (publish, puback) = (PacketType::Publish, PacketType::PubAck);
+    assert_eq!(came("p publish t 1 qos=1\nwait 19ms\n"), []);
+    assert_eq!(came("p publish t 1 qos=1\nwait 21ms\n"), [publish]);
+    // It was acknowledged before it was to be kept.
+    assert_eq!(came("p publish t 1 qos=1\nwait 41ms\n"), [publish, puback]);
+    let silent = "s hold up\np publish t 1 qos=1\n";
+    assert_eq!(came(&format!("{silent}wait 124ms\n")), [publish]);
+    assert_eq!(came(&format!("{silent}wait 126ms\n")), [publish, puback]);
+    assert_eq!(came("p publish t 1 qos=2\nwait 124ms\n"), []);
+    let both = came("p publish t 1 qos=2\nwait 126ms\n");
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(both.contains(&publish) && both.contains(&PacketType::PubRec));
+}
+
 /// A client may come with something else than what its line says, and keeps to it.
 #[test]
 fn connecting_otherwise() {

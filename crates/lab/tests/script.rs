@@ -11,7 +11,7 @@ use vitrine_packet::{Property, PropertyBuf, QoS, ReasonCode, RetainHandling, Sub
 /// A world with a bit of everything.
 const WORLD: &str = r#"
 # areas 10 and 20
-broker durable commit=5ms later=100ms max_in_flight=1 receive-maximum=2 maximum_qos=1 sys_interval=0s version="a b" response_information=x/
+broker durable commit=5ms later=100ms early=2ms max_in_flight=1 receive-maximum=2 maximum_qos=1 sys_interval=0s version="a b" response_information=x/
 start 3h
 user ana password="segredo" scram
 user "b c" password="\"\\\n\xff\x00"

@@ -1,6 +1,6 @@
 //! The line `broker`: `durable`, `commit=5ms` (how long it takes to make changes durable), `later=100ms` (how long those
-//! wait for others on which nothing rests), and any limit and choice of
-//! the broker's [`Config`] by its name. What it says of a limit is in [`Config`], with its default.
+//! wait for others on which nothing rests), `early=2ms` (what rests on nothing leaves at once, and those wait so long on which
+//! something rests), and any limit and choice of the broker's [`Config`] by its name. What it says of a limit is in [`Config`], with its default.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -10,13 +10,13 @@ use vitrine_broker::Config;
 use super::Setup;
 use super::line::Line;
 use super::problem::unknown;
-use super::value::{Setting, Value};
+use super::value::{Setting, Value, write_duration};
 use super::words::Word;
 
 /// Names, and how they are read and written.
 macro_rules! limits {
     ($($name:ident from $least:literal,)* ; $($choice:ident,)*) => {
-        const KEYS: &[&str] = &["durable", "commit", "later", $(stringify!($name),)* $(stringify!($choice),)*];
+        const KEYS: &[&str] = &["durable", "commit", "later", "early", $(stringify!($name),)* $(stringify!($choice),)*];
 
         fn set(config: &mut Config, key: &str, setting: &Setting<'_>) -> Result<bool, String> {
             match key {
@@ -97,6 +97,7 @@ pub(super) fn read(words: &[Word], setup: &mut Setup) -> Result<(), String> {
         config,
         commit,
         later,
+        early,
         ..
     } = setup;
     let mut seen: alloc::vec::Vec<&str> = alloc::vec::Vec::new();
@@ -111,6 +112,7 @@ pub(super) fn read(words: &[Word], setup: &mut Setup) -> Result<(), String> {
             "durable" => config.durable = setting.yes()?,
             "commit" => *commit = setting.duration(Duration::ZERO)?,
             "later" => *later = setting.duration(Duration::ZERO)?,
+            "early" => *early = Some(setting.duration(Duration::ZERO)?),
             _ if set(config, &key, &setting)? => {}
             _ => return Err(unknown("the limit", &key, KEYS.iter().copied())),
         }
@@ -127,6 +129,9 @@ pub(super) fn write(setup: &Setup) -> Option<String> {
     line.when(setup.config.durable, "durable");
     line.unless("commit", &setup.commit, &Duration::ZERO);
     line.unless("later", &setup.later, &Duration::ZERO);
+    if let Some(early) = setup.early {
+        line.key("", "early", &write_duration(early));
+    }
     put(&setup.config, &Config::default(), &mut line);
     let line = line.finish();
     (line != "broker").then_some(line)

@@ -23,6 +23,8 @@ pub struct Setup {
     pub commit: Duration,
     /// How long changes wait on which nothing rests, for those that come next: see [`World::keep_later`]. Default not at all.
     pub later: Duration,
+    /// Whether what rests on nothing leaves at once, and how long changes wait then: see [`World::send_early`]. Default not.
+    pub early: Option<Duration>,
     /// The world's time when it begins. Default 1,000,000 s.
     pub start: Time,
     /// The clients, which do nothing yet. Their place is their number.
@@ -41,6 +43,7 @@ impl Default for Setup {
             config: Config::default(),
             commit: Duration::ZERO,
             later: Duration::ZERO,
+            early: None,
             start: START,
             clients: Vec::new(),
         }
@@ -112,6 +115,7 @@ impl Setup {
     pub fn world(&self) -> World {
         let mut world = World::new(self.config.clone(), self.commit, self.start);
         world.keep_later(self.later);
+        world.send_early(self.early);
         for client in &self.clients {
             world.add_named(&client.name, client.options.clone(), client.line);
         }

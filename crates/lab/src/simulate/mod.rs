@@ -11,9 +11,10 @@
 //! all who may do, and what those are told who may not.
 //!
 //! - `scenario`: drawing one; `people`: users, rules and logins in it. `play`: going through it. `state`, `route`: the
-//!   model. `promise`: what may and what must be delivered. `wire`: the rules of a connection. `filter`: matching, in the
+//!   model. `promise`: what may and what must be delivered; `copies`: what came of it. `wire`: the rules of a connection. `filter`: matching, in the
 //!   simplest way there is; `guard`: users and rules, likewise.
 
+mod copies;
 mod filter;
 mod guard;
 mod people;

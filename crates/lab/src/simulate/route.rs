@@ -1,6 +1,6 @@
 //! Who is to get what: publications, subscriptions, and what they find retained.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -64,8 +64,11 @@ impl Model {
             expiry,
             is_will,
         } = *publication;
-        self.check(user, publisher, topic, payload, retain)?;
         let n = number(payload);
+        if let Err(code) = self.check(user, publisher, topic, payload, retain) {
+            n.into_iter().for_each(|n| self.promises.refuse(n));
+            return Err(code);
+        }
         if let Some(n) = n {
             let publisher = Rc::clone(publisher);
             let origin = Origin {
@@ -74,10 +77,7 @@ impl Model {
                 qos,
                 is_will,
             };
-            if self.promises.origins.insert(n, origin).is_some() {
-                self.promises.repeated.insert(n);
-            }
-            self.promises.accept(n);
+            self.promises.accept(n, origin);
         }
         if retain && payload.is_empty() {
             self.state.retained.remove(topic);
@@ -96,7 +96,8 @@ impl Model {
         // What has no number can be counted only.
         let counted = n.is_some();
         let n = n.unwrap_or(u64::MAX);
-        let mut groups: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        let must = counted && expiry.is_none();
+        let mut groups: BTreeMap<&str, u64> = BTreeMap::new();
         let mut matched = Match::None;
         for (client, session) in &self.state.sessions {
             let user = session.user.as_deref();
@@ -111,31 +112,27 @@ impl Model {
                     options,
                     identifier,
                 } = subscription;
-                if let Some((name, filter)) = shared(filter) {
-                    if !matches(filter, topic) {
+                if let Some((_, shared)) = shared(filter) {
+                    if !matches(shared, topic) {
                         continue;
                     }
                     if matched == Match::None {
                         matched = Match::Perhaps;
                     }
-                    let shares = &mut self.promises.shares;
-                    let next = &mut self.promises.groups;
-                    let group = *groups.entry((name, filter)).or_insert_with(|| {
-                        *next += 1;
-                        shares.insert(*next, (name.into(), filter.into()));
-                        *next
+                    let group = *groups.entry(&**filter).or_insert_with(|| {
+                        let group = self.state.group(filter, must);
+                        self.promises.add_group(None, group)
                     });
                     let qos = qos.min(options.qos);
                     if qos == QoS::AtMostOnce {
                         // It may be given to this one, and be lost.
-                        self.promises.excused.insert(group);
+                        self.promises.excuse_group(group);
                     }
                     let promise = Promise {
                         qos,
                         retain: retain && options.retain_as_published,
                         ids: identifier.iter().copied().collect(),
                         by: By::Group(group),
-                        must: counted && qos > QoS::AtMostOnce && expiry.is_none(),
                         ..Promise::to(client, session.generation)
                     };
                     self.promises.add(n, promise);
@@ -160,7 +157,7 @@ impl Model {
                 retain: retain && as_published,
                 ids,
                 by: By::Own,
-                must: counted && qos > QoS::AtMostOnce && expiry.is_none(),
+                must: must && qos > QoS::AtMostOnce,
                 ..Promise::to(client, session.generation)
             };
             self.promises.add(n, promise);
@@ -250,43 +247,63 @@ impl Model {
                 .subscriptions
                 .retain(|subscription| *subscription.filter != *filter);
         }
+        self.state.left(filter);
     }
 
-    /// What an ended session leaves of shared subscriptions may go to another member, once.
-    pub(super) fn hand_on(&mut self, client: &str, generation: u64) {
-        for (n, group) in self.promises.session_ended(client, generation) {
-            let (Some(share), Some(origin)) = (
-                self.promises.shares.get(&group).cloned(),
-                self.promises.origins.get(&n),
+    /// What an ended Session leaves of shared subscriptions goes to another member, if it was that one's, and if there is one.
+    pub(super) fn hand_on(&mut self, client: &Rc<str>, generation: u64) {
+        for left in self.promises.session_ended(client, generation) {
+            let n = left.n;
+            let (Some(before), Some(origin)) = (
+                self.promises.groups.get(&left.group).cloned(),
+                self.promises.origins.get(&n).cloned(),
             ) else {
                 continue;
             };
-            let published = origin.qos;
-            let topic = Rc::clone(&origin.topic);
-            self.promises.groups += 1;
-            let again = self.promises.groups;
-            self.promises.shares.insert(again, share.clone());
-            self.promises.excused.insert(again);
+            let filter = &before.filter;
+            let now = self.state.group(filter, before.must);
+            let is_there = now.life == before.life;
+            let group = if left.sent {
+                self.promises.add_group(Some(left.root), now)
+            } else {
+                let latest = self.promises.groups.get_mut(&left.group);
+                latest.into_iter().for_each(|it| it.lasting &= now.lasting);
+                left.group
+            };
+            let (mut somebody, mut may_lose) = (false, false);
             for (client, session) in &self.state.sessions {
                 let user = session.user.as_deref();
-                if may(&self.access, Who { user, client }, Actions::RECEIVE, &topic).is_err() {
+                let who = Who { user, client };
+                let may_have = may(&self.access, who, Actions::RECEIVE, &origin.topic).is_ok();
+                let mut subscriptions = session.subscriptions.iter();
+                let subscription = subscriptions.find(|it| it.filter == *filter);
+                let Some(Subscription {
+                    options,
+                    identifier,
+                    ..
+                }) = subscription.filter(|_| may_have && is_there)
+                else {
                     continue;
-                }
-                for subscription in &session.subscriptions {
-                    let same = shared(&subscription.filter)
-                        .is_some_and(|(name, filter)| *share.0 == *name && *share.1 == *filter);
-                    for retain in [false, true].into_iter().filter(|_| same) {
-                        let promise = Promise {
-                            qos: published.min(subscription.options.qos),
-                            retain,
-                            ids: subscription.identifier.iter().copied().collect(),
-                            by: By::Group(again),
-                            must: false,
-                            ..Promise::to(client, session.generation)
-                        };
+                };
+                let qos = origin.qos.min(options.qos);
+                (somebody, may_lose) = (true, may_lose || qos == QoS::AtMostOnce);
+                let retains = left.retains.iter();
+                let retains = retains.map(|retain| *retain && options.retain_as_published);
+                for retain in retains.collect::<BTreeSet<_>>() {
+                    let promise = Promise {
+                        qos,
+                        retain,
+                        ids: identifier.iter().copied().collect(),
+                        by: By::Group(group),
+                        ..Promise::to(client, session.generation)
+                    };
+                    if !self.promises.is_made(n, &promise) {
                         self.promises.add(n, promise);
                     }
                 }
+            }
+            if !somebody || may_lose {
+                self.promises.excuse_group(group);
             }
         }
     }

@@ -28,6 +28,8 @@ pub struct Scenario {
     pub commit: Duration,
     /// How long changes may wait on which nothing rests: see [`crate::World::keep_later`].
     pub later: Duration,
+    /// Whether what rests on nothing leaves at once, and how long changes wait then: see [`crate::World::send_early`].
+    pub early: Option<Duration>,
     /// The clients.
     pub clients: Vec<(Options, Line)>,
     /// The script.
@@ -66,6 +68,9 @@ const FILTERS: [&str; 16] = [
     "will/+",
 ];
 
+/// Every fourth seed is about a group of shared subscriptions, whose members' Sessions end while they hold something.
+const SHARED: &str = "$share/g/#";
+
 /// The payload of message `n`, padded to some length.
 #[must_use]
 pub fn payload(n: u64, padding: usize) -> Rc<[u8]> {
@@ -93,6 +98,15 @@ impl Scenario {
         }
         let count = 2 + random.index(4);
         let mut clients: Vec<_> = (0..count).map(|at| draw_client(&mut random, at)).collect();
+        let shares = seed % 4 == 3;
+        if shares {
+            for (options, line) in &mut clients {
+                options.session_expiry = random.pick(&[0, 4, u32::MAX]);
+                options.clean_start = random.one_in(3);
+                // What is on its way to a client is lost with its connection.
+                line.down = Duration::from_millis(random.below(800));
+            }
+        }
         for (options, _) in &mut clients {
             people.log_in(&mut random, options);
         }
@@ -100,6 +114,7 @@ impl Scenario {
             random,
             people,
             count,
+            shares,
             n: 0,
             held: Vec::new(),
         };
@@ -110,17 +125,28 @@ impl Scenario {
                 action: Action::Connect(node),
             })
             .collect();
+        if shares {
+            steps.extend((0..count).map(|node| Step {
+                after: Duration::from_millis(500),
+                action: subscribe(&mut draw.random, node, false, true),
+            }));
+        }
         for _ in 0..length {
             steps.push(draw.step(&clients));
         }
         let commit = draw.random.pick(&[0, 0, 5, 60]);
         let commit = Duration::from_millis(commit);
         let later = Duration::from_millis(draw.random.pick(&[0, 100, 100]));
+        let early = draw.random.one_in(3).then(|| {
+            let wait = draw.random.pick(&[0, 2, 40, 2_000]);
+            Duration::from_millis(wait)
+        });
         Self {
             seed,
             config,
             commit,
             later,
+            early,
             clients,
             steps,
             sabotage: None,
@@ -147,6 +173,7 @@ impl Scenario {
             config: self.config.clone(),
             commit: self.commit,
             later: self.later,
+            early: self.early,
             clients,
             ..Setup::default()
         }
@@ -251,6 +278,8 @@ struct Draw {
     random: Random,
     people: People,
     count: usize,
+    /// Whether it is about shared subscriptions.
+    shares: bool,
     /// The latest message.
     n: u64,
     held: Vec<(usize, Direction)>,
@@ -281,8 +310,12 @@ impl Draw {
             Direction::Down
         };
         match random.below(64) {
-            0..=27 => self.publish(node, v5),
-            28..=35 => subscribe(random, node, v5),
+            0..=19 => self.publish(node, v5),
+            20..=21 if self.shares => self.hold(node, Direction::Down),
+            22..=23 if self.shares => self.release(node),
+            24..=25 if self.shares => Action::CrashBroker { flush: false },
+            26..=27 if self.shares => Action::StartBroker { stored: true },
+            28..=35 => subscribe(random, node, v5, self.shares),
             36 => Action::Unsubscribe(node, Vec::from([random.pick(&FILTERS).into()])),
             37..=40 => Action::Connect(node),
             41 => {
@@ -315,14 +348,8 @@ impl Draw {
                 };
                 Action::CutAt(node, direction, random.below(4), point)
             }
-            50..=51 => {
-                self.held.push((node, direction));
-                Action::Hold(node, direction, self.random.below(3))
-            }
-            52..=53 => match self.held.pop() {
-                Some((node, direction)) => Action::Release(node, direction),
-                None => Action::Line(node, draw_line(&mut self.random)),
-            },
+            50..=51 => self.hold(node, direction),
+            52..=53 => self.release(node),
             54 => Action::CrashClient {
                 node,
                 memory: !random.one_in(3),
@@ -343,9 +370,21 @@ impl Draw {
                 self.people.log_in(random, &mut options);
                 Action::ConnectAs(node, Box::new(options))
             }
-            60.. => self.publish(node, v5),
+            20..=27 | 60.. => self.publish(node, v5),
             _ if random.one_in(2) => Action::Clock(random.below(40_000_000) as i64 - 20_000_000),
             _ => Action::Sleep(Duration::from_micros(random.below(100_000_000))),
+        }
+    }
+
+    fn hold(&mut self, node: usize, direction: Direction) -> Action {
+        self.held.push((node, direction));
+        Action::Hold(node, direction, self.random.below(3))
+    }
+
+    fn release(&mut self, node: usize) -> Action {
+        match self.held.pop() {
+            Some((node, direction)) => Action::Release(node, direction),
+            None => Action::Line(node, draw_line(&mut self.random)),
         }
     }
 
@@ -373,12 +412,17 @@ impl Draw {
     }
 }
 
-fn subscribe(random: &mut Random, node: usize, v5: bool) -> Action {
+fn subscribe(random: &mut Random, node: usize, v5: bool, shares: bool) -> Action {
     let identifier = (v5 && random.one_in(3)).then(|| 1 + random.below(5) as u32);
     let mut filters: Vec<(Rc<str>, SubscriptionOptions)> = Vec::new();
     for _ in 0..1 + random.index(2) {
-        let filter = random.pick(&FILTERS);
-        let mut options = SubscriptionOptions::with_qos(draw_qos(random));
+        let mut filter = random.pick(&FILTERS);
+        let mut qos = draw_qos(random);
+        if shares && !random.one_in(4) {
+            filter = SHARED;
+            qos = qos.max(QoS::AtLeastOnce);
+        }
+        let mut options = SubscriptionOptions::with_qos(qos);
         if v5 {
             options.no_local = !filter.starts_with("$share") && random.one_in(5);
             options.retain_as_published = random.one_in(3);
@@ -399,8 +443,8 @@ impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "seed {}, durable {}, commit {:?}, later {:?}",
-            self.seed, self.config.durable, self.commit, self.later
+            "seed {}, durable {}, commit {:?}, later {:?}, early {:?}",
+            self.seed, self.config.durable, self.commit, self.later, self.early
         )?;
         writeln!(f, "{:?}", self.config)?;
         for (at, (options, line)) in self.clients.iter().enumerate() {

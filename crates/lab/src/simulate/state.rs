@@ -9,14 +9,48 @@ use vitrine_broker::{Access, Actions, Config};
 use vitrine_packet::{Connect, PacketId, ProtocolVersion, QoS, ReasonCode, SubscriptionOptions};
 use vitrine_session::Time;
 
+use super::filter::shared;
 use super::guard::{Who, may};
-use super::promise::Promises;
+use super::promise::{Group, Promises};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     pub(super) sessions: BTreeMap<Rc<str>, Session>,
     pub(super) retained: BTreeMap<Rc<str>, Kept>,
+    /// How often the group of a shared subscription has lost all its members.
+    lives: BTreeMap<Rc<str>, u64>,
+}
+
+impl State {
+    /// The group with this filter, for a copy that is promised to it now.
+    pub(super) fn group(&self, filter: &Rc<str>, must: bool) -> Group {
+        let mut sessions = self.sessions.values();
+        let lasting = sessions.any(|session| session.expiry > 0 && session.is_member(filter));
+        Group {
+            filter: Rc::clone(filter),
+            root: 0,
+            must,
+            lasting,
+            life: self.lives.get(filter).copied().unwrap_or(0),
+        }
+    }
+
+    /// Somebody has this filter no more.
+    pub(super) fn left(&mut self, filter: &str) {
+        let mut sessions = self.sessions.values();
+        if shared(filter).is_some() && !sessions.any(|session| session.is_member(filter)) {
+            *self.lives.entry(filter.into()).or_default() += 1;
+        }
+    }
+}
+
+impl Session {
+    /// Whether it has a Subscription with this filter.
+    pub(super) fn is_member(&self, filter: &str) -> bool {
+        let mut subscriptions = self.subscriptions.iter();
+        subscriptions.any(|subscription| *subscription.filter == *filter)
+    }
 }
 
 /// A Session.
@@ -296,8 +330,10 @@ impl Model {
         session.will_due = None;
         let will = session.will.take();
         let (generation, user) = (session.generation, session.user.clone());
-        if ends {
-            self.state.sessions.remove(client);
+        if ends && let Some(ended) = self.state.sessions.remove(client) {
+            for subscription in ended.subscriptions {
+                self.state.left(&subscription.filter);
+            }
             self.hand_on(client, generation);
         }
         if let Some(will) = will {
@@ -359,22 +395,21 @@ impl Model {
 
     /// The broker starts from what survived: everybody is gone since `now`.
     pub(super) fn restart(&mut self, state: State, now: Time) {
-        let lived: Vec<_> = self
-            .state
-            .sessions
-            .iter()
-            .map(|(c, s)| (Rc::clone(c), s.generation))
-            .collect();
         self.state = state;
-        for (client, generation) in lived {
-            let kept = self
-                .state
-                .sessions
-                .get(&client)
-                .map(|session| session.generation);
-            if kept != Some(generation) {
-                self.hand_on(&client, generation);
-            }
+        // Nobody is handed a message because of a Session that ended with the broker.
+        let sessions = self.state.sessions.values_mut();
+        for session in sessions.filter(|session| session.expiry == 0) {
+            session.subscriptions.clear();
+        }
+        for group in self.promises.groups.values_mut() {
+            let mut sessions = self.state.sessions.values();
+            let is_there = sessions.any(|session| session.is_member(&group.filter));
+            let life = self.state.lives.get(&group.filter).copied();
+            group.life = if is_there {
+                life.unwrap_or(0)
+            } else {
+                u64::MAX
+            };
         }
         let clients: Vec<_> = self.state.sessions.keys().cloned().collect();
         for client in clients {

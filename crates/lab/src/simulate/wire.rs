@@ -10,7 +10,6 @@ use vitrine_packet::{Ack, ConnAck, Packet, PacketId, ProtocolVersion, Publish, Q
 use vitrine_session::Time;
 
 use super::guard::Exchange;
-use super::promise::Copy;
 use super::scenario::number;
 
 /// A CONNECT that is answered when its client has proved who it is.
@@ -50,6 +49,8 @@ pub(super) struct Wire {
     pub(super) epoch: u64,
     /// The session's client, once CONNECT was accepted.
     pub(super) client: Option<Rc<str>>,
+    /// The Session's generation.
+    pub(super) generation: u64,
     /// Whether it ended, for the broker.
     pub(super) ended: bool,
     pub(super) keep_alive: u16,
@@ -64,8 +65,9 @@ pub(super) struct Wire {
     pub(super) connack: Option<Result<bool, u8>>,
     /// What AUTH has to say.
     pub(super) auths: VecDeque<ReasonCode>,
-    /// Identifiers of messages to the client that wait for PUBACK or PUBREC, with what they are of, and for PUBCOMP.
-    in_flight: BTreeMap<PacketId, Option<Copy>>,
+    /// Identifiers of messages to the client that wait for PUBACK or PUBREC, with the numbers of those that have one, and for
+    /// PUBCOMP.
+    in_flight: BTreeMap<PacketId, Option<u64>>,
     releasing: BTreeSet<PacketId>,
     /// PUBRECs that were not answered.
     received: Vec<PacketId>,
@@ -94,6 +96,7 @@ impl Wire {
             doomed: None,
             epoch: 0,
             client: None,
+            generation: 0,
             ended: false,
             keep_alive: 0,
             last_heard: now,
@@ -116,11 +119,14 @@ impl Wire {
     }
 
     /// A packet from the client, which the broker has to answer. PUBLISH is told by [`Self::published`], SUBSCRIBE by
-    /// [`Self::subscribed`]. Gives what PUBACK is for.
+    /// [`Self::subscribed`]. Gives what PUBACK is for, and the identifier that this had.
     #[expect(clippy::wildcard_enum_match_arm, reason = "the others have no answer")]
-    pub(super) fn heard(&mut self, packet: &Packet<'_>) -> Option<Copy> {
+    pub(super) fn heard(&mut self, packet: &Packet<'_>) -> Option<(u64, PacketId)> {
         match packet {
-            Packet::PubAck(ack) => return self.in_flight.remove(&ack.packet_id).flatten(),
+            Packet::PubAck(ack) => {
+                let n = self.in_flight.remove(&ack.packet_id).flatten();
+                return n.map(|n| (n, ack.packet_id));
+            }
             Packet::PubRec(ack) => {
                 self.in_flight.remove(&ack.packet_id);
                 if !ack.reason.is_error() {
@@ -178,13 +184,8 @@ impl Wire {
                 let Some(id) = publish.packet_id else {
                     return Ok(());
                 };
-                let copy = number(publish.payload).map(|n| {
-                    let mut ids: Vec<_> = publish.properties.subscription_identifiers().collect();
-                    ids.sort_unstable();
-                    let retain = publish.retain;
-                    Copy { n, retain, ids }
-                });
-                let is_used = self.in_flight.insert(id, copy).is_some();
+                let n = number(publish.payload);
+                let is_used = self.in_flight.insert(id, n).is_some();
                 if is_used || self.releasing.contains(&id) {
                     return Err(format!("the identifier is in use: {publish:?}"));
                 }

@@ -27,7 +27,7 @@ impl Player<'_> {
         let packet = Packet::decode(bytes, wire.version).map_err(|error| error.to_string())?;
         wire.last_heard = now;
         let acknowledged = wire.heard(&packet);
-        let client = wire.client.clone();
+        let (client, generation) = (wire.client.clone(), wire.generation);
         if let Packet::Connect(connect) = &packet {
             self.comes(id, bytes, connect, now);
             return Ok(());
@@ -39,8 +39,9 @@ impl Player<'_> {
         let Some(client) = client else {
             return Ok(());
         };
-        if let Some(copy) = acknowledged {
-            self.model.promises.acknowledged(&copy, &client);
+        if let Some((n, packet_id)) = acknowledged {
+            let promises = &mut self.model.promises;
+            promises.acknowledged(n, &client, generation, packet_id);
         }
         match packet {
             Packet::Publish(publish) => self.publishes(id, &client, &publish, now)?,
@@ -65,13 +66,14 @@ impl Player<'_> {
             Packet::Unsubscribe(unsubscribe) => {
                 for filter in unsubscribe.filters.iter() {
                     self.model.unsubscribe(&client, filter);
+                    let name = Rc::clone(&client);
+                    self.subscribed.remove(&(name, generation, filter.into()));
                 }
             }
             Packet::Disconnect(disconnect) if disconnect.reason == ReasonCode::NotAuthorized => {
                 return Err(format!("{client} says that the broker is none"));
             }
             Packet::Disconnect(disconnect) => {
-                self.gone.remove(&client);
                 if let Some(session) = self.model.state.sessions.get_mut(&client) {
                     if let Some(expiry) = disconnect.properties.session_expiry_interval() {
                         session.expiry = expiry.min(self.scenario.config.max_session_expiry);

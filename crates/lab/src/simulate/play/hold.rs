@@ -17,7 +17,9 @@ impl Player<'_> {
             return Ok(());
         };
         broker.verify()?;
-        let State { sessions, retained } = &self.model.state;
+        let State {
+            sessions, retained, ..
+        } = &self.model.state;
         let counts = broker.counts();
         if counts.sessions != sessions.len() {
             let clients: Vec<_> = broker.clients().collect();

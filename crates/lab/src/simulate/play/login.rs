@@ -122,7 +122,10 @@ impl Player<'_> {
         };
         wire.connack = Some(present);
         wire.refused = present.err();
+        let session = self.model.state.sessions.get(&name);
+        wire.generation = session.map_or(0, |session| session.generation);
         wire.client = present.ok().map(|_| name);
+        self.served.insert(id, (wire.generation, self.starts));
         wire.epoch = epoch;
         let v5 = connect.version == ProtocolVersion::V5;
         let properties = connect.properties;

@@ -11,6 +11,7 @@ mod login;
 mod say;
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -67,6 +68,16 @@ struct Player<'a> {
     /// The batch that was taken in the present input.
     taken: Option<u64>,
     tickets: BTreeMap<(usize, Ticket), (u64, QoS)>,
+    /// Topic Filters that clients subscribe to, until they are answered.
+    asked: BTreeMap<(usize, Ticket), Vec<Rc<str>>>,
+    /// Topic Filters of which the clients of Sessions were told that they have subscribed to them, since the broker started.
+    subscribed: BTreeSet<(Rc<str>, u64, Rc<str>)>,
+    /// The generation of the Session that each connection was of, and the start of the broker.
+    served: BTreeMap<ConnectionId, (u64, u64)>,
+    /// How often the broker started.
+    starts: u64,
+    /// On which connection the latest packet came to each client.
+    coming: BTreeMap<usize, ConnectionId>,
     /// What each client connects with at present.
     options: Vec<Options>,
     /// What it connected with, for each connection that the broker has not seen.
@@ -76,7 +87,8 @@ struct Player<'a> {
     seen: Vec<Seen>,
     /// Clients that were let in once.
     known: BTreeSet<Rc<str>>,
-    /// Clients that said that they would not come back, and forgot what they knew, while the broker has not heard of it.
+    /// Clients that said that they would not come back, and forgot what they knew: the broker may not have heard of it, or have
+    /// forgotten that.
     gone: BTreeSet<Rc<str>>,
     /// Whose Session another user got since.
     handed_over: BTreeSet<Rc<str>>,
@@ -90,6 +102,7 @@ impl<'a> Player<'a> {
         let start = Time::from_secs(1_000_000);
         let mut world = World::new(scenario.config.clone(), scenario.commit, start);
         world.keep_later(scenario.later);
+        world.send_early(scenario.early);
         let mut names = BTreeSet::new();
         let mut twins = BTreeSet::new();
         for (options, line) in &scenario.clients {
@@ -116,6 +129,11 @@ impl<'a> Player<'a> {
             committed: 0,
             taken: None,
             tickets: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            subscribed: BTreeSet::new(),
+            served: BTreeMap::new(),
+            starts: 0,
+            coming: BTreeMap::new(),
             options: scenario
                 .clients
                 .iter()
@@ -153,6 +171,10 @@ impl<'a> Player<'a> {
             && let Some(n) = number(&message.payload)
         {
             self.tickets.insert((*node, ticket), (n, message.qos));
+        }
+        if let (Action::Subscribe(node, filters, _), Some(ticket)) = (action, ticket) {
+            let filters = filters.iter().map(|(filter, _)| Rc::clone(filter));
+            self.asked.insert((*node, ticket), filters.collect());
         }
         self.look()
     }
@@ -201,6 +223,7 @@ impl<'a> Player<'a> {
             self.excuses().map_err(|what| self.fail(what))?;
             self.compare().map_err(|what| self.fail(what))?;
             self.settle().map_err(|what| self.fail(what))?;
+            self.model.promises.look();
         }
         Ok(())
     }
@@ -254,10 +277,10 @@ impl<'a> Player<'a> {
             Happening::BrokerStarted { stored } => {
                 // What it starts with keeps its number; a number out of use is told when it is given again.
                 let kept = self.snapshots.get(&self.committed).cloned();
-                let durable = *stored && self.scenario.config.durable;
-                let state = if durable {
+                let state = if *stored && self.scenario.config.durable {
                     kept.unwrap_or_default()
                 } else {
+                    self.model.promises.wiped(self.starts);
                     State::default()
                 };
                 // Numbers of batches that were lost are not used again.
@@ -284,8 +307,10 @@ impl<'a> Player<'a> {
                     self.rule(access);
                 }
             }
-            Happening::ToClient(..)
-            | Happening::Cut(..)
+            Happening::ToClient(id, node, _) => {
+                self.coming.insert(*node, *id);
+            }
+            Happening::Cut(..)
             | Happening::ClientCrashed { .. }
             | Happening::ClientStarted(_)
             | Happening::Idle(_)
@@ -302,19 +327,58 @@ impl<'a> Player<'a> {
 
     fn next_input(&mut self) {
         self.taken = None;
-        self.model.promises.next_input();
     }
 
     /// The broker crashed: what was not durable is gone. Nobody may have been told otherwise.
     fn crashed(&mut self) -> Result<(), String> {
-        self.model.promises.crashed(self.committed);
         self.wires.clear();
+        self.starts += 1;
+        let nothing = State::default();
+        let kept = self.snapshots.get(&self.committed);
+        let kept = kept.filter(|_| self.scenario.config.durable);
+        let kept = kept.unwrap_or(&nothing);
+        let of = |client: &str, generation: u64| {
+            let session = kept.sessions.get(client);
+            session.filter(|session| session.generation == generation)
+        };
+        let survives = |client: &str, generation: u64| {
+            of(client, generation).is_some_and(|session| session.expiry > 0)
+        };
+        let is_there = |client: &str, generation: u64| {
+            of(client, generation).is_some_and(|session| session.connected)
+        };
+        for (client, generation, filter) in core::mem::take(&mut self.subscribed) {
+            let now = self.model.state.sessions.get(&client);
+            let now = now.filter(|session| session.generation == generation);
+            if let (Some(now), Some(then)) = (now, of(&client, generation))
+                && then.expiry > 0
+                && now.is_member(&filter)
+                && !then.is_member(&filter)
+            {
+                return Err(format!(
+                    "{client} was told that it subscribed to {filter}, and that is forgotten"
+                ));
+            }
+        }
+        let promises = &mut self.model.promises;
+        promises.crashed(self.committed, self.starts, survives, is_there)?;
+        for (topic, now) in &self.model.state.retained {
+            let then = kept.retained.get(topic);
+            let is_same = then.is_some_and(|then| then.payload == now.payload);
+            let n = number(&now.payload).filter(|_| now.expires.is_none() && !is_same);
+            if self.scenario.config.durable {
+                n.into_iter().try_for_each(|n| promises.forget(n))?;
+            }
+        }
         Ok(())
     }
 
     /// Everybody comes back and nothing breaks any more: what is promised comes, and nothing is left over.
     fn finish(mut self) -> Result<Report, Failure> {
         self.world.heal();
+        // Nor does anybody wait for long for what is to be durable.
+        let early = self.scenario.early;
+        self.world.send_early(early.map(|_| Duration::ZERO));
         self.look()?;
         // Of those who share a name only the first stays, once the others are gone.
         let mut names = BTreeSet::new();
@@ -330,6 +394,12 @@ impl<'a> Player<'a> {
                 self.perform(&action, Duration::ZERO)?;
             }
             self.pass(Duration::from_secs(if round == 0 { 20 } else { 60 }))?;
+        }
+        // Somebody may have been let in only just now.
+        for _ in 0..3 {
+            if self.at_rest().is_err() {
+                self.pass(Duration::from_secs(4))?;
+            }
         }
         self.at_rest().map_err(|what| self.fail(what))?;
         self.report.steps = self.world.steps();

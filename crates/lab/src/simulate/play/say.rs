@@ -11,12 +11,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use vitrine_broker::{Actions, ConnectionId, DiscardReason, Event as Seen, PublicationId};
-use vitrine_client::{Event, Loss};
+use vitrine_client::{Event, Loss, Ticket};
 use vitrine_packet::{Packet, ProtocolVersion, QoS, ReasonCode};
 
 use super::Player;
+use crate::simulate::copies::Copy;
 use crate::simulate::guard::{may, may_subscribe};
-use crate::simulate::promise::Receipt;
 use crate::simulate::scenario::number;
 
 impl Player<'_> {
@@ -44,7 +44,12 @@ impl Player<'_> {
                 "a message for a connection that ended: {publish:?}"
             ));
         }
-        let origin = number(publish.payload).and_then(|n| self.model.promises.origins.get(&n));
+        let n = number(publish.payload);
+        if let (Some(n), Some(client)) = (n, &wire.client) {
+            let promises = &mut self.model.promises;
+            promises.begin(n, client, wire.generation, publish.qos);
+        }
+        let origin = n.and_then(|n| self.model.promises.origins.get(&n));
         if let (Some(origin), Some(client)) = (origin, &wire.client)
             && wire.epoch == self.model.epoch
             && let Err(rule) = self.model.may_receive(client, &origin.topic)
@@ -60,10 +65,19 @@ impl Player<'_> {
     pub(super) fn event(&mut self, node: usize, event: &Event) -> Result<(), String> {
         let client = &self.scenario.clients[node].0.client_id;
         match event {
-            Event::Message { message, dup, .. } => {
+            Event::Message {
+                message,
+                dup,
+                packet_id,
+            } => {
                 self.report.received += 1;
                 let Some(n) = number(&message.payload) else {
                     return Ok(());
+                };
+                let connection = self.coming.get(&node);
+                let served = connection.and_then(|connection| self.served.get(connection));
+                let Some(&(generation, start)) = served else {
+                    return Err(format!("{n} came to a client that was not let in"));
                 };
                 let v5 = self.scenario.clients[node].0.version == ProtocolVersion::V5;
                 let ids = message
@@ -72,33 +86,32 @@ impl Player<'_> {
                     .subscription_identifiers();
                 let mut ids: Vec<_> = ids.collect();
                 ids.sort_unstable();
-                let session = self.model.state.sessions.get(client);
-                let generation = session.map(|session| session.generation);
-                self.model.promises.receive(&Receipt {
-                    client,
+                let copy = Copy {
+                    client: Rc::clone(client),
                     generation,
-                    n,
-                    topic: &message.topic,
+                    start,
                     qos: message.qos,
                     retain: message.retain,
                     dup: *dup,
+                    packet_id: *packet_id,
                     ids: v5.then_some(ids),
-                })
-            }
-            Event::Published { ticket, reason } if !reason.is_error() => {
-                let Some(&(n, qos)) = self.tickets.get(&(node, *ticket)) else {
-                    return Ok(());
+                    came: 0,
+                    spare: false,
+                    over: None,
                 };
-                let v5 = self.scenario.clients[node].0.version == ProtocolVersion::V5;
-                // Before 5.0 a refusal looks the same; and names that are shared confuse identifiers.
-                let told = qos > QoS::AtMostOnce && v5 && !self.is_muddled(client);
-                if told
-                    && !self.model.promises.accepted.contains_key(&n)
-                    && self.world.broker().is_some()
-                {
-                    return Err(format!(
-                        "{n} was acknowledged, and the broker does not have it"
-                    ));
+                self.model.promises.receive(n, &message.topic, copy)
+            }
+            Event::Published { ticket, reason } if !reason.is_error() => self.told(node, *ticket),
+            Event::Received { ticket } => self.told(node, *ticket),
+            Event::Subscribed { ticket, codes } => {
+                let filters = self.asked.remove(&(node, *ticket)).unwrap_or_default();
+                let connection = self.coming.get(&node);
+                let served = connection.and_then(|connection| self.served.get(connection));
+                let generation = served.map_or(0, |(generation, _)| *generation);
+                let granted = filters.into_iter().zip(codes);
+                for (filter, _) in granted.filter(|(_, code)| **code < 0x80) {
+                    let client = Rc::clone(client);
+                    self.subscribed.insert((client, generation, filter));
                 }
                 Ok(())
             }
@@ -111,6 +124,18 @@ impl Player<'_> {
             Event::Disconnected {
                 why: Loss::Stuck, ..
             } => Err(format!("client {node} is stuck")),
+            _ => Ok(()),
+        }
+    }
+
+    /// PUBACK, PUBREC or PUBCOMP came for a publication: the broker has it, and for good.
+    fn told(&mut self, node: usize, ticket: Ticket) -> Result<(), String> {
+        let client = &self.scenario.clients[node].0.client_id;
+        match self.tickets.get(&(node, ticket)) {
+            // Names that are shared confuse identifiers.
+            Some(&(n, qos)) if qos > QoS::AtMostOnce && !self.is_muddled(client) => {
+                self.model.promises.tell(n)
+            }
             _ => Ok(()),
         }
     }
@@ -214,6 +239,9 @@ impl Player<'_> {
             ));
         }
         if let Some(n) = self.publications.get(&publication) {
+            if why == DiscardReason::QueueFull {
+                self.model.promises.excuse_retained(*n, client);
+            }
             self.model.promises.excuse(*n, client);
         }
         Ok(())
