@@ -109,7 +109,7 @@ pub(super) fn begin(
 ) -> (Hub<Way>, Storage) {
     let (store, state) = match start {
         Start::Anew(storage) => return (Hub::new(config, now), storage),
-        Start::Kept(store, state) => (*store, state),
+        Start::Kept(store, state) => (store, state),
     };
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let storage = Storage {
