@@ -36,8 +36,6 @@ pub(super) struct Copy {
     pub(super) ids: Option<Vec<u32>>,
     /// When it came, counted as [`Promise::made`] is.
     pub(super) came: u64,
-    /// It may be another one again.
-    pub(super) spare: bool,
     /// Whether PUBACK came, so that it must not come again.
     pub(super) over: Option<Over>,
 }
@@ -168,22 +166,15 @@ impl Message {
         {
             // After a crash the broker may have the identifier for another copy that looks the same.
             if known.start != start || is_twin {
-                self.copies.push(Copy {
-                    spare: true,
-                    ..copy
-                });
+                self.copies.push(copy);
             }
             return Ok(());
         }
         // Of two that share a name the one may get it with DUP before the other gets it first, on a slower link.
-        let spare = is_twin && may_come_again && before.any(|before| before.dup);
+        let again = is_twin && may_come_again && before.any(|before| before.dup);
         self.copies.push(copy);
         let at = self.copies.len() - 1;
-        if self.place(at, &mut BTreeSet::new()) {
-            return Ok(());
-        }
-        self.copies[at].spare = spare;
-        if spare {
+        if again || self.place(at, &mut BTreeSet::new()) {
             return Ok(());
         }
         let copy = &self.copies[at];

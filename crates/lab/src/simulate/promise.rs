@@ -148,7 +148,8 @@ pub(super) struct Promises {
     refused: BTreeSet<u64>,
     /// Messages that a crash had it forget, though somebody is to get them.
     forgotten: BTreeSet<u64>,
-    /// Messages that their publishers sent again, and that were taken for new ones: what came between may come first.
+    /// Messages that their publishers sent again, and that were taken for new ones, or taken only then: what came between may
+    /// come first.
     repeated: BTreeSet<u64>,
     /// Those of them of which nothing was forgotten before.
     doubled: BTreeSet<u64>,
@@ -168,7 +169,7 @@ impl Promises {
     /// The broker took a message.
     pub(super) fn accept(&mut self, n: u64, origin: Origin) {
         let again = self.origins.insert(n, origin).is_some();
-        if again {
+        if again || self.refused.contains(&n) {
             self.repeated.insert(n);
         }
         if !self.forgotten.remove(&n) && again {

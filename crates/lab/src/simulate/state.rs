@@ -158,6 +158,11 @@ impl Model {
         }
     }
 
+    /// The generation of the latest Session.
+    pub(super) fn generations(&self) -> u64 {
+        self.generations
+    }
+
     /// CONNECT of a user. Says whether a Session is present.
     ///
     /// # Errors

@@ -109,11 +109,11 @@ impl Player<'_> {
             self.model.promises.deaf.insert(Rc::clone(&name));
             self.model.promises.muddled.insert(Rc::clone(&name));
         }
-        if present.is_err() && connect.clean_start {
+        let session = self.model.state.sessions.get(&name);
+        let generation = session.map_or(0, |session| session.generation);
+        let forgot = self.forgot.get(&name).copied().unwrap_or(0);
+        if present == Ok(true) && generation <= forgot {
             // The client has forgotten all, and the broker not.
-            self.gone.insert(Rc::clone(&name));
-        }
-        if present.is_ok() && self.gone.remove(&name) && present == Ok(true) {
             self.model.promises.muddled.insert(Rc::clone(&name));
         }
         let (config, epoch) = (&self.scenario.config, self.model.epoch);
@@ -122,8 +122,7 @@ impl Player<'_> {
         };
         wire.connack = Some(present);
         wire.refused = present.err();
-        let session = self.model.state.sessions.get(&name);
-        wire.generation = session.map_or(0, |session| session.generation);
+        wire.generation = generation;
         wire.client = present.ok().map(|_| name);
         self.served.insert(id, (wire.generation, self.starts));
         wire.epoch = epoch;

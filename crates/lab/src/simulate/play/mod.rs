@@ -19,7 +19,7 @@ use core::time::Duration;
 
 use vitrine_broker::{ConnectionId, Event as Seen, ObservationMask, PublicationId};
 use vitrine_client::{Options, Ticket};
-use vitrine_packet::{QoS, ReasonCode};
+use vitrine_packet::{Packet, QoS, ReasonCode};
 use vitrine_session::Time;
 
 pub use history::Failure;
@@ -87,9 +87,9 @@ struct Player<'a> {
     seen: Vec<Seen>,
     /// Clients that were let in once.
     known: BTreeSet<Rc<str>>,
-    /// Clients that said that they would not come back, and forgot what they knew: the broker may not have heard of it, or have
-    /// forgotten that.
-    gone: BTreeSet<Rc<str>>,
+    /// Clients that forgot what they knew, at a Clean Start or as they said that they would not come back, and the generation of
+    /// the latest Session then: the broker may have an older one still.
+    forgot: BTreeMap<Rc<str>, u64>,
     /// Whose Session another user got since.
     handed_over: BTreeSet<Rc<str>>,
     report: Report,
@@ -143,7 +143,7 @@ impl<'a> Player<'a> {
             publications: BTreeMap::new(),
             seen: Vec::new(),
             known: BTreeSet::new(),
-            gone: BTreeSet::new(),
+            forgot: BTreeMap::new(),
             handed_over: BTreeSet::new(),
             report: Report::default(),
             history: Vec::new(),
@@ -163,8 +163,7 @@ impl<'a> Player<'a> {
         if let Action::Disconnect(node, _, Some(0)) = action
             && self.world.client(*node).is_connected()
         {
-            let client = &self.scenario.clients[*node].0.client_id;
-            self.gone.insert(Rc::clone(client));
+            self.forgets(*node);
         }
         let ticket = self.world.act(action);
         if let (Action::Publish(node, message), Some(ticket)) = (action, ticket)
@@ -310,15 +309,28 @@ impl<'a> Player<'a> {
             Happening::ToClient(id, node, _) => {
                 self.coming.insert(*node, *id);
             }
+            Happening::FromClient(_, node, bytes) => {
+                let version = self.scenario.clients[*node].0.version;
+                if let Ok(Packet::Connect(connect)) = Packet::decode(bytes, version)
+                    && connect.clean_start
+                {
+                    self.forgets(*node);
+                }
+            }
             Happening::Cut(..)
             | Happening::ClientCrashed { .. }
             | Happening::ClientStarted(_)
             | Happening::Idle(_)
-            | Happening::FromClient(..)
             | Happening::Lost(_) => {}
             Happening::Observed(seen) => self.seen.push(seen.event.clone()),
         }
         Ok(())
+    }
+
+    /// A client knows nothing of Sessions that there are any more.
+    fn forgets(&mut self, node: usize) {
+        let client = Rc::clone(&self.scenario.clients[node].0.client_id);
+        self.forgot.insert(client, self.model.generations());
     }
 
     fn taken_so_far(&self) -> u64 {

@@ -96,7 +96,6 @@ impl Player<'_> {
                     packet_id: *packet_id,
                     ids: v5.then_some(ids),
                     came: 0,
-                    spare: false,
                     over: None,
                 };
                 self.model.promises.receive(n, &message.topic, copy)
