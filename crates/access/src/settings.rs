@@ -82,6 +82,32 @@ impl Settings {
         })
     }
 
+    /// Reads a text that is there for the table `[access]` alone, as [`Self::from_toml`] does. With others and without that
+    /// one, such as after a slip in its name, nothing in it would count.
+    ///
+    /// # Errors
+    /// As [`Self::from_toml`], and when that is so.
+    pub fn from_own_toml(text: &str) -> Result<Self, Error> {
+        let settings = Self::from_toml(text)?;
+        let Ok(table) = DeTable::parse(text) else {
+            return Ok(settings);
+        };
+        let table = table.get_ref();
+        let first = table.keys().min_by_key(|key| key.span().start);
+        match first {
+            Some(first) if table.get("access").is_none() => {
+                let name = first.get_ref();
+                Err(Error::new(
+                    Document { text }.line(first.span().start),
+                    format!(
+                        "{name:?} is not looked at: rules stand below [access] and [[access.rules]]"
+                    ),
+                ))
+            }
+            _ => Ok(settings),
+        }
+    }
+
     /// The broker's access with these users.
     #[must_use]
     pub fn into_access(self, users: BTreeMap<Rc<str>, User>) -> Access {

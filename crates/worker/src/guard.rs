@@ -94,7 +94,7 @@ impl Guard {
     }
 
     fn take(&mut self, rules: String, passwords: String) -> Result<(), AccessProblem> {
-        let settings = Settings::from_toml(&rules).map_err(|error| problem(error, false))?;
+        let settings = Settings::from_own_toml(&rules).map_err(|error| problem(error, false))?;
         let users = passwords::parse(&passwords).map_err(|error| problem(error, true))?;
         self.access = Rc::new(settings.into_access(users));
         (self.rules, self.passwords) = (rules, passwords);
@@ -165,6 +165,20 @@ mod tests {
         let wrong = AccessChange::Passwords("# people\nana\n".into());
         let problem = guard.change(wrong, &SALT).unwrap_err();
         assert_eq!((problem.line, problem.in_passwords), (2, true));
+    }
+
+    #[test]
+    fn rules_that_would_not_count_are_not_taken_for_rules() {
+        let mut guard = guard("# none yet\n");
+        let wrong = AccessChange::Rules("# ours\n[acess]\ndefault = \"deny\"\n".into());
+        let problem = guard.change(wrong, &SALT).unwrap_err();
+        assert_eq!(problem.line, 2);
+        assert!(problem.message.contains("\"acess\""), "{problem:?}");
+        assert_eq!(guard.tell(None).rules, "# none yet\n");
+        // Of a server's whole file the rest is not looked at.
+        let whole = AccessChange::Rules("store = \"a\"\n[access]\nanonymous = false\n".into());
+        guard.change(whole, &SALT).unwrap();
+        assert!(!guard.access().anonymous);
     }
 
     #[test]

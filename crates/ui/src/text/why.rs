@@ -123,6 +123,10 @@ const REASONS: &[(&str, &str)] = &[
         "rule-share",
     ),
     ("{name} is no Topic Filter: {topic}", "rule-filter"),
+    (
+        "{name} is not looked at: rules stand below {rest}",
+        "rule-elsewhere",
+    ),
     ("write true or false", "true-false"),
     ("write \"allow\" or \"deny\"", "allow-deny"),
     ("say what holds where no rule fits: {rest}", "rule-default"),
@@ -292,6 +296,7 @@ mod tests {
             "[access]\nanonymous = True\n",
         ];
         let toml = toml.map(|text| Settings::from_toml(text).unwrap_err().message);
+        let elsewhere = Settings::from_own_toml("[acess]\n").unwrap_err().message;
         let recordings = [
             &b""[..],
             b"\xff\n",
@@ -336,6 +341,7 @@ mod tests {
         let refused = refused.map(|why| why.to_string());
         [
             &toml[..],
+            &[elsewhere],
             &recordings[..],
             &rules[..],
             &names[..],
