@@ -25,6 +25,7 @@ mod matches;
 mod packet;
 mod page;
 mod part;
+mod save;
 mod selected;
 mod settings;
 mod sign;

@@ -1,11 +1,11 @@
-//! Files for the user: their names, and handing them over.
+//! Files for the user: what a worker gives out, and how they are called.
 
 use vitrine_link::{Format, LabFrame};
-use wasm_bindgen::prelude::*;
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement};
+use web_sys::{Blob, BlobPropertyBag};
 use yew::prelude::*;
 
 use crate::bridge::{Given, Shared};
+use crate::save::save;
 
 /// How a format's files end, and what they are called among programs.
 fn ending(format: Format) -> (&'static str, &'static str) {
@@ -31,22 +31,6 @@ pub(crate) fn use_saving(exported: Shared<Option<Given>>) {
             }
         }
     });
-}
-
-/// Hands a file over.
-///
-/// # Errors
-///
-/// What the browser said when it could not.
-pub(super) fn save(name: &str, blob: &Blob) -> Result<(), JsValue> {
-    let address = web_sys::Url::create_object_url_with_blob(blob)?;
-    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
-        let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
-        link.set_href(&address);
-        link.set_download(name);
-        link.click();
-    }
-    web_sys::Url::revoke_object_url(&address)
 }
 
 /// A name for a picture of what is on screen: the lesson and the position, or the time of day.

@@ -3,13 +3,14 @@
 use vitrine_link::{AccessChange, AccessProblem, AccessState, Command};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{HtmlAnchorElement, HtmlInputElement, HtmlTextAreaElement};
+use web_sys::{Blob, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::rules::{line_range, with_anonymous};
 use crate::app::use_send;
 use crate::bridge::Shared;
 use crate::part::{IconButton, typed_into};
+use crate::save::save;
 use crate::sign::{Icon, IconName};
 use crate::text::use_texts;
 
@@ -300,7 +301,10 @@ fn Files(props: &FilesProps) -> Html {
         let (name, text) = (props.name, props.text.clone());
         Callback::from(move |_: MouseEvent| {
             // A browser that refuses leaves the text in the field, from where it can be copied.
-            let _ = download(name, &text);
+            let parts = js_sys::Array::of1(&JsValue::from_str(&text));
+            if let Ok(blob) = Blob::new_with_str_sequence(&parts) {
+                let _ = save(name, &blob);
+            }
         })
     };
     let onchange = {
@@ -334,18 +338,4 @@ fn Files(props: &FilesProps) -> Html {
             </label>
         </span>
     }
-}
-
-fn download(name: &str, text: &str) -> Result<(), JsValue> {
-    let parts = js_sys::Array::of1(&JsValue::from_str(text));
-    let blob = web_sys::Blob::new_with_str_sequence(&parts)?;
-    let url = web_sys::Url::create_object_url_with_blob(&blob)?;
-    let document = web_sys::window().and_then(|window| window.document());
-    if let Some(document) = document {
-        let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
-        link.set_href(&url);
-        link.set_download(name);
-        link.click();
-    }
-    web_sys::Url::revoke_object_url(&url)
 }
