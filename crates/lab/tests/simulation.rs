@@ -53,7 +53,7 @@ const SEEDS: u64 = 2_000;
 fn nothing_is_wrong_where_the_model_was() {
     for seed in [
         39_752, 58_545, 134_283, 151_411, 157_982, 159_695, 206_895, 222_091, 302_076, 308_669,
-        339_870,
+        339_870, 405_821, 427_640,
     ] {
         if let Err(failure) = run(&Scenario::draw(seed)) {
             panic!("seed {seed}: {failure}");

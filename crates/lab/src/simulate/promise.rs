@@ -127,6 +127,8 @@ pub(super) struct Promises {
     count: u64,
     /// That count when what is looked at now began.
     looked: u64,
+    /// Sessions that ended since.
+    ended: Vec<(Rc<str>, u64)>,
     pub(super) groups: BTreeMap<u64, Group>,
     /// Roots of groups whose copy may be gone for a reason that is allowed.
     excused: BTreeSet<u64>,
@@ -346,18 +348,26 @@ impl Promises {
 
     /// How many messages a Session may hold: promised and not come. An upper bound.
     pub(super) fn outstanding(&self, client: &str, generation: u64) -> usize {
-        let open = || {
-            let open = self.open().map(|(_, promise)| promise);
-            open.filter(|promise| promise.is_to(client, generation))
-        };
-        // What was retained may wait at QoS 0, too, and then what comes after it does.
+        let messages = self.by_message.values();
+        let all = messages.flat_map(|message| &message.promises);
+        let ours = |promise: &&Promise| promise.is_to(client, generation) && promise.lost.is_none();
+        // What was retained may wait at QoS 0, too, and what comes after it then waits behind it.
         let at_qos0 = |promise: &&Promise| promise.qos == QoS::AtMostOnce;
-        let retained = open().filter(|promise| promise.by == By::Retained);
-        let first = retained.filter(at_qos0).map(|promise| promise.made).min();
+        let retained = all.filter(|promise| promise.by == By::Retained);
+        let retained = retained.filter(ours).filter(at_qos0);
+        let first = retained.map(|promise| promise.made).min();
         let waits = |promise: &&Promise| {
             !at_qos0(promise) || first.is_some_and(|first| first <= promise.made)
         };
-        open().filter(waits).count()
+        let open = self.open().map(|(_, promise)| promise);
+        open.filter(ours).filter(waits).count()
+    }
+
+    /// Whether a Session may hold more messages than this, or one of the same client that has just ended.
+    pub(super) fn may_hold_more(&self, client: &str, generation: u64, most: usize) -> bool {
+        let ended = self.ended.iter().filter(|(ended, _)| **ended == *client);
+        let mut generations = ended.map(|(_, generation)| *generation).chain([generation]);
+        generations.any(|generation| self.outstanding(client, generation) > most)
     }
 
     /// The broker says that it gave up on a message for a client, for a reason that is allowed.
@@ -394,10 +404,12 @@ impl Promises {
     /// What happened until now was looked at.
     pub(super) fn look(&mut self) {
         self.looked = self.count;
+        self.ended.clear();
     }
 
     /// A Session ended: it gets nothing more. Gives what it may have held as a member of groups, to be handed on.
     pub(super) fn session_ended(&mut self, client: &Rc<str>, generation: u64) -> Vec<Left> {
+        self.ended.push((Rc::clone(client), generation));
         let mut left = BTreeMap::<_, Left>::new();
         for (n, message) in &self.by_message {
             let known = message.promises.iter().filter(|it| it.lost.is_none());

@@ -213,7 +213,8 @@ impl Player<'_> {
         let plausible = match why {
             DiscardReason::QueueFull => {
                 let most = self.scenario.config.max_queued_messages;
-                session.is_none() || self.model.promises.outstanding(client, generation) > most
+                let promises = &self.model.promises;
+                session.is_none() || promises.may_hold_more(client, generation, most)
             }
             DiscardReason::TooLarge => {
                 let clients = self.scenario.clients.iter();
