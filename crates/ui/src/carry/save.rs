@@ -26,6 +26,8 @@ pub(crate) fn use_saving(exported: Shared<Option<Given>>) {
             let options = BlobPropertyBag::new();
             options.set_type(kind);
             let blob = Blob::new_with_u8_array_sequence_and_options(&exported.parts, &options);
+            // The file has them now, and may be as large as all of the page.
+            exported.parts.set_length(0);
             if let Ok(blob) = blob {
                 let _ = save(&name, &blob);
             }
