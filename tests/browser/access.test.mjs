@@ -1,6 +1,9 @@
 /** Users and rules in the tab: what is refused gets the right code, and the page names the rule. */
 
-import { assert, pageTest, until } from './support/scene.mjs';
+import { assert, pageTest, scene, until } from './support/scene.mjs';
+import { URL_OF_PAGE } from './support/browser.mjs';
+import { Clients } from './support/clients.mjs';
+import { View } from './support/view.mjs';
 
 const RULES = `[access]
 anonymous = false
@@ -147,4 +150,26 @@ pageTest('the page’s own form gives User Name and password', async ({ view }) 
   // A refused subscription is said as what it is.
   await view.connectClient({ id: 'janela', version: 5, filter: 'segredo/x', username: 'bia', password: 'senha de bia' });
   await until(async () => assert.match(await view.at('notice').textContent(), /refused the subscription.*0x87/));
+});
+
+scene('what is asked of the broker while it starts is done when it runs', async (it) => {
+  /** @type {() => void} */
+  let start = () => {};
+  const started = new Promise((resolve) => {
+    start = () => resolve(undefined);
+  });
+  await it.context.route('**/vitrine-worker_bg.wasm', async (route) => {
+    await started;
+    await route.continue();
+  });
+  const page = await it.context.newPage();
+  await page.goto(URL_OF_PAGE);
+  const view = new View(page);
+  await view.at('settings').click();
+  await view.at('access-text').fill(RULES);
+  await view.at('access-apply').click();
+  start();
+  // The first is what the broker begins with.
+  await until(async () => assert.equal(Number((await view.all('access'))[0].revision), 2));
+  await assert.rejects(new Clients(page).connect('anonimo', { version: 5 }));
 });

@@ -22,6 +22,8 @@ pub(super) struct Ends {
     pub(super) live: Option<ViewPort>,
     /// That worker can be spoken to.
     pub(super) ready: bool,
+    /// What it was asked for before, oldest first.
+    early: Vec<Command>,
     /// The recording that it has, once it said so.
     pub(super) record: Option<String>,
     pub(super) wish: Wish,
@@ -59,6 +61,7 @@ impl Ends {
         Self {
             live: None,
             ready: false,
+            early: Vec::new(),
             record: None,
             wish: Wish::default(),
             draw: None,
@@ -88,9 +91,12 @@ impl Ends {
         }
     }
 
-    /// Says hello to the broker's worker.
-    pub(super) fn greet(&self) {
+    /// Says hello to the broker's worker, and what it was asked for while it started.
+    pub(super) fn greet(&mut self) {
         self.post(Side::Live, &hello());
+        for command in mem::take(&mut self.early) {
+            self.post(Side::Live, &command);
+        }
     }
 
     /// Says what is looked at: to the broker's worker once that was chosen for the recording that it has. While the lab
@@ -112,7 +118,10 @@ impl Ends {
         // Who made it is gone; and what it showed may be another's by now.
         self.give_up();
         self.before = Latest::default();
-        if self.ready {
+        if now.state == LineState::Lost {
+            self.early.clear();
+        }
+        if self.ready && self.live.is_some() {
             self.greet();
         }
         self.known = now.clone();
@@ -257,7 +266,11 @@ pub(super) fn send(ends: &Rc<RefCell<Ends>>, command: Command) {
             start(ends);
         }
     }
-    ends.borrow().post(side, &command);
+    let mut ends = ends.borrow_mut();
+    if side == Side::Live && ends.known.state == LineState::Starting {
+        return ends.early.push(command);
+    }
+    ends.post(side, &command);
 }
 
 /// Starts a worker for what is to be opened in the lab. It takes the place of the one before, with all that this held
