@@ -85,6 +85,31 @@ const REASONS: &[(&str, &str)] = &[
         "the recording says that more entries follow than there are: the end is missing",
         "recording-cut",
     ),
+    // What is wrong with one of its lines; `bytes`, `topic` and the like are its own words.
+    ("the recording is no JSON object: {rest}", "recording-json"),
+    ("the recording is to be a JSON object", "recording-json"),
+    ("the recording `{name}` is missing", "recording-missing"),
+    (
+        "the recording `{name}` does not belong there",
+        "recording-extra",
+    ),
+    ("the recording `{name}` {rest}", "recording-field"),
+    (
+        "the recording has `{name}` that are no Control Packet: {rest}",
+        "recording-field",
+    ),
+    (
+        "the recording tells of an event that is not known: {name}",
+        "recording-event",
+    ),
+    (
+        "the recording \"{name}\" is no {of}: {rest}",
+        "recording-topic",
+    ),
+    (
+        "the recording has a rule that is none: {rest}",
+        "recording-rule",
+    ),
     ("the recording {rest}", "recording-line"),
     // Rules and users: the crate that reads TOML, and crates/access.
     ("unclosed table, expected {rest}", "toml-table"),
@@ -97,6 +122,10 @@ const REASONS: &[(&str, &str)] = &[
     ("invalid literal string, expected {rest}", "toml-text"),
     (
         "invalid multi-line basic string, expected {rest}",
+        "toml-text",
+    ),
+    (
+        "invalid multi-line literal string, expected {rest}",
         "toml-text",
     ),
     ("missing escaped value, expected {rest}", "toml-escape"),
@@ -282,6 +311,7 @@ mod tests {
             "[access]\ndefault = \"deny\n",
             "[access]\ndefault = 'deny\n",
             "[access]\ndefault = \"\"\"deny\n",
+            "[access]\ndefault = '''deny\n",
             "[access]\ndefault = \"a\\q\"\n",
             "[access]\ndefault: \"deny\"\n",
             "[access]\n// deny\n",
@@ -359,6 +389,58 @@ mod tests {
                 let why = texts.why(&reason);
                 assert_ne!(why, reason, "{language}");
                 assert!(!why.contains('{') && !why.contains("at character"), "{why}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_line_of_a_recording_is_told_without_english() {
+        use vitrine_scope::Reel;
+
+        let head =
+            r#"{"format":"vitrine-recording","version":1,"written":0,"prologue":0,"missing":0}"#;
+        let lines = [
+            (r#"{"at":1,"ev"#, "JSON"),
+            ("[1]", "JSON"),
+            (r#"{"event":"access"}"#, "`at`"),
+            (r#"{"at":1}"#, "`event`"),
+            (r#"{"at":"now","event":"access"}"#, "`at`"),
+            (
+                r#"{"at":1,"event":"flood","number":1,"cause":1}"#,
+                "\"flood\"",
+            ),
+            (
+                r#"{"at":1,"event":"received","number":1,"cause":1,"connection":1,"version":5,"bytes":"ff"}"#,
+                "`bytes`",
+            ),
+            (
+                r#"{"at":1,"event":"unsubscribed","number":1,"cause":1,"client":"c","filter":"a/#/b"}"#,
+                "\"a/#/b\"",
+            ),
+            (
+                r#"{"at":1,"event":"access","anonymous":true,"default_allow":true,"users":[],"rules":[{"publish":true,"subscribe":false,"receive":false,"name":"r","allow":true,"filter":"a/#/b"}]}"#,
+                "reg",
+            ),
+        ];
+        let mut files = lines
+            .map(|(line, names)| (format!("{head}\n{line}\n"), names))
+            .to_vec();
+        files.push((head.replace("\"missing\"", "\"gone\""), "`missing`"));
+        files.push((head.replace('}', ",\"more\":1}"), "`more`"));
+        for (file, names) in files {
+            let why = Reel::read(file.as_bytes()).expect_err(&file).why;
+            for language in ["pt", "es"] {
+                let told = of(language).why(&format!("the recording {why}"));
+                assert!(told.contains(names), "{language}: {told}");
+                // What stands in backticks or quotes is the file's.
+                let own = told.split(['`', '"']).step_by(2);
+                for word in own.flat_map(|it| it.split(|c: char| !c.is_alphabetic())) {
+                    let english = [
+                        "at", "be", "are", "event", "has", "is", "it", "known", "missing", "not",
+                        "object", "of", "rule", "that", "the", "there", "to", "while",
+                    ];
+                    assert!(!english.contains(&word), "{language}: {word} in {told}");
+                }
             }
         }
     }
