@@ -28,8 +28,10 @@ impl ObservationMask {
     pub const SESSIONS: Self = Self(2);
     /// Publications, who they match, queues, Retained Messages.
     pub const ROUTING: Self = Self(4);
+    /// Publications and Subscriptions that are refused, which the two kinds before tell of as well.
+    pub const REFUSALS: Self = Self(8);
     /// All of them.
-    pub const ALL: Self = Self(7);
+    pub const ALL: Self = Self(15);
 
     /// Whether it holds one of the kinds of `other`.
     #[inline]

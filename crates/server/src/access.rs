@@ -1,5 +1,6 @@
 //! Who may do what, from the files of the operator; read again when that is asked (`requests`).
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
@@ -87,7 +88,8 @@ fn read(file: &Path) -> Result<String> {
 
 fn read_passwords(file: &Path) -> Result<String> {
     read(file).map_err(|error| {
-        if file.exists() {
+        let cause = error.downcast_ref::<io::Error>().map(io::Error::kind);
+        if cause != Some(ErrorKind::NotFound) {
             return error;
         }
         anyhow!(

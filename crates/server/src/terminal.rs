@@ -2,7 +2,8 @@
 //!
 //! Whatever runs in a terminal is told by SIGHUP that it is gone: what runs in front by the system, and what the shell has in the
 //! background by the shell. From everybody else SIGHUP means what it means to a server, to read its files again. So the signal
-//! says that the terminal is gone when it comes from one of the two, and a terminal that there was is there no more. A server
+//! says that the terminal is gone when it comes from one of the two (the shell may have started what started the server), and a
+//! terminal that there was is there no more. A server
 //! that is to go on is started with `nohup`, which leaves it no terminal, or taken from the shell with `disown`, which then
 //! does not tell it; or it is a service.
 
@@ -16,6 +17,8 @@ pub(crate) struct Terminal {
     streams: [bool; 3],
     /// Who started the server, as a rule a shell.
     parent: u32,
+    /// Who leads the session that it is in: in a terminal, the shell.
+    leader: Option<u32>,
 }
 
 impl Terminal {
@@ -24,6 +27,9 @@ impl Terminal {
         Self {
             streams: streams(),
             parent: parent_id(),
+            leader: rustix::process::getsid(None)
+                .ok()
+                .map(|leader| leader.as_raw_nonzero().get().cast_unsigned()),
         }
     }
 
@@ -33,7 +39,7 @@ impl Terminal {
     }
 
     fn may_tell(&self, from: Option<u32>) -> bool {
-        from.is_none_or(|process| process == self.parent)
+        from.is_none_or(|process| process == self.parent || Some(process) == self.leader)
     }
 
     /// Whether one that was there is none of these.
@@ -57,14 +63,23 @@ mod tests {
 
     #[test]
     fn a_signal_tells_of_the_terminal_when_it_is_gone_and_system_or_shell_say_so() {
-        let terminal = |streams| Terminal { streams, parent: 7 };
+        let terminal = |streams| Terminal {
+            streams,
+            parent: 7,
+            leader: Some(6),
+        };
         let in_front = terminal([true, true, true]);
         assert!(in_front.lacks([false; 3]));
         assert!(!in_front.lacks([true; 3]));
         assert!(terminal([true, false, false]).lacks([false; 3]));
         // As with `nohup`, or as a service.
         assert!(!terminal([false; 3]).lacks([false; 3]));
-        for (from, may_tell) in [(None, true), (Some(7), true), (Some(8), false)] {
+        for (from, may_tell) in [
+            (None, true),
+            (Some(7), true),
+            (Some(6), true),
+            (Some(8), false),
+        ] {
             assert_eq!(in_front.may_tell(from), may_tell);
         }
     }

@@ -13,9 +13,11 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 /// When it cannot be read, or is no text in UTF-8; then with what to do.
 pub(crate) fn read(file: &Path) -> io::Result<String> {
     // The second who reads from a pipe would find nothing in it, which may mean that all is allowed.
-    let is_pipe = |found: Metadata| !found.is_file() && !found.is_dir();
-    if fs::metadata(file).is_ok_and(is_pipe) {
-        return Err(invalid("it is no regular file, which could be read again"));
+    let is_other = |found: Metadata| !found.is_file() && !found.is_dir();
+    if fs::metadata(file).is_ok_and(is_other) {
+        return Err(invalid(
+            "it is no regular file; it has to be read more than once",
+        ));
     }
     let bytes = bytes(file)?;
     String::from_utf8(bytes).map_err(|error| {

@@ -218,7 +218,7 @@ impl<W: Wire> Hub<W> {
         Ok(())
     }
 
-    /// From now on nothing is kept: gives the store back, with what was committed.
+    /// From now on nothing is kept: closes the store, with what it took.
     pub(crate) fn forget(&mut self) {
         if !self.is_stuck() {
             // What could have waited is in it as well, if it takes that.

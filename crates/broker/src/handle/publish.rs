@@ -115,7 +115,7 @@ impl Broker {
             let Refused { reason, text, .. } = refused;
             self.note_received(at, bytes, None);
             let client = &self.sessions[session].client;
-            let told = ObservationMask::ROUTING | ObservationMask::SESSIONS;
+            let told = ObservationMask::ROUTING | ObservationMask::REFUSALS;
             self.observer.note(told, || Event::PublishRefused {
                 client: client.clone(),
                 topic: topic.into(),

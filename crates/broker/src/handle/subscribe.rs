@@ -58,13 +58,15 @@ impl Broker {
                     let reason = refused.reason;
                     text = if text.is_empty() { refused.text } else { text };
                     let client = &self.sessions[session].client;
-                    self.observer
-                        .note(ObservationMask::SESSIONS, || Event::SubscribeRefused {
+                    self.observer.note(
+                        ObservationMask::SESSIONS | ObservationMask::REFUSALS,
+                        || Event::SubscribeRefused {
                             client: client.clone(),
                             filter: filter.into(),
                             reason,
                             rule: self.access.name_of(refused),
-                        });
+                        },
+                    );
                     // The only code for it before 5.0 [MQTT-3.9.3-2].
                     if v5 {
                         reason.as_u8()

@@ -14,10 +14,13 @@ use crate::host::Host;
 
 /// What the broker is to tell, so that it can be logged.
 pub(super) fn mask() -> ObservationMask {
-    if LevelFilter::current() >= LevelFilter::INFO {
-        ObservationMask::SESSIONS
-    } else {
-        ObservationMask::NONE
+    // Clients can have so much refused that telling of it costs something.
+    match LevelFilter::current() {
+        level if level >= LevelFilter::DEBUG => {
+            ObservationMask::SESSIONS | ObservationMask::REFUSALS
+        }
+        level if level >= LevelFilter::INFO => ObservationMask::SESSIONS,
+        _ => ObservationMask::NONE,
     }
 }
 

@@ -22,8 +22,6 @@ pub(super) struct Ends {
     pub(super) live: Option<ViewPort>,
     /// That worker can be spoken to.
     pub(super) ready: bool,
-    /// What it was asked for before, oldest first.
-    early: Vec<Command>,
     /// The recording that it has, once it said so.
     pub(super) record: Option<String>,
     pub(super) wish: Wish,
@@ -33,7 +31,9 @@ pub(super) struct Ends {
     /// The language that the lab is to speak.
     language: Option<String>,
     sides: Sides,
-    /// What has come of a file of the broker's worker.
+    /// A file was asked of the broker's worker, and has not come whole nor was given up.
+    asked: bool,
+    /// What has come of it.
     incoming: Incoming<Uint8Array>,
     known: Line,
     latest: Latest,
@@ -61,13 +61,13 @@ impl Ends {
         Self {
             live: None,
             ready: false,
-            early: Vec::new(),
             record: None,
             wish: Wish::default(),
             draw: None,
             lab: None,
             language: None,
             sides: Sides::default(),
+            asked: false,
             incoming: Incoming::default(),
             known: Line::default(),
             latest: Latest::default(),
@@ -91,12 +91,9 @@ impl Ends {
         }
     }
 
-    /// Says hello to the broker's worker, and what it was asked for while it started.
-    pub(super) fn greet(&mut self) {
+    /// Says hello to the broker's worker.
+    pub(super) fn greet(&self) {
         self.post(Side::Live, &hello());
-        for command in mem::take(&mut self.early) {
-            self.post(Side::Live, &command);
-        }
     }
 
     /// Says what is looked at: to the broker's worker once that was chosen for the recording that it has. While the lab
@@ -118,10 +115,7 @@ impl Ends {
         // Who made it is gone; and what it showed may be another's by now.
         self.give_up();
         self.before = Latest::default();
-        if now.state == LineState::Lost {
-            self.early.clear();
-        }
-        if self.ready && self.live.is_some() {
+        if self.ready {
             self.greet();
         }
         self.known = now.clone();
@@ -165,6 +159,10 @@ impl Ends {
 
     /// Takes a piece of a file, and says whether there is something new to show.
     fn take_piece(&mut self, side: Side, piece: Exported) -> bool {
+        if side == Side::Live && !self.asked {
+            // It was on its way when the file was given up.
+            return false;
+        }
         // The lab's worker makes a file at once.
         let mut whole = Incoming::default();
         let incoming = match side {
@@ -188,6 +186,7 @@ impl Ends {
             }
         }
         if let Some(parts) = parts {
+            self.asked &= side == Side::Lab;
             let parts = parts.into_iter().collect();
             self.latest.take_exported(Given {
                 format,
@@ -200,6 +199,7 @@ impl Ends {
 
     /// Nothing more comes of the file that the broker's worker makes.
     fn give_up(&mut self) {
+        self.asked = false;
         self.incoming = Incoming::default();
         if self.latest.making.take().is_some() {
             self.tell.set(self.latest.clone());
@@ -238,7 +238,13 @@ impl Ends {
     /// Ends the lab's worker, and shows the broker in the tab again.
     pub(super) fn leave(&mut self) {
         self.lab = None;
-        self.latest.leave_lab(mem::take(&mut self.before));
+        let before = if self.latest.lab.is_some() {
+            mem::take(&mut self.before)
+        } else {
+            // It never was on screen.
+            self.latest.clone()
+        };
+        self.latest.leave_lab(before);
         self.tell.set(self.latest.clone());
         if let Some(frame) = self.sides.leave() {
             self.post(Side::Live, &Command::Seen { frame });
@@ -255,6 +261,9 @@ pub(super) fn send(ends: &Rc<RefCell<Ends>>, command: Command) {
     if command == Command::ExportStop {
         ends.borrow_mut().give_up();
     }
+    if matches!(command, Command::Export(_)) && side == Side::Live {
+        ends.borrow_mut().asked = true;
+    }
     if let Command::Lab(wanted) = &command {
         if **wanted == LabCommand::Leave {
             return ends.borrow_mut().leave();
@@ -266,11 +275,7 @@ pub(super) fn send(ends: &Rc<RefCell<Ends>>, command: Command) {
             start(ends);
         }
     }
-    let mut ends = ends.borrow_mut();
-    if side == Side::Live && ends.known.state == LineState::Starting {
-        return ends.early.push(command);
-    }
-    ends.post(side, &command);
+    ends.borrow().post(side, &command);
 }
 
 /// Starts a worker for what is to be opened in the lab. It takes the place of the one before, with all that this held

@@ -66,10 +66,14 @@ pub(crate) fn Carry(props: &Props) -> Html {
     let busy = use_state_eq(|| None::<&'static str>);
     let problem = use_state_eq(|| None::<String>);
     {
-        // The file has come, or was given up.
+        // The file has come.
         let busy = busy.setter();
-        let asked = (latest.exported.clone(), latest.making.is_some());
-        use_effect_with(asked, move |(_, making)| {
+        use_effect_with(latest.exported.clone(), move |_| busy.set(None));
+    }
+    {
+        // Or it was given up.
+        let busy = busy.setter();
+        use_effect_with(latest.making.is_some(), move |making| {
             if !*making {
                 busy.set(None);
             }

@@ -7,35 +7,38 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::layout::Layout;
+use super::layout::{Column, Layout};
 
-/// Where each line stands: its place, and whether it is left of the broker.
-type Places = BTreeMap<u32, (i32, bool)>;
+/// Where each line stands: its place, and whether it is left of the broker. Lines are told apart by their names too, as those of
+/// the lab and of the broker in the tab are counted each by itself.
+type Places = BTreeMap<(u32, String), (i32, bool)>;
 
 fn places(layout: &Layout) -> Places {
     let columns = layout.columns.iter();
     columns
-        .map(|column| (column.id, (column.x as i32, column.left)))
+        .map(|column| {
+            let key = (column.id, column.name.clone());
+            (key, (column.x as i32, column.left))
+        })
         .collect()
 }
 
-/// Whether a line went to the other side of the broker.
+/// Whether a line went from the left of the broker to the right. It goes back only where time does.
 fn crosses(before: &Places, now: &Places) -> bool {
-    now.iter()
-        .any(|(id, (_, left))| before.get(id).is_some_and(|(_, was_left)| was_left != left))
+    let mut right = now.iter().filter(|(_, (_, left))| !left);
+    right.any(|(line, _)| before.get(line).is_some_and(|(_, was_left)| *was_left))
 }
 
 /// How far each head comes from, left to right as they stand now, the broker's among them.
 fn ways(before: (&Places, f64), now: &Layout) -> Vec<f64> {
     let (places, broker) = before;
-    let way = |id: u32, x: f64| {
-        places
-            .get(&id)
-            .map_or(0.0, |(from, _)| f64::from(*from) - x)
+    let way = |column: &Column| {
+        let before = places.get(&(column.id, column.name.clone()));
+        before.map_or(0.0, |(from, _)| f64::from(*from) - column.x)
     };
     let of_side = |left: bool| {
         let columns = now.columns.iter().filter(move |column| column.left == left);
-        columns.map(|column| way(column.id, column.x))
+        columns.map(way)
     };
     let broker = [broker - now.broker];
     of_side(true).chain(broker).chain(of_side(false)).collect()
@@ -107,6 +110,17 @@ mod tests {
         };
         assert_eq!(broker, 0.0);
         assert!(first < 0.0 && second < -100.0, "{first} {second}");
+    }
+
+    #[test]
+    fn nobody_crosses_when_time_goes_back_nor_when_others_take_the_places() {
+        let before = places(&layout(&[Side::Publisher]));
+        let now = layout(&[Side::Subscriber]);
+        assert!(crosses(&before, &places(&now)));
+        assert!(!crosses(&places(&now), &before));
+        let mut lab = now;
+        lab.columns[0].name = "another".into();
+        assert!(!crosses(&before, &places(&lab)));
     }
 
     #[test]

@@ -81,6 +81,8 @@ pub(super) fn AccessSection(props: &Props) -> Html {
     html! {
         <section data-testid="access" data-revision={access.revision.to_string()} data-anonymous={access.anonymous.to_string()}>
             <h3>{ texts.get("access.title") }</h3>
+            // What is changed here takes the place of what counts: that has to be known first.
+            <fieldset class="bare" disabled={access.revision == 0}>
             <label class="check">
                 <input type="checkbox" checked={access.anonymous} onchange={onanonymous} data-testid="access-anonymous" />
                 <span>{ texts.get("access.anonymous") }</span>
@@ -90,6 +92,7 @@ pub(super) fn AccessSection(props: &Props) -> Html {
             }
             <Users users={access.users.clone()} passwords={access.passwords.clone()} problem={in_users} change={change.clone()} />
             <Rules text={access.rules.clone()} revision={access.revision} problem={in_rules} {says} {change} />
+            </fieldset>
         </section>
     }
 }
