@@ -42,10 +42,6 @@ struct Begun {
     then: Option<(Place, Step)>,
 }
 
-/// Which client it is that a text stands for, by its place in a batch.
-#[derive(Debug, Default)]
-struct Clients(Vec<Option<usize>>);
-
 impl Left {
     /// Of some batches.
     ///
@@ -66,7 +62,8 @@ impl Left {
         let batch = self.batches;
         self.batches += 1;
         let mut changes = Scanner::new(bytes)?;
-        let mut clients = Clients::default();
+        // Which client it is that a text stands for, by the text's place.
+        let mut clients = Vec::new();
         let mut change = 0;
         while let Some(scanned) = changes.next()? {
             let at = Place { batch, change };
@@ -109,13 +106,18 @@ impl Left {
         places
     }
 
-    fn client(&mut self, batch: &Scanner<'_>, place: usize, clients: &mut Clients) -> &mut Client {
-        if clients.0.len() <= place {
-            clients.0.resize(place + 1, None);
+    fn client(
+        &mut self,
+        batch: &Scanner<'_>,
+        place: usize,
+        clients: &mut Vec<Option<usize>>,
+    ) -> &mut Client {
+        if clients.len() <= place {
+            clients.resize(place + 1, None);
         }
-        let index = match clients.0[place] {
+        let index = match clients[place] {
             Some(index) => index,
-            None => *clients.0[place].insert(self.index(batch.text_at(place))),
+            None => *clients[place].insert(self.index(batch.text_at(place))),
         };
         &mut self.clients[index]
     }

@@ -89,19 +89,7 @@ pub(crate) fn App() -> Html {
     // Each step of the history has an address of its own, and may still ask for what was spoken then.
     use_effect_with((*language).clone(), |language| {
         let language = language.clone();
-        let stepped = Closure::<dyn FnMut()>::new(move || load::address_asks(&language));
-        if let Some(window) = web_sys::window() {
-            let _ = window
-                .add_event_listener_with_callback("popstate", stepped.as_ref().unchecked_ref());
-        }
-        move || {
-            if let Some(window) = web_sys::window() {
-                let _ = window.remove_event_listener_with_callback(
-                    "popstate",
-                    stepped.as_ref().unchecked_ref(),
-                );
-            }
-        }
+        on_step(move || load::address_asks(&language))
     });
     let Some(texts) = (*texts).clone() else {
         return Html::default();
@@ -308,7 +296,7 @@ fn use_address(state: &StateHandle) {
     let current = use_mut_ref(|| State::clone(state));
     *current.borrow_mut() = State::clone(state);
     use_effect_with((), move |()| {
-        let changed = Closure::<dyn FnMut()>::new(move || {
+        on_step(move || {
             let here = Rc::new(current.borrow().clone());
             let restore = Action::Restore(Box::new(address::read(&hash(), &here)));
             // The browser has made this step already. Where the address is written another way than it was typed, that
@@ -317,20 +305,23 @@ fn use_address(state: &StateHandle) {
             let lab = there.lab.as_ref().map(|lab| lab.visit);
             visited.replace((there.selection.clone(), lab));
             dispatch.dispatch(restore);
-        });
+        })
+    });
+}
+
+/// Calls `stepped` with each step in the browser's history, until what it gives is called.
+fn on_step(stepped: impl FnMut() + 'static) -> impl FnOnce() {
+    let stepped = Closure::<dyn FnMut()>::new(stepped);
+    if let Some(window) = web_sys::window() {
+        let _ =
+            window.add_event_listener_with_callback("popstate", stepped.as_ref().unchecked_ref());
+    }
+    move || {
         if let Some(window) = web_sys::window() {
             let _ = window
-                .add_event_listener_with_callback("popstate", changed.as_ref().unchecked_ref());
+                .remove_event_listener_with_callback("popstate", stepped.as_ref().unchecked_ref());
         }
-        move || {
-            if let Some(window) = web_sys::window() {
-                let _ = window.remove_event_listener_with_callback(
-                    "popstate",
-                    changed.as_ref().unchecked_ref(),
-                );
-            }
-        }
-    });
+    }
 }
 
 fn hash() -> String {

@@ -93,12 +93,8 @@ impl<'a> ChangeReader<'a> {
     /// # Errors
     /// When the bytes begin with another version.
     pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        let mut from = Reader::new(bytes);
-        if from.byte("a version")? != VERSION {
-            return Err(from.malformed(1, "version 1"));
-        }
         Ok(Self {
-            from,
+            from: begin(bytes)?,
             texts: Vec::new(),
             messages: Vec::new(),
         })
@@ -360,8 +356,18 @@ fn text_place<'a>(from: &mut Reader<'a>, texts: &mut Vec<Text<'a>>) -> Result<us
     Ok(texts.len() - 1)
 }
 
+/// Begins to read a batch, behind its version.
+pub(super) fn begin(bytes: &[u8]) -> Result<Reader<'_>, Malformed> {
+    let mut from = Reader::new(bytes);
+    if from.byte("a version")? != VERSION {
+        return Err(from.malformed(1, "version 1"));
+    }
+    Ok(from)
+}
+
 /// The place of something told before, counted from 0; `None` when it follows.
-fn place(from: &mut Reader<'_>) -> Result<Option<usize>, Malformed> {
+#[inline]
+pub(super) fn place(from: &mut Reader<'_>) -> Result<Option<usize>, Malformed> {
     let number: usize = from.small("a place")?;
     Ok(number.checked_sub(1))
 }

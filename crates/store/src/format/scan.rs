@@ -4,12 +4,13 @@
 
 use vitrine_packet::PacketId;
 
+use super::reader::{begin, place};
 use super::rows::{read_identifiers, read_packet_id};
 use super::tags::{
     CLOCK, DELIVERED, HAS_GROUP, HAS_IDENTIFIERS, MOVED, PUBREC_CAME, QUEUED, RECEIVED, RELEASED,
     RETAINED, RETAINED_REMOVED, SENT, SESSION, SESSION_ENDED, SUBSCRIBED, UNSUBSCRIBED, WAITS,
 };
-use super::{Malformed, RawMessage, Reader, VERSION, read_settings, read_subscription};
+use super::{Malformed, RawMessage, Reader, read_settings, read_subscription};
 
 /// What a change is about. Clients are named by their place among the texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +46,10 @@ impl<'a> Scanner<'a> {
     /// # Errors
     /// When the bytes begin with another version.
     pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        let mut from = Reader::new(bytes);
-        if from.byte("a version")? != VERSION {
-            return Err(from.malformed(1, "version 1"));
-        }
-        let texts = Vec::with_capacity(16);
-        Ok(Self { from, texts })
+        Ok(Self {
+            from: begin(bytes)?,
+            texts: Vec::with_capacity(16),
+        })
     }
 
     /// The text at a place that was read.
@@ -148,7 +147,7 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn message(&mut self) -> Result<(), Malformed> {
         let Self { from, texts } = self;
-        if from.number("a place")? == 0 {
+        if place(from)?.is_none() {
             RawMessage::read(from, |from| text(from, texts))?;
         }
         Ok(())
@@ -163,8 +162,7 @@ impl<'a> Scanner<'a> {
 /// Reads a text, unless it was read before, and gives its place.
 #[inline]
 fn text<'a>(from: &mut Reader<'a>, texts: &mut Vec<&'a [u8]>) -> Result<usize, Malformed> {
-    let number: usize = from.small("a place")?;
-    match number.checked_sub(1) {
+    match place(from)? {
         Some(place) if place < texts.len() => Ok(place),
         Some(_) => Err(from.malformed(1, "a text that was told of")),
         None => {

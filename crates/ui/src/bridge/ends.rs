@@ -31,10 +31,8 @@ pub(super) struct Ends {
     /// The language that the lab is to speak.
     language: Option<String>,
     sides: Sides,
-    /// A file was asked of the broker's worker, and has not come whole nor was given up.
-    asked: bool,
-    /// What has come of it.
-    incoming: Incoming<Uint8Array>,
+    /// What has come of a file that was asked of the broker's worker, until it is whole or given up.
+    incoming: Option<Incoming<Uint8Array>>,
     known: Line,
     latest: Latest,
     /// What was on screen when the lab came, for when it is left.
@@ -67,8 +65,7 @@ impl Ends {
             lab: None,
             language: None,
             sides: Sides::default(),
-            asked: false,
-            incoming: Incoming::default(),
+            incoming: None,
             known: Line::default(),
             latest: Latest::default(),
             before: Latest::default(),
@@ -159,34 +156,33 @@ impl Ends {
 
     /// Takes a piece of a file, and says whether there is something new to show.
     fn take_piece(&mut self, side: Side, piece: Exported) -> bool {
-        if side == Side::Live && !self.asked {
-            // It was on its way when the file was given up.
-            return false;
-        }
-        // The lab's worker makes a file at once.
-        let mut whole = Incoming::default();
-        let incoming = match side {
-            Side::Live => &mut self.incoming,
-            Side::Lab => &mut whole,
-        };
         let (name, format) = (piece.name.clone(), piece.format);
-        let parts = incoming.take(piece, |bytes| Uint8Array::from(bytes));
-        if side == Side::Live {
-            if self.incoming.done().is_some() {
-                self.post(Side::Live, &Command::ExportMore);
+        let keep = |bytes: &[u8]| Uint8Array::from(bytes);
+        let parts = match side {
+            // The lab's worker makes a file at once.
+            Side::Lab => Incoming::default().take(piece, keep),
+            Side::Live => {
+                let Some(incoming) = &mut self.incoming else {
+                    // It was on its way when the file was given up.
+                    return false;
+                };
+                let parts = incoming.take(piece, keep);
+                let percent = incoming.done();
+                if percent.is_some() {
+                    self.post(Side::Live, &Command::ExportMore);
+                }
+                let name = name.clone();
+                let making = percent.map(|percent| Making { name, percent });
+                let same = self.latest.making == making;
+                self.latest.making = making;
+                if parts.is_none() {
+                    return !same;
+                }
+                self.incoming = None;
+                parts
             }
-            let making = self.incoming.done().map(|percent| Making {
-                name: name.clone(),
-                percent,
-            });
-            let same = self.latest.making == making;
-            self.latest.making = making;
-            if parts.is_none() {
-                return !same;
-            }
-        }
+        };
         if let Some(parts) = parts {
-            self.asked &= side == Side::Lab;
             let parts = parts.into_iter().collect();
             self.latest.take_exported(Given {
                 format,
@@ -199,8 +195,7 @@ impl Ends {
 
     /// Nothing more comes of the file that the broker's worker makes.
     fn give_up(&mut self) {
-        self.asked = false;
-        self.incoming = Incoming::default();
+        self.incoming = None;
         if self.latest.making.take().is_some() {
             self.tell.set(self.latest.clone());
         }
@@ -262,7 +257,7 @@ pub(super) fn send(ends: &Rc<RefCell<Ends>>, command: Command) {
         ends.borrow_mut().give_up();
     }
     if matches!(command, Command::Export(_)) && side == Side::Live {
-        ends.borrow_mut().asked = true;
+        ends.borrow_mut().incoming.get_or_insert_default();
     }
     if let Command::Lab(wanted) = &command {
         if **wanted == LabCommand::Leave {

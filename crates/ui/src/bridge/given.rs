@@ -39,7 +39,7 @@ impl<T> Default for Incoming<T> {
 
 impl<T> Incoming<T> {
     /// Takes a piece, which `keep` puts away. Gives all of them once the file is whole. A piece that does not follow, such
-    /// as one that was on its way when the file was given up, is nothing.
+    /// as one of a file in whose place this one was asked for, is nothing.
     pub(super) fn take(
         &mut self,
         piece: Exported,

@@ -83,15 +83,15 @@ pub(super) fn AccessSection(props: &Props) -> Html {
             <h3>{ texts.get("access.title") }</h3>
             // What is changed here takes the place of what counts: that has to be known first.
             <fieldset class="bare" disabled={access.revision == 0}>
-            <label class="check">
-                <input type="checkbox" checked={access.anonymous} onchange={onanonymous} data-testid="access-anonymous" />
-                <span>{ texts.get("access.anonymous") }</span>
-            </label>
-            if !access.anonymous && access.users.is_empty() {
-                <p class="note">{ texts.get("access.nobody") }</p>
-            }
-            <Users users={access.users.clone()} passwords={access.passwords.clone()} problem={in_users} change={change.clone()} />
-            <Rules text={access.rules.clone()} revision={access.revision} problem={in_rules} {says} {change} />
+                <label class="check">
+                    <input type="checkbox" checked={access.anonymous} onchange={onanonymous} data-testid="access-anonymous" />
+                    <span>{ texts.get("access.anonymous") }</span>
+                </label>
+                if !access.anonymous && access.users.is_empty() {
+                    <p class="note">{ texts.get("access.nobody") }</p>
+                }
+                <Users users={access.users.clone()} passwords={access.passwords.clone()} problem={in_users} change={change.clone()} />
+                <Rules text={access.rules.clone()} revision={access.revision} problem={in_rules} {says} {change} />
             </fieldset>
         </section>
     }
