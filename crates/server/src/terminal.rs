@@ -17,7 +17,8 @@ pub(crate) struct Terminal {
     streams: [bool; 3],
     /// Who started the server, as a rule a shell.
     parent: u32,
-    /// Who leads the session that it is in: in a terminal, the shell.
+    /// Who leads the session that it is in: in a terminal, the shell. As the parent, it may be 0: somebody outside, where the
+    /// server sees only the processes of its container.
     leader: Option<u32>,
 }
 
@@ -27,9 +28,9 @@ impl Terminal {
         Self {
             streams: streams(),
             parent: parent_id(),
-            leader: rustix::process::getsid(None)
+            leader: nix::unistd::getsid(None)
                 .ok()
-                .map(|leader| leader.as_raw_nonzero().get().cast_unsigned()),
+                .map(|leader| leader.as_raw().cast_unsigned()),
         }
     }
 

@@ -56,3 +56,23 @@ fn a_broker_that_its_terminal_does_not_tell_goes_on_without() {
     drop(broker.connect("client"));
     assert!(broker.stop().success());
 }
+
+/// In a container the shell that started the broker may be outside: the system then says 0 for who that is.
+#[test]
+fn a_broker_starts_where_who_started_it_cannot_be_seen() {
+    let apart = [
+        "--user",
+        "--map-root-user",
+        "--pid",
+        "--fork",
+        "--kill-child",
+    ];
+    let tried = Command::new("unshare").args(apart).arg("true").status();
+    if !tried.is_ok_and(|status| status.success()) {
+        return eprintln!("not tested: the system gives no namespace of processes");
+    }
+    let shell = format!("exec unshare {} \"$0\" \"$@\";", apart.join(" "));
+    let broker = Broker::start(&shell, &[]);
+    drop(broker.connect("client"));
+    broker.kill();
+}
