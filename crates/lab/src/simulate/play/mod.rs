@@ -30,6 +30,9 @@ use super::state::{Model, State};
 use super::wire::Wire;
 use crate::{Action, Happening, Trace, World};
 
+/// How often it is waited for the world to come to rest at the end.
+const MOST_WAITED: u32 = 500;
+
 /// What a run came to.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Report {
@@ -407,15 +410,22 @@ impl<'a> Player<'a> {
             }
             self.pass(Duration::from_secs(if round == 0 { 20 } else { 60 }))?;
         }
-        // Somebody may have been let in only just now.
-        for _ in 0..3 {
-            if self.at_rest().is_err() {
-                self.pass(Duration::from_secs(4))?;
-            }
+        let mut waited = 0;
+        while self.at_rest().is_err() && self.may_rest_later(waited) {
+            self.pass(Duration::from_secs(4))?;
+            waited += 1;
         }
         self.at_rest().map_err(|what| self.fail(what))?;
         self.report.steps = self.world.steps();
         Ok(self.report)
+    }
+
+    /// Whether all may be at rest a little later, though it was waited for that so many times. Somebody may have been let in only
+    /// just now. And where a link is slower than a client of 3.x is patient, that client asks again until the first answer comes:
+    /// all the answers then follow one after the other, and are waited for as long as there are some on their way.
+    fn may_rest_later(&self, waited: u32) -> bool {
+        let is_coming = || self.world.flying().any(|it| it.packet.is_some());
+        waited < 3 || waited < MOST_WAITED && is_coming()
     }
 
     fn is_muddled(&self, client: &Rc<str>) -> bool {
