@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use mio::Waker;
 
-use crate::watch::Watch;
+use crate::watch::{Parts, Watch};
 
 /// How long clients may take for their last bytes when the server stops.
 const STOP_TIME: Duration = Duration::from_secs(5);
@@ -28,8 +28,8 @@ pub(crate) enum Asked {
         /// How long that may take.
         within: Duration,
     },
-    /// To read its files again, and why, for the log.
-    Read(&'static str),
+    /// To read its files again, these of them, and why, for the log.
+    Read(Parts, &'static str),
 }
 
 /// What was asked and not yet done.
@@ -59,8 +59,8 @@ impl Requests {
             spawn("files", move || {
                 loop {
                     thread::sleep(LOOK);
-                    if let Some(why) = watch.look()
-                        && !teller.tell(Asked::Read(why))
+                    if let Some((parts, why)) = watch.look()
+                        && !teller.tell(Asked::Read(parts, why))
                     {
                         return;
                     }
@@ -99,6 +99,7 @@ mod system {
 
     use super::{Asked, STOP_TIME, Teller, spawn};
     use crate::terminal::Terminal;
+    use crate::watch::Parts;
 
     pub(super) fn hear(teller: Teller) -> Result<()> {
         let terminal = Terminal::here();
@@ -116,7 +117,7 @@ mod system {
                         }
                         stop("the terminal is closed")
                     }
-                    SIGHUP => Asked::Read("SIGHUP"),
+                    SIGHUP => Asked::Read(Parts::ALL, "SIGHUP"),
                     SIGINT => stop("SIGINT"),
                     _ => stop("SIGTERM"),
                 };

@@ -16,8 +16,35 @@ pub(crate) struct Sources {
     pub(crate) access: access::Source,
     /// Where anybody listens for TLS.
     pub(crate) tls: Option<tls::Source>,
-    /// Not all could be read when that was tried last.
-    unread: Arc<AtomicBool>,
+    /// What could not be read when that was tried last.
+    unread: Arc<Unread>,
+}
+
+/// See [`Parts`].
+#[derive(Debug, Default)]
+struct Unread {
+    access: AtomicBool,
+    tls: AtomicBool,
+}
+
+/// What is read as a whole, or not at all; each by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// Who may do what.
+    pub(crate) access: bool,
+    /// Certificate and key.
+    pub(crate) tls: bool,
+}
+
+impl Parts {
+    pub(crate) const ALL: Self = Self {
+        access: true,
+        tls: true,
+    };
+
+    fn any(self) -> bool {
+        self.access || self.tls
+    }
 }
 
 /// What may be read again.
@@ -52,9 +79,14 @@ impl Sources {
         }
     }
 
-    /// They were read again, all or not all of them: in the latter case a watch has that tried again as soon as it may help.
-    pub(crate) fn were_read(&self, all: bool) {
-        self.unread.store(!all, Ordering::Release);
+    /// Who may do what was to be read, and was or was not: in the latter case a watch has that tried again as soon as it may help.
+    pub(crate) fn access_was_read(&self, read: bool) {
+        self.unread.access.store(!read, Ordering::Release);
+    }
+
+    /// The same of certificate and key.
+    pub(crate) fn tls_was_read(&self, read: bool) {
+        self.unread.tls.store(!read, Ordering::Release);
     }
 
     /// All files that there are to read.
@@ -67,9 +99,14 @@ impl Sources {
         Ok(files)
     }
 
-    /// Whether reading them now does what is asked.
-    fn can_be_read(&self) -> bool {
-        self.access.read().is_ok() && self.tls.as_ref().is_none_or(|tls| tls.read().is_ok())
+    /// What could not be read, and can be now. `complete` is false where it is not even known what belongs to it.
+    fn can_be_read_again(&self, complete: bool) -> Parts {
+        let unread = |part: &AtomicBool| part.load(Ordering::Acquire);
+        let tls = || self.tls.as_ref().is_some_and(|tls| tls.read().is_ok());
+        Parts {
+            access: (!complete || unread(&self.unread.access)) && self.access.read().is_ok(),
+            tls: unread(&self.unread.tls) && tls(),
+        }
     }
 }
 
@@ -94,31 +131,35 @@ impl Watch {
         watch
     }
 
-    /// Looks at the files. Says why they are to be read again, if they are: some have changed and are the same now as at the last
-    /// look, so that who writes one is done, and has written those that belong to it. Or they could not be read when they were to
-    /// be, and now they can, though nothing else about them has changed.
-    pub(crate) fn look(&mut self) -> Option<&'static str> {
+    /// Looks at the files. Says what is to be read again and why, if something is: some have changed and are the same now as at
+    /// the last look, so that who writes one is done, and has written those that belong to it. Or some could not be read when they
+    /// were to be, and now they can, though nothing else about them has changed.
+    pub(crate) fn look(&mut self) -> Option<(Parts, &'static str)> {
         let now = look(&self.files);
         let rests = now == self.seen;
         self.seen = now;
         if !rests {
             return None;
         }
-        let why = if self.seen != self.told {
-            "files changed"
-        } else if self.is_behind() && self.sources.can_be_read() {
-            self.sources.were_read(true);
-            "files can be read now"
+        let changed = self.seen != self.told;
+        let told = if changed {
+            (Parts::ALL, "files changed")
         } else {
-            return None;
+            let parts = self.sources.can_be_read_again(self.complete);
+            if !parts.any() {
+                return None;
+            }
+            // It is told once.
+            if parts.access {
+                self.sources.access_was_read(true);
+            }
+            if parts.tls {
+                self.sources.tls_was_read(true);
+            }
+            (parts, "files can be read now")
         };
         self.begin();
-        Some(why)
-    }
-
-    /// Whether something is to be read that could not be.
-    fn is_behind(&self) -> bool {
-        !self.complete || self.sources.unread.load(Ordering::Acquire)
+        Some(told)
     }
 
     fn begin(&mut self) {
@@ -147,6 +188,16 @@ fn mark(file: &Path) -> Mark {
 mod tests {
     use super::*;
 
+    const CHANGED: Option<(Parts, &str)> = Some((Parts::ALL, "files changed"));
+    const ACCESS: Parts = Parts {
+        access: true,
+        tls: false,
+    };
+    const TLS: Parts = Parts {
+        access: false,
+        tls: true,
+    };
+
     /// A folder with a configuration, and a watch on it.
     struct Watched {
         folder: PathBuf,
@@ -172,8 +223,17 @@ mod tests {
             fs::write(self.folder.join(name), text).unwrap();
         }
 
+        /// Writes another text of the same length, at the same time.
+        fn rewrite(&self, name: &str, text: &str) {
+            let path = self.folder.join(name);
+            let time = fs::metadata(&path).unwrap().modified().unwrap();
+            fs::write(&path, text).unwrap();
+            let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+            file.set_modified(time).unwrap();
+        }
+
         /// What is told of a change that is over: the second look sees that.
-        fn told(&mut self) -> Option<&'static str> {
+        fn told(&mut self) -> Option<(Parts, &'static str)> {
             let first = self.watch.look();
             assert_eq!(first, None);
             self.watch.look()
@@ -195,7 +255,7 @@ mod tests {
         assert_eq!(watched.watch.look(), None, "it may be half of it");
         watched.write("users", "# nobody");
         assert_eq!(watched.watch.look(), None, "and so it was");
-        assert_eq!(watched.watch.look(), Some("files changed"));
+        assert_eq!(watched.watch.look(), CHANGED);
         assert_eq!(watched.told(), None);
 
         // Another file is meant now.
@@ -216,18 +276,18 @@ mod tests {
         assert!(watched.told().is_some());
         watched.write("vitrine.toml", "[access]\npassword_fi");
         assert!(watched.told().is_some());
-        watched.watch.sources.were_read(false);
+        watched.watch.sources.access_was_read(false);
         assert_eq!(watched.told(), None);
         watched.write("users", "# nobody");
         assert!(watched.told().is_some(), "it may be meant still");
-        watched.watch.sources.were_read(false);
+        watched.watch.sources.access_was_read(false);
         watched.write("vitrine.toml", "[access]\npassword_file = \"others\"\n");
-        assert_eq!(watched.told(), Some("files changed"));
+        assert_eq!(watched.told(), CHANGED);
         // The other file is to be made yet.
-        watched.watch.sources.were_read(false);
+        watched.watch.sources.access_was_read(false);
         watched.write("others", "");
-        assert_eq!(watched.told(), Some("files changed"));
-        watched.watch.sources.were_read(true);
+        assert_eq!(watched.told(), CHANGED);
+        watched.watch.sources.access_was_read(true);
         assert_eq!(watched.told(), None);
     }
 
@@ -236,20 +296,55 @@ mod tests {
         let mut watched = Watched::new("again", "users");
         watched.write("users", "ana");
         assert!(watched.told().is_some());
-        watched.watch.sources.were_read(false);
+        watched.watch.sources.access_was_read(false);
         for _ in 0..3 {
             assert_eq!(watched.watch.look(), None, "a user needs a password");
         }
         // The file looks as before, as where only who may read it has changed.
-        let users = watched.folder.join("users");
-        let time = fs::metadata(&users).unwrap().modified().unwrap();
-        watched.write("users", "#na");
-        let file = fs::OpenOptions::new().write(true).open(users).unwrap();
-        file.set_modified(time).unwrap();
-        assert_eq!(watched.watch.look(), Some("files can be read now"));
+        watched.rewrite("users", "#na");
+        assert_eq!(
+            watched.watch.look(),
+            Some((ACCESS, "files can be read now"))
+        );
         assert_eq!(watched.told(), None);
         // It could not be, after all.
-        watched.watch.sources.were_read(false);
-        assert_eq!(watched.watch.look(), Some("files can be read now"));
+        watched.watch.sources.access_was_read(false);
+        assert_eq!(
+            watched.watch.look(),
+            Some((ACCESS, "files can be read now"))
+        );
+    }
+
+    /// Neither waits for the other.
+    #[test]
+    fn what_can_be_read_again_does_not_wait_for_what_cannot() {
+        for first in [ACCESS, TLS] {
+            let mut watched = Watched::new("apart", "users");
+            let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+            watched.write("certificate.pem", &made.cert.pem());
+            watched.write("users", "ana");
+            let key = made.signing_key.serialize_pem();
+            watched.write("key.pem", &key.replace('-', "?"));
+            watched.watch.sources.tls = Some(tls::Source {
+                certificate: watched.folder.join("certificate.pem"),
+                key: watched.folder.join("key.pem"),
+                client_authority: None,
+            });
+            watched.watch.begin();
+            watched.watch.sources.access_was_read(false);
+            watched.watch.sources.tls_was_read(false);
+            assert_eq!(watched.told(), None);
+            let other = if first == ACCESS { TLS } else { ACCESS };
+            for part in [first, other] {
+                // The files look as before.
+                if part == ACCESS {
+                    watched.rewrite("users", "#na");
+                } else {
+                    watched.rewrite("key.pem", &key);
+                }
+                assert_eq!(watched.watch.look(), Some((part, "files can be read now")));
+                assert_eq!(watched.told(), None);
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use vitrine_broker::{Command, ConnectionId, Input};
 
 use crate::doorkeeper::Verdict;
 use crate::host::{Host, find};
+use crate::watch::Parts;
 
 impl Host {
     /// A password is to be checked. Until then nothing more is read from the connection.
@@ -68,12 +69,15 @@ impl Host {
         self.check_passwords();
     }
 
-    /// Who may do what is read again, and counts at once; so are certificate and key, for connections to come. `why` is for the
-    /// log.
-    pub(super) fn reload(&mut self, why: &str) {
-        let mut all = true;
-        if let Some(source) = &self.sources.tls {
-            match source.read() {
+    /// Who may do what is read again, and counts at once; so are certificate and key, for connections to come; each where `parts`
+    /// says so. `why` is for the log.
+    pub(super) fn reload(&mut self, parts: Parts, why: &str) {
+        if parts.tls
+            && let Some(source) = &self.sources.tls
+        {
+            let read = source.read();
+            self.sources.tls_was_read(read.is_ok());
+            match read {
                 Ok(tls) => {
                     info!(certificate = %source.certificate.display(), "{why}: read the certificate again");
                     let listeners = self.listeners.iter_mut();
@@ -82,12 +86,16 @@ impl Host {
                     }
                 }
                 Err(error) => {
-                    all = false;
                     warn!("{why}: {error:#}. The certificate of before goes on to be shown");
                 }
             }
         }
-        match self.sources.access.read() {
+        if !parts.access {
+            return;
+        }
+        let read = self.sources.access.read();
+        self.sources.access_was_read(read.is_ok());
+        match read {
             Ok(access) => {
                 info!(
                     users = access.users.len(),
@@ -100,10 +108,8 @@ impl Host {
                 );
             }
             Err(error) => {
-                all = false;
                 warn!("{why}: {error:#}. What counted before goes on to count");
             }
         }
-        self.sources.were_read(all);
     }
 }

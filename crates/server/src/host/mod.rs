@@ -310,7 +310,7 @@ impl Host {
     fn asked(&mut self) {
         while let Some(asked) = self.requests.next() {
             match asked {
-                Asked::Read(why) => self.reload(why),
+                Asked::Read(parts, why) => self.reload(parts, why),
                 Asked::Stop { .. } if self.stop_at.is_some() => {
                     warn!("stopping at once");
                     self.stop_at = Some(self.now);
