@@ -115,6 +115,15 @@ impl fmt::Display for OpenError {
 // What is behind it is in its text, and would be told twice.
 impl Error for OpenError {}
 
+/// Whether a file system says that it cannot do what it was asked for.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn is_unknown(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+    )
+}
+
 impl From<io::Error> for OpenErrorKind {
     fn from(error: io::Error) -> Self {
         match error.kind() {

@@ -7,12 +7,14 @@ use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use redb::backends::FileBackend;
+use redb::StorageBackend;
+use redb::backends::{FileBackend, InMemoryBackend};
 use vitrine_broker::PersistentState;
 
 #[cfg(target_os = "linux")]
 use crate::direct::{self, Direct};
-use crate::error::{OpenError, OpenErrorKind};
+use crate::error::{OpenError, OpenErrorKind, is_unknown};
+use crate::head;
 use crate::store::Store;
 
 impl Store {
@@ -45,6 +47,7 @@ impl Store {
         let (mut store, state) = Self::with_backend(Arc::new(backend), &place)?;
         #[cfg(target_os = "linux")]
         store.write_directly(identity.and_then(|file| Direct::open(path, file)));
+        remove_unfinished(path);
         Ok((store, state))
     }
 
@@ -65,6 +68,12 @@ impl Store {
     }
 }
 
+/// What the name of a store that is being made has behind its own, before the number of the process and one more.
+const UNFINISHED: &str = ".new-";
+
+/// Bytes that a store has at most when it is made; it is about a quarter of that.
+const MOST_UNFINISHED: u64 = 16 << 20;
+
 /// Makes a store where there is no file. It gets its name when it is whole: so a file that is there and
 /// is no store was damaged, and is not merely unfinished. Two that do so at once do not meet: each makes
 /// its own, and the first to name it makes it for both.
@@ -74,7 +83,7 @@ fn make(path: &Path) -> Result<(), OpenErrorKind> {
         return Ok(());
     }
     let count = MADE.fetch_add(1, Ordering::Relaxed);
-    let unfinished = with_suffix(path, &format!(".new-{}-{count}", process::id()));
+    let unfinished = with_suffix(path, &format!("{UNFINISHED}{}-{count}", process::id()));
     let made = make_whole(&unfinished).and_then(|()| {
         publish(&unfinished, path).map_err(OpenErrorKind::Io)?;
         sync_folder(path).map_err(OpenErrorKind::Io)
@@ -106,6 +115,56 @@ fn publish(unfinished: &Path, path: &Path) -> io::Result<()> {
     }
 }
 
+/// Removes what was left of stores that were being made for this place when their makers were killed. It is called when the store
+/// is open: from then on nothing with such a name becomes one, as nobody puts another in its place, and whoever makes one still is
+/// content with the one that is there. Where it cannot be done, nothing is the worse for it.
+fn remove_unfinished(path: &Path) {
+    let (Some(folder), Some(name)) = (folder(path), path.file_name()) else {
+        return;
+    };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    let mut begin = name.to_owned();
+    begin.push(UNFINISHED);
+    let begin = begin.as_encoded_bytes();
+    let is_number = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let numbers = name.as_encoded_bytes().strip_prefix(begin);
+        let Some(numbers) = numbers.map(|numbers| numbers.split(|byte| *byte == b'-')) else {
+            continue;
+        };
+        let numbers: Vec<_> = numbers.collect();
+        if numbers.len() == 2
+            && numbers.into_iter().all(is_number)
+            && is_unfinished(&entry.path()).unwrap_or(false)
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether a file is what there may be of a store that is being made, and not somebody's own file by such a name: a copy of a store
+/// perhaps.
+fn is_unfinished(path: &Path) -> io::Result<bool> {
+    // Not what a link leads to, and not a device.
+    let found = fs::symlink_metadata(path)?;
+    if !found.is_file() || found.len() > MOST_UNFINISHED {
+        return Ok(false);
+    }
+    let bytes = fs::read(path)?;
+    let copy = InMemoryBackend::new();
+    copy.set_len(bytes.len() as u64)?;
+    copy.write(0, &bytes)?;
+    if head::is_unfinished(&copy)? {
+        return Ok(true);
+    }
+    // It was whole, and had no time to get its name or to lose this one.
+    let opened = Store::with_backend(Arc::new(copy), "");
+    Ok(opened.is_ok_and(|(store, _)| store.is_new()))
+}
+
 fn open_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).open(path)
 }
@@ -123,10 +182,19 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 /// Makes a change of the names in the file's folder durable.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()?;
+        let folder = folder(path).unwrap_or(path);
+        match File::open(folder)?.sync_all() {
+            // Some file systems, such as folders that a virtual machine shares with its host, have no way to ask for that.
+            Err(error) if is_unknown(&error) => {}
+            result => return result,
+        }
     }
     Ok(())
+}
+
+/// The folder that a path is in.
+fn folder(path: &Path) -> Option<&Path> {
+    let folder = path.parent()?;
+    let here = folder.as_os_str().is_empty();
+    Some(if here { Path::new(".") } else { folder })
 }

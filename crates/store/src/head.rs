@@ -49,8 +49,7 @@ pub(crate) fn read(medium: &dyn StorageBackend) -> Result<Option<Head>, OpenErro
     let length = medium.len().map_err(OpenErrorKind::Io)?;
     let mut head = vec![0; length.min(HEAD) as usize];
     medium.read(0, &mut head).map_err(OpenErrorKind::Io)?;
-    // The first that is written is this, and it may not have come through.
-    if length <= HEAD && head.iter().all(|byte| *byte == 0) {
+    if is_nothing(length, &head) {
         return Ok(None);
     }
     if head.starts_with(OLD) {
@@ -81,6 +80,22 @@ pub(crate) fn read(medium: &dyn StorageBackend) -> Result<Option<Head>, OpenErro
     }
     let is_old = version < VERSION;
     Ok(Some(Head { sectors, is_old }))
+}
+
+/// Whether a medium holds a store whose making was begun and is not over.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn is_unfinished(medium: &dyn StorageBackend) -> io::Result<bool> {
+    let length = medium.len()?;
+    let mut head = vec![0; length.min(HEAD) as usize];
+    medium.read(0, &mut head)?;
+    let is_making =
+        |head: &[u8; SECTOR]| *head == write(VERSION, Stage::Making as u32, word(head, 24));
+    Ok(is_nothing(length, &head) || head.first_chunk().is_some_and(is_making))
+}
+
+/// The first that is written is nothing but zeros, and what comes then may not have come through.
+fn is_nothing(length: u64, head: &[u8]) -> bool {
+    length <= HEAD && head.iter().all(|byte| *byte == 0)
 }
 
 /// Writes it, durably.

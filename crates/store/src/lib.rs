@@ -43,8 +43,8 @@
 //! # When a commit fails
 //!
 //! Mostly the disk is full, or the browser's quota. Nothing of the batch was promised yet, and nothing is
-//! lost: the host keeps the batch and what it holds back, takes in no further input (so that clients feel
-//! the pressure and nothing grows), tells its user, and commits *the same batch* again from time to time.
+//! lost: the host keeps the batch and what it holds back, takes in further input only within bounds (so that clients feel
+//! the pressure and little grows), tells its user, and commits *the same batch* again from time to time.
 //! If it does not want to wait it closes the connections without sending what it holds back: clients
 //! then do not count as acknowledged what was not, and send it again. It must not go on with the next
 //! batch, as the changes of the failed one would be missing. See [`StoreError`].

@@ -156,6 +156,12 @@ impl Store {
         self.noticing(result)
     }
 
+    /// Whether nothing was ever committed to it.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn is_new(&self) -> bool {
+        self.latest == 0
+    }
+
     /// Whether a commit of this batch is no more than one write that is synced. Otherwise, from time to time, the
     /// journal is full and worked into the tables, which takes far longer.
     #[must_use]

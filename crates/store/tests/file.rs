@@ -101,6 +101,73 @@ fn what_is_no_store_is_left_alone_until_set_aside() {
     assert_eq!(folder.names().len(), 2);
 }
 
+/// What is left of a store whose maker was killed is of no use once there is one.
+#[test]
+fn what_was_left_of_making_a_store_is_removed_and_nothing_else() {
+    let folder = Folder::new("left");
+    let path = folder.file();
+    let (store, _) = Store::open(&path).unwrap();
+    let open = fs::read(&path).unwrap();
+    store.close().unwrap();
+    let whole = fs::read(&path).unwrap();
+    let mut making = whole[..100_000].to_vec();
+    making[20] = 0;
+    let sum = crc32fast::hash(&making[..28]);
+    making[28..32].copy_from_slice(&sum.to_le_bytes());
+    // As far as its making may have come.
+    let ours = [
+        &b""[..],
+        &[0; 4_096],
+        &making[..4_096],
+        &making,
+        &open,
+        &whole,
+    ];
+    for (number, bytes) in ours.into_iter().enumerate() {
+        fs::write(folder.0.join(format!("vitrine.db.new-7-{number}")), bytes).unwrap();
+    }
+    // What has another name.
+    for name in [
+        "other.db.new-7-0",
+        "vitrine.db.new-7",
+        "vitrine.db.new-7-",
+        "vitrine.db.new-7-0-0",
+        "vitrine.db.new-7-0.txt",
+        "vitrine.db.new-a-0",
+        "vitrine.db.new--0",
+    ] {
+        fs::write(folder.0.join(name), &making).unwrap();
+    }
+    // What is something else.
+    let write = |number: u8, bytes: &[u8]| {
+        fs::write(folder.0.join(format!("vitrine.db.new-8-{number}")), bytes).unwrap();
+    };
+    write(0, b"a list");
+    write(1, &[0; 4_097]);
+    fs::create_dir(folder.0.join("vitrine.db.new-8-2")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("other.db.new-7-0", folder.0.join("vitrine.db.new-8-3")).unwrap();
+    let (mut store, _) = Store::open(&folder.0.join("copy")).unwrap();
+    let mut life = Life::new(1, 30);
+    store.commit(&Batch::from_changes(life.steps(20))).unwrap();
+    drop(store);
+    write(4, &fs::read(folder.0.join("copy")).unwrap());
+    write(5, &whole[..whole.len() - 50_000]);
+    let before = folder.names();
+
+    // A store that cannot be opened removes nothing.
+    fs::write(&path, "x").unwrap();
+    Store::open(&path).unwrap_err();
+    assert_eq!(folder.names(), before);
+    fs::write(&path, &whole).unwrap();
+    let (store, _) = Store::open(&path).unwrap();
+    let stays = |name: &&String| !name.starts_with("vitrine.db.new-7-") || name.len() != 18;
+    let expected: Vec<_> = before.iter().filter(stays).collect();
+    assert_eq!(before.len() - expected.len(), ours.len());
+    assert_eq!(folder.names().iter().collect::<Vec<_>>(), expected);
+    store.close().unwrap();
+}
+
 /// A host that sets aside what is no store would move it away.
 #[cfg(unix)]
 #[test]
