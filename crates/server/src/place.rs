@@ -80,16 +80,26 @@ impl Place {
 #[cfg(target_os = "linux")]
 fn identity(path: &Path) -> io::Result<Identity> {
     use rustix::fs::{AtFlags, CWD, StatxFlags, makedev, statx};
-    let found = statx(CWD, path, AtFlags::empty(), StatxFlags::INO)?;
-    let device = makedev(found.stx_dev_major, found.stx_dev_minor);
-    Ok((device, found.stx_ino))
+    match statx(CWD, path, AtFlags::empty(), StatxFlags::INO) {
+        Ok(found) => {
+            let device = makedev(found.stx_dev_major, found.stx_dev_minor);
+            Ok((device, found.stx_ino))
+        }
+        // Linux before 4.11 does not know how to ask so, and containers of that time forbid it.
+        Err(_) => asked_for_all(path),
+    }
+}
+
+#[cfg(unix)]
+fn asked_for_all(path: &Path) -> io::Result<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let found = fs::metadata(path)?;
+    Ok((found.dev(), found.ino()))
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
 fn identity(path: &Path) -> io::Result<Identity> {
-    use std::os::unix::fs::MetadataExt;
-    let found = fs::metadata(path)?;
-    Ok((found.dev(), found.ino()))
+    asked_for_all(path)
 }
 
 /// Opened for no reading or writing, which nobody can forbid.
