@@ -39,6 +39,8 @@ pub(crate) struct Connection {
     pub(crate) to_read: bool,
     /// It waits in the queue of those to be written.
     pub(crate) to_write: bool,
+    /// It waits until what it has to send is kept.
+    pub(crate) to_send: bool,
     /// The peer has sent its last byte: it has to be read up to there, as no event tells of it again.
     pub(crate) ends: bool,
 }
@@ -103,6 +105,7 @@ impl Connection {
             paused: false,
             to_read: false,
             to_write: false,
+            to_send: false,
             ends: false,
         }
     }

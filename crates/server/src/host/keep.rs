@@ -18,10 +18,10 @@ use tracing::{error, info};
 use vitrine_broker::{Broker, Change, ChangeNumber, ClockReading, ConnectionId, Time};
 use vitrine_store::Batch;
 
-use crate::host::Host;
 use crate::host::connection::Stage;
 use crate::host::schedule::{Schedule, Waiting};
 use crate::host::write::PULL;
+use crate::host::{Host, find};
 use crate::keeper::{Keeper, Said};
 use crate::websocket::HEADER_ROOM;
 
@@ -86,16 +86,22 @@ impl Batched {
 
 impl Host {
     /// Whether connections may be read: not while the disk is far behind. When no commit is under way the next one takes what
-    /// waits at the end of the turn.
+    /// waits at the end of the turn. While one fails, what asks for nothing to be kept goes on so, and what does is taken in as far
+    /// as there is room for it.
     pub(super) fn may_read(&self) -> bool {
         match &self.keeping {
             Keeping::Batched(batched) => {
                 let many = self.broker.changes_room() > MOST_CHANGES
                     || self.broker.changes_bytes() > MOST_BYTES;
-                !(batched.failing.is_some() || many || batched.busy && batched.each)
+                !(many || batched.busy && batched.each)
             }
             Keeping::Nothing => true,
         }
+    }
+
+    /// Whether the commit under way has failed, and is tried again.
+    pub(super) fn is_failing(&self) -> bool {
+        matches!(&self.keeping, Keeping::Batched(batched) if batched.failing.is_some())
     }
 
     /// A connection was read: where each input is committed by itself, the commit begins.
@@ -123,20 +129,23 @@ impl Host {
         }
     }
 
-    /// Whether what a connection has to send may go now. Otherwise it is remembered for later.
+    /// Whether what a connection has to send may go now. Otherwise it is remembered for later, once.
     pub(super) fn may_send(&mut self, id: ConnectionId) -> bool {
-        let at = self.index(id);
-        let holds = at.is_some_and(|at| !self.connections[at].held.is_empty());
         let Keeping::Batched(batched) = &mut self.keeping else {
             return true;
         };
+        let connection = find(&self.connections, id).map(|at| &mut self.connections[at]);
+        let holds = connection.as_ref().is_some_and(|it| !it.held.is_empty());
         let number = match self.broker.rests_on(id) {
             Some(number) => number,
             // What is held goes first.
             None if holds => batched.taken,
             None => return true,
         };
-        batched.later.push_back((id, number));
+        // Its layers may answer again and again meanwhile.
+        if connection.is_none_or(|it| !mem::replace(&mut it.to_send, true)) {
+            batched.later.push_back((id, number));
+        }
         false
     }
 
@@ -179,7 +188,15 @@ impl Host {
             && number <= settled
         {
             batched.later.pop_front();
+            self.is_later_no_more(id);
             self.queue_write(id);
+        }
+    }
+
+    /// A connection is not among those any more that have to wait.
+    fn is_later_no_more(&mut self, id: ConnectionId) {
+        if let Some(at) = self.index(id) {
+            self.connections[at].to_send = false;
         }
     }
 
@@ -211,6 +228,7 @@ impl Host {
         // All that is to be sent now and rests on something rests on this commit.
         let later = mem::take(&mut batched.later);
         let mut covered: Vec<_> = later.into_iter().map(|(id, _)| id).collect();
+        covered.iter().for_each(|id| self.is_later_no_more(*id));
         for at in mem::take(&mut self.writes) {
             if let Some(connection) = self.connections.get_mut(at) {
                 connection.to_write = false;
@@ -271,7 +289,9 @@ impl Host {
             match said {
                 Said::Failed(error) => {
                     if batched.failing.as_ref() != Some(&error) {
-                        error!("{error}. Until then nothing more is taken in; trying again");
+                        error!(
+                            "{error}. Until then nothing is acknowledged that has to be kept; trying again"
+                        );
                     }
                     batched.failing = Some(error);
                 }

@@ -71,6 +71,9 @@ pub(crate) struct Host {
     opened: u64,
     /// Connections that may have bytes to read.
     reads: VecDeque<usize>,
+    /// So many of these waited to be read when nothing could be, as the store failed, and still do. Until they were, no deadline
+    /// comes: who said something in time is not too late because nobody listened.
+    unheard: usize,
     /// Connections that may be written to.
     writes: Vec<usize>,
     /// Connections that the broker has ended, and when patience with them ends.
@@ -137,7 +140,8 @@ impl Host {
                 Interest::READABLE,
             )?;
         }
-        let waker = Arc::new(Waker::new(poll.registry(), THREADS)?);
+        let waker = Waker::new(poll.registry(), THREADS).context("cannot wait for events")?;
+        let waker = Arc::new(waker);
         let requests = Requests::listen(&waker, files.watch)?;
         let keeping = match store {
             None => Keeping::Nothing,
@@ -162,6 +166,7 @@ impl Host {
             connections: Slab::new(),
             opened: 0,
             reads: VecDeque::new(),
+            unheard: 0,
             writes: Vec::new(),
             endings: VecDeque::new(),
             pauses: VecDeque::new(),
@@ -231,7 +236,7 @@ impl Host {
             return Some(Duration::ZERO);
         }
         let times = [
-            self.broker.next_deadline().map(|deadline| deadline.at),
+            self.deadline(),
             self.endings.front().map(|(at, _)| *at),
             self.pauses.front().map(|(until, _)| *until),
             self.accept_again,
@@ -245,6 +250,13 @@ impl Host {
         }
         // A little late rather than a little early, which would be a turn for nothing.
         Some(next.since(self.clock.now()) + Duration::from_micros(500))
+    }
+
+    /// When the broker wants to be woken.
+    fn deadline(&self) -> Option<Time> {
+        let listens = self.unheard == 0;
+        let deadline = self.broker.next_deadline().filter(|_| listens);
+        deadline.map(|deadline| deadline.at)
     }
 
     /// A connection's socket has something new to tell.
@@ -269,11 +281,7 @@ impl Host {
 
     /// Does what time asks for.
     fn timers(&mut self) {
-        if self
-            .broker
-            .next_deadline()
-            .is_some_and(|deadline| deadline.at <= self.now)
-        {
+        if self.deadline().is_some_and(|at| at <= self.now) {
             self.broker.handle(Input::Deadline, self.now);
         }
         while let Some((at, id)) = self.endings.front().copied()

@@ -14,11 +14,15 @@ impl Host {
         // Those that have more are read again in the next turn.
         for _ in 0..self.reads.len() {
             if !self.may_read() {
+                if self.is_failing() {
+                    self.unheard = self.reads.len();
+                }
                 return;
             }
             let Some(at) = self.reads.pop_front() else {
                 return;
             };
+            self.unheard = self.unheard.saturating_sub(1);
             self.read_from(at);
             self.was_read();
         }

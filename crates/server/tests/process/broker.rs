@@ -74,6 +74,19 @@ impl Broker {
         made
     }
 
+    /// As [`Self::connect`], of a client that promises to say something within so many seconds.
+    pub(crate) fn keep_alive(&self, client: &str, seconds: u8) -> Client {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut made = Client { stream };
+        let mut body = b"\0\x04MQTT\x04\x02\0".to_vec();
+        body.push(seconds);
+        text(client, &mut body);
+        made.send(0x10, &body);
+        assert_eq!(made.read(), Some((0x20, vec![0, 0])));
+        made
+    }
+
     /// Ends it without a warning.
     pub(crate) fn kill(mut self) {
         self.process.kill().unwrap();
@@ -210,6 +223,12 @@ impl Client {
         text(topic, &mut body);
         body.extend_from_slice(payload);
         self.send(0x30, &body);
+    }
+
+    /// Says that it is there; gives the answer.
+    pub(crate) fn ping(&mut self) -> Option<(u8, Vec<u8>)> {
+        self.send(0xC0, &[]);
+        self.read()
     }
 
     pub(crate) fn subscribe(&mut self, filter: &str) {

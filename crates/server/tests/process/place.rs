@@ -4,8 +4,10 @@ use std::fs;
 use std::io::BufRead;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
-use crate::broker::Broker;
+use crate::broker::{Broker, Client};
 
 fn store(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("place-{name}"));
@@ -53,6 +55,56 @@ fn nothing_is_acknowledged_while_the_store_is_not_in_its_place() {
     assert_eq!(client.read(), Some((0x40, vec![0, 1])));
     drop(client);
     assert!(broker.stop().success());
+}
+
+/// A store whose broker cannot write to it for a while, and a client of that broker with Keep Alive; `meanwhile` is what it does then.
+fn without_store(name: &str, durability: &str, meanwhile: impl FnOnce(&mut Client)) {
+    let path = store(name);
+    let store = path.to_str().unwrap();
+    let mut broker = Broker::start("", &["--store", store, "--durability", durability]);
+    let mut writer = broker.connect("writer");
+    let mut pinging = broker.keep_alive("pinging", 1);
+    pinging.subscribe("now");
+    assert_eq!(pinging.read(), Some((0x90, vec![0, 1, 0])));
+    let away = path.with_file_name("away");
+    fs::rename(&path, &away).unwrap();
+    writer.retain("t", b"x");
+    wait_for(&mut broker, "deleted or moved away");
+    meanwhile(&mut pinging);
+    assert!(!writer.has_answer());
+    fs::rename(&away, &path).unwrap();
+    wait_for(&mut broker, "can be written again");
+    writer.blocks();
+    assert_eq!(writer.read(), Some((0x40, vec![0, 1])));
+    assert_eq!(pinging.ping(), Some((0xD0, vec![])));
+    drop((writer, pinging));
+    assert!(broker.stop().success());
+}
+
+/// It is not their fault, and what asks for nothing to be kept can be done all the same.
+#[test]
+fn who_asks_for_nothing_to_be_kept_is_served_while_the_store_cannot_be_written() {
+    without_store("served", "batched", |client| {
+        for _ in 0..6 {
+            thread::sleep(Duration::from_millis(500));
+            assert_eq!(client.ping(), Some((0xD0, vec![])));
+            client.publish("now", b"!");
+            assert_eq!(client.read(), Some((0x30, b"\0\x03now!".to_vec())));
+        }
+    });
+}
+
+/// Where nothing is read, those who say something in time are not too late: nobody listens to them.
+#[test]
+fn nobody_is_late_while_nobody_listens() {
+    without_store("deaf", "each", |client| {
+        for _ in 0..6 {
+            client.send(0xC0, &[]);
+            thread::sleep(Duration::from_millis(500));
+        }
+        assert!(!client.has_answer());
+        client.blocks();
+    });
 }
 
 #[test]
