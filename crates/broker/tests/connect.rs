@@ -84,6 +84,13 @@ fn a_version_that_is_not_spoken() {
     assert_eq!(world.take(connection), ["CONNACK 01", "closed"]);
     assert_eq!(world.raw(connection), [[0x20, 2, 0, 1]]);
 
+    // A bridge of Mosquitto's, which speaks 3.1.1.
+    bytes[8] = 0x84;
+    let connection = world.open();
+    world.send_bytes(connection, &bytes);
+    assert_eq!(world.take(connection), ["CONNACK 01", "closed"]);
+    assert_eq!(world.raw(connection), [[0x20, 2, 0, 1]]);
+
     bytes[8] = 6;
     let connection = world.open();
     world.broker.handle(

@@ -420,12 +420,13 @@ impl Broker {
     pub(crate) fn malformed_connect(&mut self, at: usize, bytes: &[u8], error: DecodeError) {
         if error.kind == DecodeErrorKind::ProtocolVersion {
             self.note_malformed(at, bytes, error);
-            // 3.x clients read the return code 1, those of a later version the Reason Code.
+            // 3.x clients read the return code 1, those of a later version the Reason Code. A bridge of Mosquitto's says what
+            // it is by the highest bit of 3 or 4, and goes on as a client when it reads that return code.
             let level = bytes
                 .get(error.offset as usize)
                 .copied()
                 .unwrap_or_default();
-            if level > ProtocolVersion::V5.level() {
+            if level > ProtocolVersion::V5.level() && !matches!(level, 0x83 | 0x84) {
                 self.connections[at].version = ProtocolVersion::V5;
             }
             let reason = ReasonCode::UnsupportedProtocolVersion;
