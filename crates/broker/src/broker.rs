@@ -42,6 +42,8 @@ pub struct Broker {
     pub(crate) access: Rules,
     pub(crate) connections: Slab<Connection>,
     pub(crate) connection_ids: Map<ConnectionId, usize>,
+    /// How many of the connections are above [`Config::max_connections`].
+    pub(crate) surplus: usize,
     pub(crate) sessions: Slab<Session>,
     pub(crate) clients: Map<ClientId, usize>,
     pub(crate) router: Router,
@@ -92,6 +94,7 @@ impl Broker {
         Self {
             connections: Slab::new(),
             connection_ids: Map::with_hasher(hash::state(config.seed)),
+            surplus: 0,
             sessions: Slab::new(),
             clients: Map::with_hasher(hash::state(config.seed)),
             router: Router::new(config.seed, config.route_cache),

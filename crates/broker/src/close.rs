@@ -139,6 +139,7 @@ impl Broker {
     /// Forgets a connection that ended.
     pub(crate) fn forget(&mut self, at: usize) {
         let connection = self.connections.remove(at);
+        self.surplus -= usize::from(connection.surplus);
         self.unsent_bytes -= connection.outbox.held();
         if let Some((due, key)) = connection.timer {
             self.timers.clear(due, key);
@@ -350,7 +351,9 @@ impl Broker {
             match key {
                 TimerKey::ConnectTimeout(at) => {
                     self.connections[at].timer = None;
-                    self.refusals.count(Limit::ConnectTimeout);
+                    if !self.connections[at].surplus {
+                        self.refusals.count(Limit::ConnectTimeout);
+                    }
                     let ending = Ending::untold(CloseReason::ConnectTimeout);
                     self.end(at, ending, Manner::Quiet);
                 }

@@ -23,7 +23,8 @@ pub struct Config {
     /// Who may connect, and publish, subscribe to and receive what. The default lets everybody in and
     /// allows everything. May be replaced later ([`crate::Command::SetAccess`]).
     pub access: Rc<Access>,
-    /// Transport connections at a time. The connection is closed (0x97). Default 10,000.
+    /// Transport connections at a time. The CONNECT of one more is refused (0x97); of many more at a time most are closed
+    /// before they say anything. Default 10,000.
     pub max_connections: usize,
     /// Sessions that outlive their connection, connected or not. A CONNECT that would begin one more is
     /// refused (0x97); Sessions that end with their connection are let in, as connections are limited.

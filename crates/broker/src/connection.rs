@@ -19,6 +19,8 @@ pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
     pub(crate) peer: Peer,
     pub(crate) phase: Phase,
+    /// One above [`crate::Config::max_connections`]: it is there to be told so when its CONNECT comes.
+    pub(crate) surplus: bool,
     /// The version that CONNECT named; 3.1.1 before.
     pub(crate) version: ProtocolVersion,
     /// Holds the beginning of a packet; `None` while none is incomplete.

@@ -212,6 +212,13 @@ pub(crate) fn over_share(total: usize, own: usize, most: usize, sharers: usize) 
     total > half && own.saturating_mul(sharers.max(1)) > half
 }
 
+impl Limit {
+    /// What is said of something that goes past it.
+    pub(crate) fn refused(self) -> Refused {
+        Refused::new(self.reason().unwrap_or_default(), self.text())
+    }
+}
+
 /// How often each limit was reached.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusals([u64; Limit::COUNT]);
@@ -233,7 +240,7 @@ impl Refusals {
     #[cold]
     pub(crate) fn refuse(&mut self, limit: Limit) -> Refused {
         self.count(limit);
-        Refused::new(limit.reason().unwrap_or_default(), limit.text())
+        limit.refused()
     }
 
     pub(crate) fn get(&self, limit: Limit) -> u64 {
@@ -268,7 +275,7 @@ impl Broker {
     )]
     fn used(&self, limit: Limit) -> Option<usize> {
         Some(match limit {
-            Limit::Connections => self.connections.len(),
+            Limit::Connections => self.connections.len() - self.surplus,
             Limit::Sessions => self.kept_sessions,
             Limit::QueuedBytesTotal => self.queued_bytes,
             Limit::UnsentBytesTotal => self.unsent_bytes,

@@ -88,6 +88,14 @@ impl Broker {
                 self.router.len()
             ));
         }
+        let surplus = self.connections.iter();
+        let surplus = surplus.filter(|(_, connection)| connection.surplus).count();
+        if surplus != self.surplus {
+            let counted = self.surplus;
+            return Err(format!(
+                "{surplus} connections above the limit, {counted} counted"
+            ));
+        }
         for (at, connection) in &self.connections {
             if self.connection_ids.get(&connection.id) != Some(&at) {
                 return Err(format!("{:?} is not found by its number", connection.id));

@@ -60,7 +60,7 @@ impl Broker {
         self.statistics.connects += 1;
         self.take_up_connect(at, connect);
         self.note_received(at, bytes, None);
-        match self.check_connect(connect) {
+        match self.check_connect(at, connect) {
             Ok(()) => self.authenticate(at, bytes, connect),
             Err(refusal) => self.refuse_connect(at, connect, refusal),
         }
@@ -183,7 +183,7 @@ impl Broker {
         connection.keep_alive = if limited { most } else { connect.keep_alive };
     }
 
-    fn check_connect(&mut self, connect: &Connect<'_>) -> Result<(), Refusal> {
+    fn check_connect(&mut self, at: usize, connect: &Connect<'_>) -> Result<(), Refusal> {
         use ReasonCode as R;
         let v5 = connect.version == ProtocolVersion::V5;
         let invalid =
@@ -201,6 +201,10 @@ impl Broker {
             return invalid(None, self.refusals.refuse(Limit::ClientId).text);
         }
         Ok(())
+        if self.connections[at].surplus {
+            // It was counted when it was opened.
+            return Err(Limit::Connections.refused().into());
+        }
     }
 
     fn check_will(

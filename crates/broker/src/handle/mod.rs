@@ -29,6 +29,10 @@ use crate::{
     CloseReason, Command, ConnectionId, Event, ObservationMask, Peer, PublicationId, Time,
 };
 
+/// Connections above [`crate::Config::max_connections`] that are kept for a moment, so that they can be told: nothing may be said
+/// before CONNECT came. Further ones are closed at once.
+const MOST_SURPLUS: usize = 64;
+
 impl Broker {
     pub(crate) fn opened(&mut self, id: ConnectionId, peer: Peer) {
         if self.connection_ids.contains_key(&id) {
@@ -42,9 +46,15 @@ impl Broker {
                 name: peer.name.clone(),
             });
         self.statistics.sockets += 1;
-        let full = self.connections.len() >= self.config.max_connections;
+        let surplus = self.connections.len() - self.surplus >= self.config.max_connections;
         let at = self.connections.vacant_key();
-        let due = self.now() + self.config.connect_timeout;
+        let mut patience = self.config.connect_timeout;
+        if surplus {
+            self.surplus += 1;
+            self.refusals.count(Limit::Connections);
+            patience = patience.min(self.config.linger);
+        }
+        let due = self.now() + patience;
         let key = TimerKey::ConnectTimeout(at);
         self.timers.set(due, key);
         self.connection_ids.insert(id, at);
@@ -52,6 +62,7 @@ impl Broker {
             id,
             peer,
             phase: Phase::New,
+            surplus,
             version: ProtocolVersion::V3_1_1,
             framer: None,
             pending: None,
@@ -73,9 +84,8 @@ impl Broker {
             allowance: Allowance::new(self.config.max_packets_per_second, self.now()),
             timer: Some((due, key)),
         });
-        if full {
-            // No CONNACK can be sent: CONNECT has not come.
-            let ending = Ending::limit(self.refusals.refuse(Limit::Connections));
+        if surplus && self.surplus > MOST_SURPLUS {
+            let ending = Ending::limit(Limit::Connections.refused());
             self.end(at, ending, Manner::Quiet);
         }
     }

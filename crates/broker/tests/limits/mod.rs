@@ -26,10 +26,45 @@ fn connections() {
     let mut world = world(|config| config.max_connections = 2);
     let first = world.connect(Hello::v3("a"));
     world.connect(Hello::v3("b"));
-    let third = world.open();
-    assert_eq!(world.take(third), ["closed"]);
+    for (hello, answer) in [
+        (Hello::v3("c"), "CONNACK 03"),
+        (Hello::v5("c"), "CONNACK 97"),
+    ] {
+        let third = world.say(&hello);
+        assert_eq!(world.take(third), [answer, "closed"]);
+    }
     world.cut(first);
     world.connect(Hello::v3("c"));
+    assert_eq!(world.broker.limit(Limit::Connections).used, Some(2));
+    world.broker.verify().unwrap();
+}
+
+/// Those that are only there to be told take no place from others, say something soon, and are not many.
+#[test]
+fn connections_far_too_many() {
+    let mut world = world(|config| config.max_connections = 1);
+    let first = world.connect(Hello::v5("a"));
+    let more: Vec<_> = (0..70).map(|_| world.open()).collect();
+    let (waiting, closed) = more.split_at(64);
+    for connection in closed {
+        assert_eq!(world.take(*connection), ["closed"]);
+    }
+    assert_eq!(world.take(waiting[0]), [""; 0]);
+    world.broker.verify().unwrap();
+    world.cut(first);
+    let second = world.connect(Hello::v5("b"));
+    world.pass(Config::default().linger);
+    assert_eq!(
+        world.take(waiting[63]),
+        ["closed"],
+        "before connect_timeout"
+    );
+    world.publish(second, message("t", "x").q1(1));
+    assert_eq!(world.take(second).len(), 1, "nobody else is disturbed");
+    assert_eq!(world.broker.limit(Limit::ConnectTimeout).refused, 0);
+    let third = world.say(&Hello::v5("c"));
+    assert_eq!(world.take(third), ["CONNACK 97", "closed"]);
+    world.broker.verify().unwrap();
 }
 
 #[test]

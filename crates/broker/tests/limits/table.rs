@@ -83,7 +83,7 @@ fn edge(limit: Limit) -> Edge {
             reach: |world| {
                 five(world);
             },
-            pass: World::open,
+            pass: |world| world.say(&Hello::v5("b")),
         },
         Limit::Sessions => Edge {
             set: |config| config.max_sessions = 1,
