@@ -18,18 +18,20 @@ pub(crate) const INLINE_PAYLOAD: usize = 1_024;
 /// A Topic Alias takes three bytes: shorter topics are sent as they are.
 const WORTH_AN_ALIAS: usize = 4;
 
+/// Whether a PUBLISH is written only when it is pulled.
+fn is_written_late(delivery: &Delivery) -> bool {
+    let message = &delivery.message;
+    message.expires.is_some() || message.payload.len() > INLINE_PAYLOAD
+}
+
 impl Broker {
     /// Sends a message for the first time. The window is open.
     pub(crate) fn send_first(&mut self, session: usize, at: usize, mut delivery: Delivery) {
-        let id = delivery.qos.is_acknowledged().then_some(PacketId::MIN);
-        if !self.fits(
-            at,
-            &delivery,
-            Sending {
-                id,
-                ..Sending::default()
-            },
-        ) {
+        let sending = Sending {
+            id: delivery.qos.is_acknowledged().then_some(PacketId::MIN),
+            ..Sending::default()
+        };
+        if !self.fits(at, &delivery, sending) {
             // Dropped, as if it had been delivered [MQTT-3.1.2-25].
             self.change_delivered(session, &delivery);
             self.note_discarded(
@@ -56,8 +58,17 @@ impl Broker {
         self.write_publish(at, deferred, rests_on);
     }
 
-    /// Whether the client takes a packet as large as this PUBLISH.
+    /// Whether the client takes a packet as large as this PUBLISH, if need be with the alias that it was told for the topic.
     fn fits(&mut self, at: usize, delivery: &Delivery, sending: Sending) -> bool {
+        if self.fits_as(at, delivery, sending) {
+            return true;
+        }
+        let alias = self.known_alias(at, delivery);
+        alias.is_some() && self.fits_as(at, delivery, Sending { alias, ..sending })
+    }
+
+    /// Whether the client takes a packet as large as this PUBLISH.
+    fn fits_as(&mut self, at: usize, delivery: &Delivery, sending: Sending) -> bool {
         let now = self.now();
         let connection = &self.connections[at];
         let publish = delivery.publish(sending, now, &mut self.scratch.properties);
@@ -113,8 +124,7 @@ impl Broker {
     fn write_publish(&mut self, at: usize, publish: Deferred, rests_on: ChangeNumber) {
         let now = self.now();
         let cause = self.observer.cause;
-        let message = &publish.delivery.message;
-        if message.expires.is_some() || message.payload.len() > INLINE_PAYLOAD {
+        if is_written_late(&publish.delivery) {
             let outbox = &mut self.connections[at].outbox;
             let before = outbox.held();
             outbox.push_deferred(cause, publish, rests_on);
@@ -139,6 +149,15 @@ impl Broker {
             });
         self.unsent_bytes += connection.outbox.held() - before;
         self.announce(at);
+    }
+
+    /// The Topic Alias that a PUBLISH goes with, where the client was told one for its topic.
+    fn known_alias(&self, at: usize, delivery: &Delivery) -> Option<Alias> {
+        if is_written_late(delivery) {
+            return None;
+        }
+        let book = &self.connections[at].alias_book;
+        book.get(&*delivery.message.topic).map(Alias::Known)
     }
 
     /// The Topic Alias for a PUBLISH that is written now, where the client takes one and it is worth it.
@@ -188,15 +207,12 @@ impl Broker {
                 }
                 return;
             }
-            if !self.fits(
-                at,
-                &delivery,
-                Sending {
-                    id,
-                    dup: true,
-                    alias: None,
-                },
-            ) {
+            let sending = Sending {
+                id,
+                dup: true,
+                alias: None,
+            };
+            if !self.fits(at, &delivery, sending) {
                 // This client takes less than its last connection did.
                 let why = DiscardReason::TooLarge;
                 self.note_discarded(session_at, delivery.message.publication, why);

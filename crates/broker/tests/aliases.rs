@@ -136,3 +136,43 @@ fn no_aliases_with_what_is_written_late() {
         ["PUBLISH topic \"y\" [TopicAlias(1)]"]
     );
 }
+
+/// A message whose topic need not be sent again may be larger by that.
+///
+/// 5.0: [MQTT-3.1.2-24] [MQTT-3.1.2-25]
+#[test]
+fn an_alias_leaves_room_for_the_payload() {
+    let mut world = World::new();
+    let subscriber = world.connect(
+        Hello::v5("s")
+            .with(Property::TopicAliasMaximum(1))
+            .with(Property::MaximumPacketSize(20)),
+    );
+    world.subscribe(subscriber, "#", Q1);
+    let publisher = world.connect(Hello::v5("p"));
+    let topic = "a/long/one";
+    // Two bytes of header, two of the topic's length, one of properties, and three for the alias.
+    let most = 20 - 5 - 3;
+    let payloads = ["12", &"x".repeat(most), &"y".repeat(most + 1)];
+    for payload in payloads {
+        world.publish(publisher, message(topic, payload));
+    }
+    let expected = [
+        format!("PUBLISH {topic} \"12\" [TopicAlias(1)]"),
+        format!("PUBLISH  \"{}\" [TopicAlias(1)]", payloads[1]),
+    ];
+    assert_eq!(world.take(subscriber), expected);
+    // Not on a connection that was not told the alias; nor where it is not known when the packet will be written.
+    let again = world.connect(
+        Hello::v5("s")
+            .with(Property::TopicAliasMaximum(1))
+            .with(Property::MaximumPacketSize(20)),
+    );
+    world.subscribe(again, "#", Q1);
+    let expiry = Property::MessageExpiryInterval(9);
+    world.publish(publisher, message(topic, payloads[1]));
+    world.publish(publisher, message(topic, "12"));
+    world.publish(publisher, message(topic, "123").with(expiry));
+    let expected = format!("PUBLISH {topic} \"12\" [TopicAlias(1)]");
+    assert_eq!(world.take(again), [expected]);
+}
