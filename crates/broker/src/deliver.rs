@@ -15,6 +15,7 @@ use crate::outbox::EntryKind;
 use crate::publication::{Publication, Publisher};
 use crate::router::{Found, SubscriptionIds, Target};
 use crate::send::INLINE_PAYLOAD;
+use crate::shared::Chosen;
 use crate::trie::GroupRef;
 use crate::{DiscardReason, Event, ObservationMask, PublicationId, Time};
 
@@ -67,13 +68,22 @@ impl Broker {
             matched = true;
         }
         for group in route.groups() {
-            let qos = fan_out.publication.qos;
-            let topic = fan_out.publication.topic;
-            if let Some(target) = self.choose_member(*group, topic, qos) {
-                let group = self.router.group_ref(*group);
-                self.deliver(&target, group, fan_out);
-                matched = true;
+            let Publication {
+                topic,
+                payload,
+                qos,
+                ..
+            } = fan_out.publication;
+            let size = topic.len() + fan_out.properties.as_bytes().len() + payload.len();
+            match self.choose_member(*group, topic, *qos, size) {
+                Chosen::Member(target) => {
+                    let group = self.router.group_ref(*group);
+                    self.deliver(&target, group, fan_out);
+                }
+                Chosen::NoneNow => {}
+                Chosen::Nobody => continue,
             }
+            matched = true;
         }
         matched
     }

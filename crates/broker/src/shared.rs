@@ -12,14 +12,35 @@ use crate::router::Target;
 use crate::session::Session;
 use crate::{Event, ObservationMask};
 
+/// What a PUBLISH may have besides topic, payload and the properties that it came with: fixed header, Packet Identifier, lengths, and
+/// the properties that are added.
+const AROUND: usize = 32;
+
+/// Who of a group gets a message.
+#[derive(Debug)]
+pub(crate) enum Chosen {
+    Member(Target),
+    /// Those who may have it cannot have it now, and it does not wait.
+    NoneNow,
+    /// None of them may have it.
+    Nobody,
+}
+
 impl Broker {
-    /// The member of a group of shared subscriptions that gets a message: in turn, but those first who
-    /// can have it now, and then those with whom it can wait. None of them when they are offline and it is
-    /// QoS 0.
-    pub(crate) fn choose_member(&mut self, group: usize, topic: &str, qos: QoS) -> Option<Target> {
+    /// The member of a group of shared subscriptions that gets a message of so many bytes: in turn, but those
+    /// first who can have it now, and then those with whom it can wait; those last who may not take a packet
+    /// as large. None of them when they are offline and it is QoS 0.
+    pub(crate) fn choose_member(
+        &mut self,
+        group: usize,
+        topic: &str,
+        qos: QoS,
+        size: usize,
+    ) -> Chosen {
         let members = &self.router.group(group).members;
         let first = self.router.group(group).turn;
-        let mut second_best: Option<((bool, bool), usize, Target)> = None;
+        let mut second_best: Option<((bool, bool, bool), usize, Target)> = None;
+        let mut otherwise = Chosen::Nobody;
         for turn in 0..members.len() {
             let member = (first + turn) % members.len();
             let target = self.router.member(members[member]);
@@ -27,24 +48,30 @@ impl Broker {
             if self.may_receive(target.session, topic).is_err() {
                 continue;
             }
-            match self.fate(target.session, qos.min(target.granted)) {
-                Fate::Send(_) => {
+            let fate = self.fate(target.session, qos.min(target.granted));
+            let connection = self.sessions[target.session].connection;
+            let fits =
+                connection.is_none_or(|at| size + AROUND <= self.connections[at].max_packet_size);
+            match fate {
+                Fate::Send(_) if fits => {
                     self.router.took_turn(group, member);
-                    return Some(target);
+                    return Chosen::Member(target);
                 }
-                Fate::Queue => {
-                    let online = self.sessions[target.session].connection.is_some();
-                    let rank = (!self.queue_is_full(target.session), online);
+                Fate::Send(_) | Fate::Queue => {
+                    let has_room = !self.queue_is_full(target.session);
+                    let rank = (fits, has_room, connection.is_some());
                     if second_best.as_ref().is_none_or(|(best, ..)| rank > *best) {
                         second_best = Some((rank, member, target));
                     }
                 }
-                Fate::Discard(_) => {}
+                Fate::Discard(_) => otherwise = Chosen::NoneNow,
             }
         }
-        let (_, member, target) = second_best?;
+        let Some((_, member, target)) = second_best else {
+            return otherwise;
+        };
         self.router.took_turn(group, member);
-        Some(target)
+        Chosen::Member(target)
     }
 
     /// A session ended: the messages that it got as a member of a group go to another member, but for those
@@ -66,7 +93,9 @@ impl Broker {
         let (Some(group), false) = (group, message.is_expired(self.now())) else {
             return;
         };
-        let Some(target) = self.choose_member(group, &message.topic, message.qos) else {
+        let Chosen::Member(target) =
+            self.choose_member(group, &message.topic, message.qos, message.size())
+        else {
             return;
         };
         let session = target.session;

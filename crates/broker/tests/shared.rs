@@ -300,3 +300,60 @@ fn members_that_end_one_after_the_other() {
     got.dedup_by_key(|line| line.rsplit(' ').next().map(str::to_owned));
     assert_eq!(got.len(), 30);
 }
+
+/// Section 3.4.2.1: 0x10 says that nobody is subscribed. A group is, also where none of its members can have the message now.
+#[test]
+fn a_group_that_is_away_has_subscribed_all_the_same() {
+    let mut world = World::new();
+    let publisher = world.connect(Hello::v5("p"));
+    let a = world.connect(Hello::v5("a").kept());
+    world.subscribe(a, "$share/g/t", Q0);
+    world.subscribe(a, "own", Q0);
+    world.cut(a);
+    for (topic, answer) in [
+        ("t", "PUBACK #1"),
+        ("own", "PUBACK #1"),
+        ("else", "PUBACK #1 10"),
+    ] {
+        world.publish(publisher, message(topic, "").q1(1));
+        assert_eq!(world.take(publisher), [answer], "{topic}");
+    }
+}
+
+/// Section 3.1.2.11.4: a message that is too large for a member goes to one that takes it, where there is one.
+///
+/// 5.0: [MQTT-3.1.2-24] [MQTT-3.1.2-25]
+#[test]
+fn a_message_too_large_for_one_goes_to_another() {
+    let mut world = World::new();
+    let publisher = world.connect(Hello::v5("p"));
+    let small = world.connect(Hello::v5("small").with(Property::MaximumPacketSize(50)));
+    world.subscribe(small, "$share/g/t", Q1);
+    let large = world.connect(Hello::v5("large").kept());
+    world.subscribe(large, "$share/g/t", Q1);
+    let payload = "x".repeat(60);
+    for id in 1..=4 {
+        world.publish(publisher, message("t", &payload).q1(id));
+        world.publish(publisher, message("t", "").q1(10 + id));
+    }
+    let all = [world.take(small), world.take(large)];
+    let long = all.each_ref().map(|lines| {
+        let long = lines.iter().filter(|line| line.contains(&payload));
+        long.count()
+    });
+    assert_eq!(long, [0, 4]);
+    assert!(all[0].len() >= 2, "what it takes it gets in its turn");
+    // It waits for who takes it, rather than being lost at once.
+    world.cut(large);
+    world.publish(publisher, message("t", &payload).q1(5));
+    assert_eq!(world.take(small), [""; 0]);
+    assert_eq!(world.broker.session("large").unwrap().queued, 1);
+    // With nobody else it is as if it had been delivered; one that fits after all is.
+    let large = world.say(&Hello::v5("large"));
+    world.cut(large);
+    world.publish(publisher, message("t", &payload).q1(6));
+    assert_eq!(world.take(small), [""; 0]);
+    world.publish(publisher, message("t", &"y".repeat(30)).q1(7));
+    assert_eq!(world.take(small).len(), 1);
+    world.broker.verify().unwrap();
+}

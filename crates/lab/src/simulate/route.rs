@@ -12,7 +12,7 @@ use super::filter::{matches, shared};
 use super::guard::{Who, may, may_subscribe};
 use super::promise::{By, Origin, Promise};
 use super::scenario::number;
-use super::state::{Kept, Match, Model, Publication, Subscription};
+use super::state::{Kept, Model, Publication, Subscription};
 
 impl Model {
     /// Whether somebody may publish this.
@@ -45,15 +45,11 @@ impl Model {
             && self.state.retained.len() >= self.config.max_retained_messages
     }
 
-    /// A publication. Says whether anybody is to get it.
+    /// A publication. Says whether it matches a subscription of somebody who may have it.
     ///
     /// # Errors
     /// The Reason Code that refuses it.
-    pub(super) fn publish(
-        &mut self,
-        publication: &Publication<'_>,
-        now: Time,
-    ) -> Result<Match, u8> {
+    pub(super) fn publish(&mut self, publication: &Publication<'_>, now: Time) -> Result<bool, u8> {
         let Publication {
             publisher,
             user,
@@ -98,7 +94,7 @@ impl Model {
         let n = n.unwrap_or(u64::MAX);
         let must = counted && expiry.is_none();
         let mut groups: BTreeMap<&str, u64> = BTreeMap::new();
-        let mut matched = Match::None;
+        let mut matched = false;
         for (client, session) in &self.state.sessions {
             let user = session.user.as_deref();
             if may(&self.access, Who { user, client }, Actions::RECEIVE, topic).is_err() {
@@ -116,9 +112,7 @@ impl Model {
                     if !matches(shared, topic) {
                         continue;
                     }
-                    if matched == Match::None {
-                        matched = Match::Perhaps;
-                    }
+                    matched = true;
                     let group = *groups.entry(&**filter).or_insert_with(|| {
                         let group = self.state.group(filter, must);
                         self.promises.add_group(None, group)
@@ -149,7 +143,7 @@ impl Model {
             let Some(granted) = granted else {
                 continue;
             };
-            matched = Match::Some;
+            matched = true;
             ids.sort_unstable();
             let qos = qos.min(granted);
             let promise = Promise {

@@ -122,17 +122,6 @@ pub(super) enum Due {
     Retained(Rc<str>),
 }
 
-/// What becomes of a publication that is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Match {
-    /// It matches a subscription.
-    Some,
-    /// It matches none.
-    None,
-    /// It may match one that is shared, and whose members may have it.
-    Perhaps,
-}
-
 /// The model at work: the state, what it promises, and the limits.
 #[derive(Clone, Debug)]
 pub(super) struct Model {

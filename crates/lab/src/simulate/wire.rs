@@ -20,15 +20,6 @@ pub(super) struct Login {
     pub(super) exchange: Exchange,
 }
 
-/// What PUBACK or PUBREC has to say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// This Reason Code.
-    Code(u8),
-    /// That it was taken, and whether anybody gets it or not.
-    Taken,
-}
-
 /// A connection as it looks from outside the broker.
 #[derive(Clone, Debug)]
 pub(super) struct Wire {
@@ -73,9 +64,9 @@ pub(super) struct Wire {
     received: Vec<PacketId>,
     /// PUBRELs that belong to no PUBREC of this connection: each once.
     resumed: BTreeSet<PacketId>,
-    /// Answers that the broker owes, in their order.
-    pubacks: VecDeque<(PacketId, Answer)>,
-    pubrecs: VecDeque<(PacketId, Answer)>,
+    /// Answers that the broker owes, in their order, with their Reason Codes.
+    pubacks: VecDeque<(PacketId, u8)>,
+    pubrecs: VecDeque<(PacketId, u8)>,
     pubcomps: VecDeque<PacketId>,
     subacks: VecDeque<(PacketId, Vec<u8>)>,
     unsubacks: VecDeque<PacketId>,
@@ -145,10 +136,10 @@ impl Wire {
         None
     }
 
-    pub(super) fn published(&mut self, publish: &Publish<'_>, answer: Answer) {
+    pub(super) fn published(&mut self, publish: &Publish<'_>, code: u8) {
         match (publish.qos, publish.packet_id) {
-            (QoS::AtLeastOnce, Some(id)) => self.pubacks.push_back((id, answer)),
-            (QoS::ExactlyOnce, Some(id)) => self.pubrecs.push_back((id, answer)),
+            (QoS::AtLeastOnce, Some(id)) => self.pubacks.push_back((id, code)),
+            (QoS::ExactlyOnce, Some(id)) => self.pubrecs.push_back((id, code)),
             _ => {}
         }
     }
@@ -279,15 +270,8 @@ fn in_turn(next: Option<PacketId>, id: PacketId, packet: &Packet<'_>) -> Result<
 }
 
 /// The answer to a PUBLISH comes in its turn, and says what it has to.
-fn answered(next: Option<(PacketId, Answer)>, ack: &Ack<'_>) -> Result<(), String> {
-    let code = ack.reason.as_u8();
-    let right = next.is_some_and(|(id, answer)| {
-        let says = match answer {
-            Answer::Code(expected) => code == expected,
-            Answer::Taken => matches!(code, 0x00 | 0x10),
-        };
-        id == ack.packet_id && says
-    });
+fn answered(next: Option<(PacketId, u8)>, ack: &Ack<'_>) -> Result<(), String> {
+    let right = next == Some((ack.packet_id, ack.reason.as_u8()));
     right
         .then_some(())
         .ok_or_else(|| format!("{ack:?} instead of {next:?}"))

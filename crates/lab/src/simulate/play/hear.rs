@@ -10,8 +10,7 @@ use vitrine_packet::{Packet, ProtocolVersion, Publish, QoS, ReasonCode};
 use vitrine_session::Time;
 
 use super::Player;
-use crate::simulate::state::{Match, Publication};
-use crate::simulate::wire::Answer;
+use crate::simulate::state::Publication;
 
 impl Player<'_> {
     /// A packet came to the broker.
@@ -129,7 +128,7 @@ impl Player<'_> {
         if let (Some(session), Some(id)) = (session, exactly_once)
             && session.received.contains(&id)
         {
-            wire.published(publish, Answer::Code(0));
+            wire.published(publish, 0);
             return Ok(());
         }
         let v5 = wire.version == ProtocolVersion::V5;
@@ -152,15 +151,14 @@ impl Player<'_> {
             session.received.insert(id);
         }
         // Before 5.0 there is no other answer.
-        let answer = match taken {
-            _ if !v5 => Answer::Code(0),
-            Ok(Match::Some) => Answer::Code(0),
-            Ok(Match::None) => Answer::Code(ReasonCode::NoMatchingSubscribers.as_u8()),
-            Ok(Match::Perhaps) => Answer::Taken,
-            Err(code) => Answer::Code(code),
+        let code = match taken {
+            _ if !v5 => 0,
+            Ok(true) => 0,
+            Ok(false) => ReasonCode::NoMatchingSubscribers.as_u8(),
+            Err(reason) => reason,
         };
         if let Some(wire) = self.wires.get_mut(&id) {
-            wire.published(publish, answer);
+            wire.published(publish, code);
         }
         Ok(())
     }
