@@ -165,13 +165,17 @@ impl Broker {
         let now = self.now();
         // Nothing that is delivered changes what is retained.
         let retained = mem::take(&mut self.retained);
-        let mut ended = retained.matching(&filter, &mut |message| {
-            let is_own = own.is_some() && message.publisher == own;
-            if is_own || message.is_expired(now) {
-                return ControlFlow::Continue(());
-            }
-            self.deliver_retained(session, subscription, message)
-        });
+        // Those of a store that is older than the choice to have none stay where they are.
+        let mut ended = ControlFlow::Continue(());
+        if self.config.retain_available {
+            ended = retained.matching(&filter, &mut |message| {
+                let is_own = own.is_some() && message.publisher == own;
+                if is_own || message.is_expired(now) {
+                    return ControlFlow::Continue(());
+                }
+                self.deliver_retained(session, subscription, message)
+            });
+        }
         if is_sys(&filter) && ended.is_continue() {
             let values = mem::take(&mut self.sys.values);
             ended = values.matching(&filter, &mut |message| {

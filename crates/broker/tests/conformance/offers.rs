@@ -57,6 +57,35 @@ fn maximum_qos() {
     }
 }
 
+/// Section 3.2.2.3.5: who is told that there are no Retained Messages gets none, also where a broker that had some left them. They are
+/// there again when it may.
+#[test]
+fn retained_messages_that_are_left_from_before() {
+    let with = |retain_available| Config {
+        retain_available,
+        durable: true,
+        ..Config::default()
+    };
+    let mut world = World::with(with(true));
+    let client = world.connect(hello(V5, "c"));
+    world.publish(client, message("a", "kept").retain());
+    let mut state = vitrine_broker::PersistentState::default();
+    for available in [false, true] {
+        for change in world.broker.take_changes() {
+            state.apply(change);
+        }
+        let now = world.now;
+        let config = with(available);
+        world.broker = vitrine_broker::Broker::restore(config, state.clone(), now).unwrap();
+        let client = world.connect(hello(V5, "c"));
+        world.subscribe(client, "#", Q0);
+        let kept = ["PUBLISH retain a \"kept\""];
+        assert_eq!(world.take(client), kept[..usize::from(available)]);
+        world.subscribe(client, "$SYS/broker/uptime", Q0);
+        assert_eq!(world.take(client).len(), 1, "the broker's own");
+    }
+}
+
 /// 5.0: [MQTT-3.2.2-13] [MQTT-3.2.2-14] [MQTT-3.2.2-7] [MQTT-4.13.1-1]
 #[test]
 fn retain_available() {
