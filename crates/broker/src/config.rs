@@ -156,7 +156,8 @@ pub struct Config {
     /// (0x99). Default true.
     pub check_payload_format: bool,
     /// What a client is told that asks for Response Information: the beginning of topics on which it may
-    /// be answered. Default none: it is told nothing.
+    /// be answered. `%u` in it stands for the User Name and `%c` for the Client Identifier, as in a
+    /// [`Rule`](crate::Rule); where one stands for nothing the client is told nothing. Default none: nobody is told anything.
     pub response_information: Option<Cow<'static, str>>,
     /// How often the values under `$SYS` are brought up to date while somebody is subscribed to them; zero
     /// for no `$SYS`. Default 10 s.

@@ -56,6 +56,7 @@ pub(crate) use allowed::Allowed;
 pub use ask::Judge;
 pub(crate) use owner::Claim;
 pub use pattern::PatternError;
+pub(crate) use pattern::{Who, personal};
 pub use pending::Credentials;
 pub(crate) use pending::{Pending, Step};
 pub(crate) use rules::{RuleIndex, RuleList, Rules};

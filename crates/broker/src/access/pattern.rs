@@ -254,6 +254,13 @@ fn matches(levels: &[Level], topic: &str, who: Who<'_>, dollar: bool) -> bool {
     names.next().is_none()
 }
 
+/// A text with what `%u` and `%c` in it stand for; `None` where one of them stands for nothing.
+pub(crate) fn personal(text: &str, who: Who<'_>) -> Option<String> {
+    let mut written = String::new();
+    Level::new(text).write(who, &mut written)?;
+    Some(written)
+}
+
 /// Whether all names stand for something: also those are to that no level was held against.
 fn levels_named(levels: &[Level], who: Who<'_>) -> bool {
     levels.iter().all(|level| match level {

@@ -20,8 +20,8 @@ pub(crate) struct Welcome<'a> {
     pub(crate) session_expiry: Option<u32>,
     /// The Keep Alive, when it is not the one asked for.
     pub(crate) keep_alive: Option<u16>,
-    /// Response Information, where it was asked for.
-    pub(crate) response_information: bool,
+    /// Response Information, where it was asked for and there is some.
+    pub(crate) response_information: Option<&'a str>,
     /// The last step of an enhanced authentication.
     pub(crate) proof: Option<&'a [u8]>,
 }
@@ -124,9 +124,7 @@ impl Welcome<'_> {
             );
         }
         config.write_offers(properties);
-        if let Some(text) = &config.response_information
-            && self.response_information
-        {
+        if let Some(text) = self.response_information {
             push(properties, Property::ResponseInformation(text));
         }
         if let Some(seconds) = self.keep_alive {

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use vitrine_packet::{
@@ -11,8 +12,7 @@ use vitrine_packet::{
 use vitrine_session::{AliasBook, TopicAliases};
 
 use super::connack::Welcome;
-use crate::access::Allowed;
-use crate::access::Claim;
+use crate::access::{Allowed, Claim, Who, personal};
 use crate::broker::Broker;
 use crate::close::{Ending, Manner};
 use crate::connection::Phase;
@@ -93,9 +93,10 @@ impl Broker {
         let expiry = self.session_expiry(connect);
         let keep_alive = self.connections[at].keep_alive;
         let asked_expiry = connect.properties.session_expiry_interval().unwrap_or(0);
+        let response_information = self.response_information(connect, &client, user.as_deref());
         let mut welcome = Welcome {
             proof,
-            response_information: connect.properties.request_response_information() == Some(1),
+            response_information: response_information.as_deref(),
             session_present: false,
             assigned: assigned.as_deref(),
             session_expiry: (asked_expiry != expiry).then_some(expiry),
@@ -103,7 +104,7 @@ impl Broker {
         };
         if !self.may_be_welcomed(at, &welcome) {
             // Nobody has to be told (section 3.1.2.11.6).
-            welcome.response_information = false;
+            welcome.response_information = None;
         }
         // Before it has any effect: nothing but CONNACK may be the first answer [MQTT-3.2.0-1].
         if !self.may_be_welcomed(at, &welcome) {
@@ -156,6 +157,21 @@ impl Broker {
         }
     }
 
+    /// What a client is told that asks for Response Information.
+    fn response_information(
+        &self,
+        connect: &Connect<'_>,
+        client: &str,
+        user: Option<&str>,
+    ) -> Option<String> {
+        let text = self.config.response_information.as_deref()?;
+        if connect.properties.request_response_information() != Some(1) {
+            return None;
+        }
+        let personal = personal(text, Who { user, client })?;
+        (personal.len() <= usize::from(u16::MAX)).then_some(personal)
+    }
+
     /// Takes over what CONNECT says about the connection itself.
     fn take_up_connect(&mut self, at: usize, connect: &Connect<'_>) {
         let connection = &mut self.connections[at];
@@ -185,6 +201,10 @@ impl Broker {
 
     fn check_connect(&mut self, at: usize, connect: &Connect<'_>) -> Result<(), Refusal> {
         use ReasonCode as R;
+        if self.connections[at].surplus {
+            // It was counted when it was opened.
+            return Err(Limit::Connections.refused().into());
+        }
         let v5 = connect.version == ProtocolVersion::V5;
         let invalid =
             |statement, text| Err(Refusal::new(R::ClientIdentifierNotValid, statement, text));
@@ -201,10 +221,6 @@ impl Broker {
             return invalid(None, self.refusals.refuse(Limit::ClientId).text);
         }
         Ok(())
-        if self.connections[at].surplus {
-            // It was counted when it was opened.
-            return Err(Limit::Connections.refused().into());
-        }
     }
 
     fn check_will(

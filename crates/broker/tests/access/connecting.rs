@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vitrine_broker::{Access, Config, Event, User};
-use vitrine_packet::{Packet, ReasonCode};
+use vitrine_packet::{Packet, Property, ReasonCode};
 
 use super::*;
 
@@ -276,4 +276,44 @@ fn those_who_are_no_longer_welcome_are_disconnected() {
     assert!(world.take(bob).is_empty());
     world.set_access(access);
     assert_eq!(world.take(bob), ["DISCONNECT 87", "closed"]);
+}
+
+/// Section 3.2.2.3.15: a part of the tree that is the client's own. Not where its name would make it another's.
+///
+/// 5.0: [MQTT-3.1.2-28]
+#[test]
+fn response_information_for_one_client() {
+    let ask = Property::RequestResponseInformation(1);
+    for (client, user, text, told) in [
+        ("a", None, "answers/%c/", Some("answers/a/")),
+        ("a/b", None, "answers/%c/", None),
+        ("+", None, "answers/%c/", None),
+        ("a", None, "%u/%c", None),
+        ("a", Some("ann"), "%u/%c", Some("ann/a")),
+        ("a", Some("ann"), "100%/%x", Some("100%/%x")),
+    ] {
+        let mut world = World::with(Config {
+            response_information: Some(text.into()),
+            access: Access {
+                anonymous: true,
+                ..users()
+            }
+            .into(),
+            ..Config::default()
+        });
+        let hello = Hello {
+            username: user,
+            password: user,
+            ..Hello::v5(client).with(ask)
+        };
+        let connection = world.say(&hello);
+        world.check_passwords();
+        let answer = world.take(connection).remove(0);
+        let expected = told.map(|told| format!("ResponseInformation({told:?})"));
+        match expected {
+            Some(expected) => assert!(answer.contains(&expected), "{answer} lacks {expected}"),
+            None => assert!(!answer.contains("ResponseInformation"), "{answer}"),
+        }
+        assert!(answer.starts_with("CONNACK 00"), "{answer}");
+    }
 }

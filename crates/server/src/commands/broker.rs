@@ -50,6 +50,7 @@ fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
     if let Some(seconds) = settings.sys_interval {
         config.sys_interval = Duration::from_secs(seconds);
     }
+    config.response_information = settings.response_information.clone().map(Into::into);
     settings.limits.apply(&mut config);
     let access = access::Source {
         config: file,

@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use vitrine_packet::topic::validate_name;
 
 pub(crate) use limits::Limits;
 
@@ -77,6 +78,10 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "true|false", help_heading = "Access")]
     #[serde(skip)]
     pub(crate) anonymous: Option<bool>,
+    /// What a client is told that asks for Response Information: the beginning of topics for answers to it; `%u` is its user,
+    /// `%c` its client identifier
+    #[arg(long, value_name = "TOPIC", help_heading = "Access")]
+    pub(crate) response_information: Option<String>,
     /// Read elsewhere, by what reads it again.
     #[arg(skip)]
     pub(crate) access: IgnoredAny,
@@ -185,6 +190,11 @@ impl Settings {
                 "max_client_id is at least 23: so long a client identifier may be [MQTT-3.1.3-5]"
             );
         }
+        if let Some(text) = &settings.response_information
+            && let Err(error) = validate_name(text)
+        {
+            bail!("response_information begins topics, which {text:?} cannot: {error}");
+        }
         match (settings.durability, &settings.store) {
             (Some(Durability::None), _) => settings.store = None,
             (Some(_), None) => bail!("--durability needs a file to keep things in: --store FILE"),
@@ -207,6 +217,7 @@ impl Settings {
             client_authority: self.client_authority.or(other.client_authority),
             password_file: self.password_file,
             anonymous: self.anonymous,
+            response_information: self.response_information.or(other.response_information),
             access: IgnoredAny,
             store: self.store.or(other.store),
             durability: self.durability.or(other.durability),
@@ -240,5 +251,21 @@ mod tests {
         assert!(error.contains("max_client_id is at least 23"), "{error}");
         settings.limits.max_client_id = Some(23);
         assert!(settings.complete(None).is_ok());
+    }
+
+    #[test]
+    fn response_information_begins_a_topic() {
+        for (text, is_one) in [("answers/%u/%c/", true), ("answers/#", false), ("", false)] {
+            let settings = Settings {
+                response_information: Some(text.into()),
+                ..Settings::default()
+            };
+            let complete = settings.complete(None);
+            assert_eq!(complete.is_ok(), is_one, "{text}");
+            if let Err(error) = complete {
+                let error = error.to_string();
+                assert!(error.contains("response_information"), "{error}");
+            }
+        }
     }
 }
