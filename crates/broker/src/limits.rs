@@ -264,6 +264,12 @@ impl Broker {
         }
     }
 
+    /// How often a limit was reached since the start, all limits together.
+    #[must_use]
+    pub fn refusals(&self) -> u64 {
+        self.refusals.0.iter().sum::<u64>() + self.observer.lost()
+    }
+
     /// How each limit is doing, in the order of [`Limit::ALL`].
     pub fn limits(&self) -> impl Iterator<Item = LimitState> {
         Limit::ALL.into_iter().map(|limit| self.limit(limit))

@@ -103,7 +103,7 @@ impl Host {
                 ..
             } => {
                 let detail = self.detail.take();
-                let why = detail.as_deref().unwrap_or_else(|| words(*why));
+                let why = detail.as_deref().unwrap_or_else(|| words(*why, *reason));
                 let reason = reason
                     .filter(|reason| *reason != ReasonCode::Success)
                     .map(tracing::field::debug);
@@ -157,8 +157,11 @@ fn version_name(version: ProtocolVersion) -> &'static str {
 }
 
 /// Why a connection ended, for people.
-fn words(why: CloseReason) -> &'static str {
+fn words(why: CloseReason, reason: Option<ReasonCode>) -> &'static str {
     match why {
+        CloseReason::Malformed if reason == Some(ReasonCode::PacketTooLarge) => {
+            "a packet came that is larger than max_packet_size"
+        }
         CloseReason::ClientDisconnect => "the client said goodbye",
         CloseReason::Cut => "the connection was lost",
         CloseReason::TakenOver => "another connection uses this client identifier",

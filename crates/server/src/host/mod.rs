@@ -5,7 +5,8 @@
 //! does not take stays with the broker, which is where the limits are; that is the back-pressure.
 //!
 //! - `connection`: a socket with its layers. `accept`, `read`, `write`: the parts of a turn. `keep`: what waits for the disk,
-//!   `schedule`, until when, and `patience`, for whom. `login`: passwords. `log`: what is told of it.
+//!   `schedule`, until when, and `patience`, for whom. `login`: passwords. `log`: what is told of it, `reached`: and
+//!   of limits.
 //! - [`Host::run`] is the loop.
 
 mod accept;
@@ -14,6 +15,7 @@ mod keep;
 mod log;
 mod login;
 mod patience;
+mod reached;
 mod read;
 mod schedule;
 mod write;
@@ -33,6 +35,7 @@ use crate::clock::Clock;
 use crate::doorkeeper::{Doorkeeper, Queue};
 use crate::host::connection::{Connection, Stage};
 use crate::host::keep::{Batched, Keeping};
+use crate::host::reached::Reached;
 use crate::keeper::{Keeper, Kept};
 use crate::listen::Listener;
 use crate::requests::{Asked, Requests};
@@ -90,6 +93,7 @@ pub(crate) struct Host {
     stop_at: Option<Time>,
     /// What is known of a connection that is reported lost to the broker right now.
     detail: Option<String>,
+    reached: Reached,
     keeping: Keeping,
     doorkeeper: Doorkeeper,
     /// Connections whose passwords are to be checked.
@@ -175,6 +179,7 @@ impl Host {
             next_look: clock.now() + LOOK,
             stop_at: None,
             detail: None,
+            reached: Reached::default(),
             buffers: Buffers {
                 read: vec![0; READ].into(),
                 plain: vec![0; READ].into(),
@@ -220,6 +225,7 @@ impl Host {
             self.timers();
             self.write();
             self.log();
+            self.reached.tell(&self.broker, self.now);
             let done = self.connections.is_empty() && !self.is_keeping();
             if self.stop_at.is_some_and(|at| at <= self.now || done) {
                 return self.close_store();
@@ -289,6 +295,7 @@ impl Host {
         {
             self.endings.pop_front();
             if let Some(at) = self.index(id) {
+                self.log();
                 self.forget(at);
             }
         }
