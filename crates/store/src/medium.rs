@@ -47,18 +47,21 @@ impl Medium {
     }
 
     /// Does what was held back, in its order, and from now on everything at once.
+    ///
+    /// # Errors
+    /// When one of the changes cannot be made. Nothing more is done then, for good, as in a crash: whatever comes takes those for
+    /// made that were not. A database that is dropped would note in what is left of it that it is whole.
     pub(crate) fn release(&self) -> io::Result<()> {
         let mut held_back = self.held_back();
-        for change in held_back
-            .take()
-            .map_or_else(Vec::new, |held_back| held_back.changes)
-        {
+        let changes = held_back.iter().flat_map(|held_back| &held_back.changes);
+        for change in changes {
             match change {
-                Change::Write(offset, data) => self.inner.write(offset, &data)?,
-                Change::SetLen(length) => self.inner.set_len(length)?,
+                Change::Write(offset, data) => self.inner.write(*offset, data)?,
+                Change::SetLen(length) => self.inner.set_len(*length)?,
                 Change::Sync => self.inner.sync_data()?,
             }
         }
+        *held_back = None;
         Ok(())
     }
 

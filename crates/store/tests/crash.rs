@@ -156,6 +156,41 @@ fn a_failing_disk_is_survived() {
     assert!(failed > 20 || std::env::var("VITRINE_SEED").is_ok());
 }
 
+/// As where somebody begins it again on a disk that is full: the start fails, and nothing is lost by that.
+#[test]
+fn a_disk_that_fails_while_a_store_is_opened_is_survived() {
+    let mut failed = 0;
+    for seed in seeds(150) {
+        let mut random = Random::new(seed);
+        let disk = Disk::default();
+        let mut life = Life::new(seed, 250);
+        let journal = random.pick(&[16_000, 100_000]);
+        let (mut store, _) = Store::with_journal(disk.medium(), journal, "disk").unwrap();
+        while !life.is_over() {
+            let changes = life.steps(1 + random.below(30));
+            store.commit(&Batch::from_changes(changes)).unwrap();
+        }
+        // The process is killed, and nothing more is written.
+        let left = disk.bytes();
+        drop(store);
+        let disk = Disk::with(left);
+        for _ in 0..4 {
+            disk.set_room(random.one_in(2).then(|| random.below(disk.bytes().len())));
+            disk.set_lies(random.one_in(2).then(|| random.below(4)));
+            let opened = Store::with_backend(disk.medium(), "disk").map(drop);
+            disk.set_room(None);
+            disk.set_lies(None);
+            if let Err(error) = opened {
+                assert!(matches!(error.kind, OpenErrorKind::Io(_)), "{error}");
+                failed += 1;
+            }
+        }
+        let (_store, state) = Store::with_backend(disk.medium(), "disk").unwrap();
+        assert_eq!(state, life.state);
+    }
+    assert!(failed > 20 || std::env::var("VITRINE_SEED").is_ok());
+}
+
 /// A commit that is said to have failed, but came through with all that the journal held, is not done again:
 /// what began with it would be taken for something that never reached the tables, and stay there.
 #[test]
