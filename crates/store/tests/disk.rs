@@ -111,7 +111,15 @@ impl Disk {
                 Note::SetLen(length) => *length,
                 Note::Sync => 0,
             };
-            if state.room.is_some_and(|room| end > room) {
+            if let Some(room) = state.room.filter(|room| end > *room) {
+                // As much as there is room for.
+                if let Note::Write(offset, data) = &note
+                    && let Some(fits) = room.checked_sub(*offset)
+                {
+                    let part = Note::Write(*offset, data[..fits].to_vec());
+                    part.apply(&mut state.bytes, |_| true);
+                    state.notes.push(part);
+                }
                 return Err(io::ErrorKind::StorageFull.into());
             }
             note.apply(&mut state.bytes, |_| true);
