@@ -289,9 +289,7 @@ impl Host {
             match said {
                 Said::Failed(error) => {
                     if batched.failing.as_ref() != Some(&error) {
-                        error!(
-                            "{error}. Until then nothing is acknowledged that has to be kept; trying again"
-                        );
+                        error!("{error}. It is tried again each second");
                     }
                     batched.failing = Some(error);
                 }

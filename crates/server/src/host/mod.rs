@@ -138,11 +138,10 @@ impl Host {
     ) -> Result<Self> {
         let poll = Poll::new().context("cannot wait for events")?;
         for (at, listener) in listeners.iter_mut().enumerate() {
-            poll.registry().register(
-                &mut listener.socket,
-                Token(LISTENERS - at),
-                Interest::READABLE,
-            )?;
+            let token = Token(LISTENERS - at);
+            poll.registry()
+                .register(&mut listener.socket, token, Interest::READABLE)
+                .context("cannot wait for events")?;
         }
         let waker = Waker::new(poll.registry(), THREADS).context("cannot wait for events")?;
         let waker = Arc::new(waker);
