@@ -77,6 +77,41 @@ impl Source {
     }
 }
 
+/// So many rules are named in a line.
+const NAMED: usize = 5;
+
+/// What of it can hardly be meant, in a line each: it counts all the same.
+pub(crate) fn doubts(access: &Access) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if !access.anonymous && access.users.is_empty() {
+        doubts.push(
+            "nobody may connect: a user name is needed, and there are no users; `vitrine passwd FILE NAME` makes one, and \
+             password_file says where they are"
+                .to_owned(),
+        );
+    }
+    let mut names: Vec<_> = access.rules_for_nobody().map(|rule| &*rule.name).collect();
+    names.dedup();
+    if names.is_empty() {
+        return doubts;
+    }
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let names = names.join(", ");
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let why = if access.users.is_empty() {
+        "there are no users (is password_file missing?)"
+    } else {
+        "the password file has no such user"
+    };
+    doubts.push(format!("rules that fit nobody, as {why}: {names}{more}"));
+    doubts
+}
+
 /// What the configuration calls a file is relative to its folder.
 fn beside(config: &Path, file: &str) -> PathBuf {
     config.parent().unwrap_or_else(|| Path::new("")).join(file)
@@ -97,4 +132,43 @@ fn read_passwords(file: &Path) -> Result<String> {
             file.display()
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn doubts_of(settings: &str, users: &[&str]) -> Vec<String> {
+        let settings = Settings::from_toml(&format!("[access]\n{settings}")).unwrap();
+        let users = users
+            .iter()
+            .map(|name| ((*name).into(), Default::default()));
+        doubts(&settings.into_access(users.collect()))
+    }
+
+    #[test]
+    fn what_can_hardly_be_meant_is_told() {
+        let none: [&str; 0] = [];
+        let rule = "default = 'deny'\nrules = [{ name = 'r', allow = 'all', topics = '#', user = 'anna' }]";
+        assert_eq!(doubts_of("", &[]), none);
+        let told = doubts_of("anonymous = false", &[]);
+        assert!(told[0].starts_with("nobody may connect"), "{told:?}");
+        let told = doubts_of(rule, &[]);
+        assert!(
+            told[0].ends_with("(is password_file missing?): r"),
+            "{told:?}"
+        );
+        let told = doubts_of(rule, &["ana"]);
+        assert!(told[0].ends_with("has no such user: r"), "{told:?}");
+        assert_eq!(doubts_of(&rule.replace("anna", "an*"), &["ana"]), none);
+        let own = rule.replace("'anna'", "'*'").replace('#', "home/%u/#");
+        assert_eq!(doubts_of(&own, &["ana"]), none);
+        assert_eq!(doubts_of(&own, &[]).len(), 1);
+        let many: Vec<_> = (0..7)
+            .map(|n| format!("{{ allow = 'all', topics = 'a', user = 'x{n}' }}"))
+            .collect();
+        let many = format!("default = 'deny'\nrules = [{}]", many.join(", "));
+        let told = doubts_of(&many, &["ana"]);
+        assert!(told[0].ends_with("rules[4] and 2 more"), "{told:?}");
+    }
 }

@@ -86,6 +86,16 @@ impl Default for Access {
     }
 }
 
+impl Access {
+    /// The rules that fit nobody who may log in, because they are for a user that is none.
+    pub fn rules_for_nobody(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| match &rule.user {
+            Some(wanted) => !self.users.keys().any(|user| pattern::fits(wanted, user)),
+            None => rule.filter.contains("%u") && self.users.is_empty(),
+        })
+    }
+}
+
 /// A user who may log in, by one way or both.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct User {

@@ -69,6 +69,9 @@ fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
     let watched = settings.watch_files.unwrap_or(cfg!(windows));
     let files = Files::new(Sources::new(access, tls), watched);
     config.access = Rc::new(files.sources.access.read()?);
+    for doubt in access::doubts(&config.access) {
+        warn!("{doubt}");
+    }
     allow_files(&config);
     let listeners = listeners(settings, files.sources.tls.as_ref())?;
     if is_open(&config.access) && listeners.iter().any(|one| is_public(one, settings)) {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use tracing::{info, warn};
 use vitrine_broker::{Command, ConnectionId, Input};
 
+use crate::access::doubts;
 use crate::doorkeeper::Verdict;
 use crate::host::{Host, find};
 use crate::watch::Parts;
@@ -102,6 +103,9 @@ impl Host {
                     rules = access.rules.len(),
                     "{why}: read again who may do what"
                 );
+                for doubt in doubts(&access) {
+                    warn!("{doubt}");
+                }
                 self.broker.handle(
                     Input::Command(Command::SetAccess(Rc::new(access))),
                     self.now,
