@@ -3,6 +3,7 @@
 pub(crate) mod browser;
 mod capture;
 mod checks;
+mod elsewhere;
 pub(crate) mod native;
 pub(crate) mod server;
 mod summary;
@@ -55,6 +56,14 @@ impl Outcome {
         Self {
             count: Count::ONE_PASSED,
             note: note.into(),
+            output: String::new(),
+        }
+    }
+
+    fn skipped(why: impl fmt::Display) -> Self {
+        Self {
+            count: Count::default(),
+            note: format!("skipped: {why}"),
             output: String::new(),
         }
     }
@@ -200,7 +209,9 @@ fn run(group: Group, filters: &[String], report: &mut Report) {
         Group::Clippy => {
             report.step("clippy", checks::clippy_native);
             report.step("clippy wasm", checks::clippy_wasm);
-            report.step("clippy windows", checks::clippy_windows);
+            for system in &elsewhere::SYSTEMS {
+                report.step(system.step, || elsewhere::clippy(system));
+            }
         }
         Group::Unit => {
             report.step("unit", || native::unit(filters));

@@ -1,10 +1,8 @@
 //! The checks that are not tests: format, lints, docs, and that Trunk can build the page as well.
 
-use std::process::Command;
-
 use anyhow::{Result, ensure};
 
-use super::{Count, Outcome};
+use super::Outcome;
 use crate::hash::{Hasher, unless_done};
 use crate::tools::wasm_target::{TARGET, native_cargo};
 use crate::tools::{node, trunk, wasm_target};
@@ -12,11 +10,6 @@ use crate::{command, project};
 
 /// Crates whose home is the browser.
 const BROWSER: [&str; 2] = ["vitrine-ui", "vitrine-worker"];
-
-/// Of the targets for Windows the one that others can compile for.
-const WINDOWS: &str = "x86_64-pc-windows-gnu";
-/// Its C compiler.
-const WINDOWS_C: &str = "x86_64-w64-mingw32-gcc";
 
 pub(super) fn fmt() -> Result<Outcome> {
     let said = command::capture(native_cargo().args(["fmt", "--all", "--", "--check", "-l"]))?;
@@ -59,36 +52,6 @@ pub(super) fn clippy_wasm() -> Result<Outcome> {
     Ok(Outcome::passed("the browser's crates and the libraries"))
 }
 
-/// Lints what runs natively as it shows for Windows, on a machine of another kind that has what that takes.
-pub(super) fn clippy_windows() -> Result<Outcome> {
-    let skipped = |why: String| {
-        Ok(Outcome {
-            count: Count::default(),
-            note: format!("skipped: {why}"),
-            output: String::new(),
-        })
-    };
-    if cfg!(windows) {
-        return skipped("it is what clippy did".into());
-    }
-    if !wasm_target::has_std(&mut Command::new("rustc"), WINDOWS) {
-        return skipped(format!("to have it: rustup target add {WINDOWS}"));
-    }
-    // One of the crates compiles C.
-    if command::find(&[WINDOWS_C]).is_none() {
-        return skipped(format!(
-            "there is no {WINDOWS_C}; Debian: sudo apt-get install gcc-mingw-w64-x86-64"
-        ));
-    }
-    let mut cargo = native_cargo();
-    cargo.args(["clippy", "-q", "--target", WINDOWS]);
-    for package in ["vitrine-server", "vitrine-xtask"] {
-        cargo.args(["-p", package]);
-    }
-    command::run_quietly(cargo.args(["--", "-D", "warnings"]))?;
-    Ok(Outcome::passed("the native programs"))
-}
-
 pub(super) fn docs() -> Result<Outcome> {
     let mut cargo = native_cargo();
     cargo
@@ -104,11 +67,9 @@ pub(super) fn docs() -> Result<Outcome> {
 /// cargo-deny says more than our own check; it is not required.
 pub(super) fn deny() -> Result<Outcome> {
     if command::first_line(native_cargo().args(["deny", "--version"])).is_none() {
-        return Ok(Outcome {
-            count: Count::default(),
-            note: "skipped; to have it: cargo install --locked cargo-deny".into(),
-            output: String::new(),
-        });
+        return Ok(Outcome::skipped(
+            "to have it: cargo install --locked cargo-deny",
+        ));
     }
     command::run_quietly(native_cargo().args([
         "deny",

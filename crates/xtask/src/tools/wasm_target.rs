@@ -99,7 +99,7 @@ fn find_or_install() -> Result<Rust> {
     }
     let mut why = String::from("there is no rustup here");
     if !forced && command::find(&["rustup"]).is_some() {
-        match rustup_add()? {
+        match rustup_add(TARGET)? {
             None => return Ok(Rust { bin: None }),
             Some(reason) => why = reason,
         }
@@ -156,22 +156,22 @@ fn linked() -> Option<PathBuf> {
     bin.join("cargo").exists().then_some(bin)
 }
 
-/// Asks rustup for the target. `Some` says why it did not work.
-fn rustup_add() -> Result<Option<String>> {
+/// Asks rustup for a target of the toolchain in use. `Some` says why it did not work.
+pub(crate) fn rustup_add(target: &str) -> Result<Option<String>> {
     let limit = env::var("VITRINE_RUSTUP_TIMEOUT")
         .ok()
         .and_then(|seconds| seconds.parse().ok())
         .map_or(RUSTUP_LIMIT, Duration::from_secs);
     say::begin(format_args!(
-        "rustup target add {TARGET} (at most {} s)",
+        "rustup target add {target} (at most {} s)",
         limit.as_secs()
     ));
     let said = command::capture_within(
-        Command::new("rustup").args(["target", "add", TARGET]),
+        Command::new("rustup").args(["target", "add", target]),
         limit,
     )?;
     Ok(match said {
-        Some(said) if said.status.success() && has_std(&mut Command::new("rustc"), TARGET) => None,
+        Some(said) if said.status.success() && has_std(&mut Command::new("rustc"), target) => None,
         Some(said) => Some(format!(
             "rustup could not add it ({})",
             command::tail(&said.text, 1)
