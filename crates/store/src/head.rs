@@ -89,7 +89,7 @@ pub(crate) fn is_unfinished(medium: &dyn StorageBackend) -> io::Result<bool> {
     let mut head = vec![0; length.min(HEAD) as usize];
     medium.read(0, &mut head)?;
     let is_making =
-        |head: &[u8; SECTOR]| *head == write(VERSION, Stage::Making as u32, word(head, 24));
+        |head: &[u8; SECTOR]| *head == write(word(head, 16), Stage::Making as u32, word(head, 24));
     Ok(is_nothing(length, &head) || head.first_chunk().is_some_and(is_making))
 }
 
