@@ -4,11 +4,10 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
-use vitrine_packet::{PacketId, Properties, ProtocolVersion, Publish, QoS};
+use vitrine_packet::{Properties, ProtocolVersion, Publish, QoS};
 
 use crate::access::RuleIndex;
 use crate::broker::Broker;
-use crate::encodings::packet_id_offset;
 use crate::limits::{Limit, over_share};
 use crate::message::{Delivery, Message};
 use crate::outbox::EntryKind;
@@ -139,10 +138,10 @@ impl Broker {
         }
         let connection = &mut self.connections[at];
         let version = connection.version;
-        let packet = self.scratch.encodings.place(version, qos, retain, |out| {
-            fan_out.write(version, qos, retain, out);
+        let place = self.scratch.encodings.place(version, qos, retain, |out| {
+            fan_out.write(version, qos, retain, out)
         });
-        if packet.len() > connection.max_packet_size {
+        if place.len() > connection.max_packet_size {
             self.note_discarded(target.session, fan_out.id, DiscardReason::TooLarge);
             return;
         }
@@ -154,7 +153,7 @@ impl Broker {
         let rests_on = self.publish_rests_on(qos, true);
         let connection = &mut self.connections[at];
         let publication = Some(fan_out.id);
-        let packet = self.scratch.encodings.get(packet);
+        let packet = self.scratch.encodings.get(place);
         connection.outbox.push(
             self.observer.cause,
             publication,
@@ -165,7 +164,7 @@ impl Broker {
                 let start = out.len();
                 out.extend_from_slice(packet);
                 if let Some(id) = id {
-                    let at = start + packet_id_offset(packet);
+                    let at = start + place.packet_id_at();
                     out[at..at + 2].copy_from_slice(&id.get().to_be_bytes());
                 }
             },
@@ -393,19 +392,26 @@ impl Broker {
 }
 
 impl FanOut<'_> {
-    /// Writes the packet for this version, QoS and RETAIN. A Packet Identifier in it is for whoever
-    /// copies it to fill in.
-    fn write(&self, version: ProtocolVersion, qos: QoS, retain: bool, out: &mut Vec<u8>) {
+    /// Writes the packet for this version, QoS and RETAIN, and gives the offset in `out` of the Packet Identifier, which
+    /// whoever copies it fills in.
+    fn write(
+        &self,
+        version: ProtocolVersion,
+        qos: QoS,
+        retain: bool,
+        out: &mut Vec<u8>,
+    ) -> Option<usize> {
         let publish = Publish {
             dup: false,
             qos,
             retain,
             topic: self.publication.topic,
-            packet_id: qos.is_acknowledged().then_some(PacketId::MIN),
+            packet_id: None,
             properties: self.properties,
             payload: self.publication.payload,
         };
-        let written = publish.encode(version, out);
+        let written = publish.encode_template(version, out);
         debug_assert!(written.is_ok(), "it came in a packet");
+        written.ok().flatten()
     }
 }

@@ -6,7 +6,7 @@
 //!   knowing anything but the packet: what it accepts is well-formed down to the last bit. Nothing
 //!   is copied, nothing is allocated.
 //! - [`Packet::encode`], or the `encode` of each packet's type, appends to a `Vec<u8>`.
-//!   [`EncodedPublish`] is for sending one message to many.
+//!   [`Publish::encode_template`] is for sending one message to many.
 //! - [`topic`] validates Topic Names and Topic Filters, matches them, and explains a match.
 //! - [`dissect`] names every field of a packet, with its bytes and bits and its meaning.
 //!
@@ -22,7 +22,6 @@ mod connack;
 mod connect;
 mod disconnect;
 mod dissect;
-mod encoded_publish;
 mod error;
 mod filters;
 mod framer;
@@ -53,7 +52,6 @@ pub use connack::ConnAck;
 pub use connect::{Connect, Will};
 pub use disconnect::Disconnect;
 pub use dissect::{Dissection, Field, FieldValue, dissect};
-pub use encoded_publish::EncodedPublish;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use filters::{Filters, FiltersBuf, Topics, TopicsBuf};
 pub use framer::Framer;

@@ -86,14 +86,25 @@ impl<'a> Publish<'a> {
         Ok(())
     }
 
-    /// [`Self::encode`]; without a Packet Identifier a 0 stands in its place. Returns its offset in
-    /// `out`.
+    /// [`Self::encode`], for a packet of which many receivers get a copy each, with a Packet Identifier of its own. Returns where
+    /// in `out` the two bytes of that are; `None` with QoS 0. Without a Packet Identifier they are 0, and the packet must
+    /// not be sent so.
+    ///
+    /// # Errors
+    /// When a field or the packet is too long; then `out` is as it was.
     #[inline]
-    pub(crate) fn write(
+    pub fn encode_template(
         &self,
         version: ProtocolVersion,
         out: &mut Vec<u8>,
-    ) -> Result<usize, EncodeError> {
+    ) -> Result<Option<usize>, EncodeError> {
+        let at = self.write(version, out)?;
+        Ok(self.qos.is_acknowledged().then_some(at))
+    }
+
+    /// Appends the packet. Returns the offset in `out` at which a Packet Identifier is, or would be.
+    #[inline]
+    fn write(&self, version: ProtocolVersion, out: &mut Vec<u8>) -> Result<usize, EncodeError> {
         if version.has_properties() {
             self.write_in::<true>(out)
         } else {
