@@ -224,6 +224,12 @@ fn filters() {
             "{filter}"
         );
     }
+    let told = |filter| validate_filter(filter).expect_err(filter).to_string();
+    assert_eq!(
+        told("é/#/b"),
+        "`#` must be the last level (character 3) [MQTT-4.7.1-1]"
+    );
+    assert_eq!(told(""), "it is empty [MQTT-4.7.3-1]");
     let statement = |filter| validate_filter_for(filter, V3_1_1).map_err(|error| error.statement);
     assert_eq!(statement("a#"), Err("MQTT-4.7.1-2"));
     assert_eq!(statement("a+"), Err("MQTT-4.7.1-3"));

@@ -58,6 +58,21 @@ impl TopicErrorKind {
         }
     }
 
+    /// What it is, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Empty => "it is empty",
+            Self::TooLong => "it has more than 65,535 bytes",
+            Self::Nul => "the null character must not be in it",
+            Self::HashNotLast => "`#` must be the last level",
+            Self::HashNotAlone => "`#` must be a level by itself",
+            Self::PlusNotAlone => "`+` must be a level by itself",
+            Self::WildcardInTopicName => "`+` and `#` may be in a Topic Filter only",
+            Self::ShareName => "after `$share/` comes a name, without wildcards",
+            Self::ShareFilter => "after `$share/name/` comes a filter",
+        }
+    }
+
     /// The statement of the standard that it breaks.
     pub const fn statement(self, version: ProtocolVersion) -> &'static str {
         let v5 = version.has_properties();
@@ -78,15 +93,14 @@ impl TopicErrorKind {
     }
 }
 
+/// With the place in characters from 1, as people count.
 impl fmt::Display for TopicError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} at character {} [{}]",
-            self.kind.code(),
-            self.at_char,
-            self.statement
-        )
+        let (words, at, statement) = (self.kind.words(), self.at_char + 1, self.statement);
+        if matches!(self.kind, TopicErrorKind::Empty | TopicErrorKind::TooLong) {
+            return write!(f, "{words} [{statement}]");
+        }
+        write!(f, "{words} (character {at}) [{statement}]")
     }
 }
 

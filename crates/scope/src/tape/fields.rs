@@ -150,7 +150,7 @@ impl Fields {
 
 pub(crate) fn check_topic(name: &str) -> Result<(), String> {
     topic::validate_name(name)
-        .map_err(|error| format!("{:?} is no Topic Name: {}", cut(name), error.kind.code()))
+        .map_err(|error| format!("{:?} is no Topic Name: {}", cut(name), error.kind.words()))
 }
 
 pub(crate) fn check_filter(filter: &str) -> Result<(), String> {
@@ -158,7 +158,7 @@ pub(crate) fn check_filter(filter: &str) -> Result<(), String> {
         format!(
             "{:?} is no Topic Filter: {}",
             cut(filter),
-            error.kind.code()
+            error.kind.words()
         )
     })
 }

@@ -463,7 +463,7 @@ fn what_is_no_recording_is_refused_with_its_line() {
             &format!(
                 "{head}\n{{\"at\":1,\"event\":\"unsubscribed\",\"number\":1,\"cause\":1,\"client\":\"k\",\"filter\":\"#/a\"}}"
             ),
-            "line 2 of the recording \"#/a\" is no Topic Filter: hash-not-last",
+            "line 2 of the recording \"#/a\" is no Topic Filter: `#` must be the last level",
         ),
     ] {
         let error = Reel::read(text.as_bytes()).expect_err(text);

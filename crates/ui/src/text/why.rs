@@ -188,6 +188,25 @@ const REASONS: &[(&str, &str)] = &[
     ),
 ];
 
+/// What can be wrong with a topic, as crates/packet says it, and the keys of the texts (behind `problem.filter.`).
+const TOPICS: &[(&str, &str)] = &[
+    ("it is empty", "empty"),
+    ("it has more than 65,535 bytes", "too-long"),
+    ("the null character must not be in it", "nul"),
+    ("`#` must be the last level", "hash-not-last"),
+    ("`#` must be a level by itself", "hash-not-alone"),
+    ("`+` must be a level by itself", "plus-not-alone"),
+    (
+        "`+` and `#` may be in a Topic Filter only",
+        "wildcard-in-topic",
+    ),
+    (
+        "after `$share/` comes a name, without wildcards",
+        "share-name",
+    ),
+    ("after `$share/name/` comes a filter", "share-filter"),
+];
+
 impl Texts {
     /// `reason` in this language, where it is known; else as it came.
     pub(crate) fn why(&self, reason: &str) -> String {
@@ -216,19 +235,20 @@ impl Texts {
         }
     }
 
-    /// What is wrong with a topic: `hash-not-last at character 5 [MQTT-4.7.1-2]`, counted from 0.
+    /// What is wrong with a topic: `` `#` must be the last level (character 6) [MQTT-4.7.1-2]``.
     fn of_topic(&self, reason: &str) -> String {
-        let known = places("{code} at character {n} [{statement}]", reason).and_then(|places| {
-            let value = |of: &str| places.iter().find(|(name, _)| *name == of);
-            let (_, code) = value("code")?;
-            let (_, at) = value("n")?;
-            let (_, statement) = value("statement")?;
+        let known = || {
+            let (words, statement) = reason.rsplit_once(" [")?;
+            let (words, at) = match words.split_once(" (character ") {
+                Some((words, at)) => (words, Some(at.strip_suffix(')')?)),
+                None => (words, None),
+            };
+            let (_, code) = TOPICS.iter().find(|(known, _)| *known == words)?;
             let words = self.find(&format!("problem.filter.{code}"))?;
-            let at: u64 = at.parse().ok()?;
-            let at = self.fill("problem.at", &[("n", &(at + 1))]);
-            Some(format!("{at} {words} [{statement}]"))
-        });
-        known.unwrap_or_else(|| reason.to_owned())
+            let at = at.map(|at| self.fill("problem.at", &[("n", &at)]) + " ");
+            Some(format!("{}{words} [{statement}", at.unwrap_or_default()))
+        };
+        known().unwrap_or_else(|| reason.to_owned())
     }
 }
 
@@ -277,15 +297,46 @@ mod tests {
     }
 
     #[test]
+    fn all_that_can_be_wrong_with_a_topic_is_told_in_the_language() {
+        use vitrine_packet::topic::{validate_filter, validate_name};
+
+        let long = "x".repeat(65_536);
+        let filters = [
+            "",
+            &long,
+            "a\0",
+            "#/a",
+            "a#",
+            "a+",
+            "$share/+/a",
+            "$share/g",
+        ];
+        let mut told = filters
+            .map(|filter| validate_filter(filter).unwrap_err())
+            .to_vec();
+        told.push(validate_name("a/#").unwrap_err());
+        assert_eq!(told.len(), TOPICS.len());
+        for error in told {
+            let why = of("es").of_topic(&error.to_string());
+            assert!(
+                !why.contains("(character") && !why.contains(error.kind.words()),
+                "{why}"
+            );
+            assert!(why.ends_with(&format!(" [{}]", error.statement)), "{why}");
+        }
+    }
+
+    #[test]
     fn a_reason_is_told_in_the_language_with_what_it_speaks_of() {
         let texts = of("pt");
         let why =
-            texts.why("the topic is not valid: wildcard-in-topic at character 4 [MQTT-4.7.0-1]");
+            texts.why("the topic is not valid: `+` and `#` may be in a Topic Filter only (character 5) [MQTT-4.7.0-1]");
         for part in ["caractere 5", "+ e #", "[MQTT-4.7.0-1]"] {
             assert!(why.contains(part), "{why}");
         }
-        let why =
-            texts.why("\"a/#/b\" is no Topic Filter: hash-not-last at character 2 [MQTT-4.7.1-1]");
+        let why = texts.why(
+            "\"a/#/b\" is no Topic Filter: `#` must be the last level (character 3) [MQTT-4.7.1-1]",
+        );
         assert!(why.contains("\"a/#/b\"") && why.contains("último"), "{why}");
         let why = texts.why("\"aluno 1\" cannot be the name of a client: letters, and so on");
         assert!(
@@ -388,7 +439,7 @@ mod tests {
             for reason in said() {
                 let why = texts.why(&reason);
                 assert_ne!(why, reason, "{language}");
-                assert!(!why.contains('{') && !why.contains("at character"), "{why}");
+                assert!(!why.contains('{') && !why.contains("character"), "{why}");
             }
         }
     }
