@@ -122,11 +122,6 @@ impl<W: Watch> Road<W> {
         &self.watch
     }
 
-    /// The same, to be asked or told what is no part of what it saw. That is gone when one goes back or forth.
-    pub fn watch_mut(&mut self) -> &mut W {
-        &mut self.watch
-    }
-
     /// The position, in moments.
     #[must_use]
     pub fn position(&self) -> u64 {

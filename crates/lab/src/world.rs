@@ -189,14 +189,6 @@ impl World {
         Some(from.saturating_sub(pipe.arrived))
     }
 
-    /// Where the link of a client will be cut: at which packet that is to come in this direction, and how.
-    #[must_use]
-    pub fn cut_ahead(&self, node: usize, direction: Direction) -> Option<(u64, crate::CutPoint)> {
-        let pipe = self.pipe(node, direction)?;
-        let (at, point) = pipe.cut?;
-        Some((at.saturating_sub(pipe.arrived), point))
-    }
-
     /// The link that is meant when somebody speaks of a client's: the one that it has, or the last that it left and on
     /// which something is still on its way.
     pub(crate) fn reached_link(&self, node: usize) -> Option<ConnectionId> {

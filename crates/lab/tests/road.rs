@@ -212,20 +212,6 @@ fn forks_share_what_was_and_go_their_own_way() {
 }
 
 #[test]
-fn what_was_done_is_taken_back() {
-    let mut road = two();
-    let before = (road.end(), state(road.world()));
-    road.wait(Duration::from_millis(35));
-    let publish = Action::parse(road.setup(), "p publish t x qos=1").unwrap();
-    road.act(publish.clone()).unwrap();
-    road.wait(Duration::from_secs(1));
-    let (_, action) = road.undo_last_act().unwrap();
-    assert_eq!(action, publish);
-    assert!((road.end(), state(road.world())) == before);
-    assert_eq!(road.position(), road.end());
-}
-
-#[test]
 fn a_script_that_cannot_be_gone_says_why() {
     // Sent again every millisecond, for ever.
     let shouting = format!(

@@ -38,7 +38,11 @@
 //! the broker's own types cannot), goes on with further inputs, and holds back all bytes that it pulled
 //! since it took the changes until that thread says that they are committed. It may look closer at what has
 //! to be held back ([`vitrine_broker::Broker::rests_on`]), and commit itself while the disk is quick and the
-//! journal [has room](Store::has_room). See [`Durability`].
+//! journal [has room](Store::has_room).
+//!
+//! How many inputs share a commit is the host's choice. One commit may hold all that changed while the one
+//! before it was being made durable, so that a quiet broker commits each change at once and a busy one many
+//! together; or every input that changed something is a commit of its own, and the next input waits for it.
 //!
 //! # When a commit fails
 //!
@@ -67,7 +71,6 @@ mod browser;
 mod coalesce;
 #[cfg(target_os = "linux")]
 mod direct;
-mod durability;
 mod error;
 #[cfg(not(target_family = "wasm"))]
 mod file;
@@ -85,7 +88,6 @@ mod tables;
 pub use batch::Batch;
 #[cfg(target_family = "wasm")]
 pub use browser::set_aside;
-pub use durability::{Durability, UnknownDurability};
 pub use error::{OpenError, OpenErrorKind, StoreError};
 pub use format::Malformed;
 pub use redb::{StorageBackend, backends::InMemoryBackend};

@@ -39,7 +39,6 @@ cargo xtask COMMAND
   conformance
           run the tests that name statements of the standards, and write docs/conformance.md
             --all         those that need a browser or other people's clients, too
-            --native      without those that need a browser
   simulate
           random clients, cuts, crashes and clock jumps against the broker, beside a model; prints the seed that fails
             --seconds N   for so long (10)

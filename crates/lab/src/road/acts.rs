@@ -2,11 +2,9 @@
 
 use alloc::format;
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{MOST_MOMENTS, Road, Watch};
-use crate::script::write_acts;
 use crate::simulate::Scenario;
 use crate::{Act, Action, Happening, Problem, Script, Trace, World};
 
@@ -68,20 +66,6 @@ impl<W: Watch> Road<W> {
         self.acts.iter().map(|(at, action)| (*at, &**action))
     }
 
-    /// Takes back what was done last, and all that came after it, and the pause before it, and goes there. Gives it
-    /// with the position at which it stood.
-    pub fn undo_last_act(&mut self) -> Option<(u64, Action)> {
-        let is_done = |action: &Action| !matches!(action, Action::Pause(_));
-        let (at, action) = self.acts().rev().find(|(_, action)| is_done(action))?;
-        let action = action.clone();
-        let pause = at.checked_sub(1).filter(|before| {
-            let before = self.acts.get(before);
-            before.is_some_and(|before| matches!(**before, Action::Pause(_)))
-        });
-        self.truncate(pause.unwrap_or(at));
-        Some((at, action))
-    }
-
     /// What it came from and what is done on it, as a script.
     #[must_use]
     pub fn script(&self) -> Script {
@@ -100,12 +84,6 @@ impl<W: Watch> Road<W> {
             action: (**action).clone(),
         })
         .collect()
-    }
-
-    /// What is done from a position on, and the end, as lines of a script.
-    #[must_use]
-    pub fn lines_from(&self, position: u64) -> Vec<String> {
-        write_acts(&self.setup, &self.acts_from(position), Some(self.end))
     }
 
     /// The road of a script, gone to its end.
