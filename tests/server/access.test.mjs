@@ -136,7 +136,7 @@ test('files that are watched count by themselves when they change', async (t) =>
   await until(() => server.log().includes('files changed: read again who may do what users=2'));
   await (await connect(server, { username: 'ben', password: 'secret' })).endAsync();
   writeFileSync(users, 'nonsense');
-  await until(() => server.log().includes(`files changed: ${users}: line 1`));
+  await until(() => server.log().includes(`files changed: ${users}:1: `));
   await (await connect(server, { username: 'ana', password: 'secret' })).endAsync();
 });
 
@@ -145,8 +145,8 @@ test('files that make no sense stop the start, with their line', (t) => {
   const [config, users] = [join(path, 'vitrine.toml'), join(path, 'users')];
   writeFileSync(users, '# people\nana:secret\n');
   const said = (...args) => run('broker', '--tcp', '127.0.0.1:0', ...args).stderr.replaceAll(`${path}/`, '');
-  assert.match(said('--password-file', users), /^vitrine: users: line 2: .*no argon2id hash/);
+  assert.match(said('--password-file', users), /^vitrine: users:2: .*no argon2id hash/);
   assert.match(said('--password-file', join(path, 'none')), /cannot read none: .*; `vitrine passwd none NAME` makes it\n$/);
   writeFileSync(config, '[access]\nanonymos = true\n');
-  assert.match(said('--config', config), /^vitrine: vitrine\.toml: line 2: .*anonym/);
+  assert.match(said('--config', config), /^vitrine: vitrine\.toml:2: .*anonym/);
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import mqtt from 'mqtt';
 
 import { client } from './support/raw.mjs';
 import { certificate, folder, run, start, until } from './support/server.mjs';
@@ -26,7 +27,7 @@ test('an unknown key is told with its line and the one that was meant', (t) => {
 
 test('values that are none are told with their line', (t) => {
   const path = folder(t);
-  assert.match(refused(path, '\nlog = "loud"\n'), /vitrine\.toml:2: `log`: unknown variant `loud`/);
+  assert.match(refused(path, '\nlog = "loud"\n'), /vitrine\.toml:2: `log`: write "off", "error", /);
   assert.match(refused(path, 'tcp = "127.0.0.1:x"\n'), /"x" is no port/);
   assert.match(refused(path, 'tcp = \n'), /vitrine\.toml:1: /);
   assert.match(run('broker', '--config', join(path, 'none.toml')).stderr, /cannot read the configuration .*none\.toml/);
@@ -46,6 +47,20 @@ test('TLS without its files, or with the wrong ones, says what is wanted', (t) =
   assert.match(again.stderr, /is there already; --force replaces it/);
 });
 
+test('files for TLS that nothing listens for are told, and a name that no machine has is refused', async (t) => {
+  const server = await start(t, { args: ['--client-authority', 'clients.pem'] });
+  await until(() => server.log().includes('--client-authority is for TLS, and nothing listens for that'));
+  const told = run('certificate', '--name', 'https://example.org');
+  assert.equal(told.status, 1);
+  assert.match(told.stderr, /"https:\/\/example\.org" is no name of a machine/);
+});
+
+test('a store in a folder that is not there, and an origin that is none, are refused', (t) => {
+  const store = join(folder(t), 'none', 'vitrine.db');
+  assert.match(run('broker', '--tcp', '127.0.0.1:0', '--store', store).stderr, /none\/vitrine\.db .*; make the folder .*none first\n$/);
+  assert.match(run('broker', '--tcp', '127.0.0.1:0', '--origin', 'example.org').stderr, /^vitrine: --origin example\.org: this is no origin/);
+});
+
 test('an address that is taken is told', async (t) => {
   const server = await start(t);
   const { status, stderr } = run('broker', '--tcp', `127.0.0.1:${server.ports.tcp}`);
@@ -61,9 +76,18 @@ test('flags win over the file, and what only the file says counts', async (t) =>
   await assert.rejects(Promise.race([client(server.ports.tcp), until(() => server.log().includes('a limit was reached')).then(() => Promise.reject(new Error('limit')))]), /limit/);
 });
 
+test('a client that asks for Response Information is told it', async (t) => {
+  const server = await start(t, { args: ['--response-information', 'answers/'] });
+  const options = { protocolVersion: 5, family: 4, reconnectPeriod: 0, properties: { requestResponseInformation: true } };
+  const asking = mqtt.connect(`mqtt://localhost:${server.ports.tcp}`, options);
+  t.after(() => asking.endAsync(true));
+  const connack = await new Promise((resolve) => asking.once('connect', resolve));
+  assert.equal(connack.properties.responseInformation, 'answers/');
+});
+
 test('help teaches', () => {
   const { status, stdout } = run('broker', '--help');
   assert.equal(status, 0);
-  for (const word of ['--tcp', '--wss', '--max-queued-bytes', '--store', 'mosquitto_sub', 'Examples']) assert.ok(stdout.includes(word), word);
+  for (const word of ['--tcp', '--wss', '--max-queued-bytes', '[default: 33554432]', '--store', 'mosquitto_sub', 'Examples']) assert.ok(stdout.includes(word), word);
   assert.match(run('borker').stderr, /broker/);
 });

@@ -15,6 +15,20 @@ pub struct Error {
 }
 
 impl Error {
+    /// The whole, with the name of the file in front: `users:3: …`, a place that editors and terminals open.
+    #[must_use]
+    pub fn at(&self, file: impl fmt::Display) -> String {
+        format!("{file}:{}: {}", self.line, self.what())
+    }
+
+    /// The key, where there is one, and what is wrong with it.
+    fn what(&self) -> String {
+        match &self.key {
+            Some(key) => format!("`{key}`: {}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     pub(crate) fn new(line: usize, message: impl Into<String>) -> Self {
         Self {
             line,
@@ -26,11 +40,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: ", self.line)?;
-        if let Some(key) = &self.key {
-            write!(f, "`{key}`: ")?;
-        }
-        f.write_str(&self.message)
+        write!(f, "line {}: {}", self.line, self.what())
     }
 }
 

@@ -170,7 +170,11 @@ impl Document<'_> {
                     anonymous = Some(*yes);
                 }
                 "password_file" => {
-                    settings.password_file = Some(self.text(&value, "a path in quotes")?.into());
+                    let path = self.text(&value, "a path in quotes")?;
+                    if path.is_empty() {
+                        return Err(self.wrong(&value, "write a path in quotes"));
+                    }
+                    settings.password_file = Some(path.into());
                 }
                 "default" => {
                     default = Some(match self.text(&value, "\"allow\" or \"deny\"")? {

@@ -95,6 +95,10 @@ fn what_is_wrong_is_told_with_line_and_key() {
             "line 2: `access.password_file`: write a path in quotes",
         ),
         (
+            "password_file = ''",
+            "line 2: `access.password_file`: write a path in quotes",
+        ),
+        (
             "default = 'no'",
             "line 2: `access.default`: write \"allow\" or \"deny\"",
         ),
@@ -156,6 +160,10 @@ fn what_is_wrong_is_told_with_line_and_key() {
     assert_eq!(
         error.to_string(),
         "line 2: `access`: access is a table: write key = value"
+    );
+    assert_eq!(
+        error.at("vitrine.toml"),
+        "vitrine.toml:2: `access`: access is a table: write key = value"
     );
 }
 

@@ -31,7 +31,7 @@ impl Source {
         if let Some(config) = &self.config {
             files.push(config.clone());
             if password_file.is_none() {
-                let settings = Settings::from_toml(&read(config)?)?;
+                let settings = settings(config, &read(config)?)?;
                 password_file = settings.password_file.map(|file| beside(config, &file));
             }
         }
@@ -49,8 +49,7 @@ impl Source {
         let mut password_file = None;
         if let Some(config) = &self.config {
             let text = read(config)?;
-            settings = Settings::from_toml(&text)
-                .map_err(|error| anyhow!("{}: {error}", config.display()))?;
+            settings = self::settings(config, &text)?;
             let table: toml::Table = text.parse().unwrap_or_default();
             says_anonymous = table
                 .get("access")
@@ -71,7 +70,7 @@ impl Source {
         let users = match password_file {
             None => Default::default(),
             Some(file) => passwords::parse(&read_passwords(&file)?)
-                .map_err(|error| anyhow!("{}: {error}", file.display()))?,
+                .map_err(|error| anyhow!(error.at(file.display())))?,
         };
         Ok(settings.into_access(users))
     }
@@ -115,6 +114,11 @@ pub(crate) fn doubts(access: &Access) -> Vec<String> {
 /// What the configuration calls a file is relative to its folder.
 fn beside(config: &Path, file: &str) -> PathBuf {
     config.parent().unwrap_or_else(|| Path::new("")).join(file)
+}
+
+/// The table `[access]` in the text of a configuration.
+fn settings(config: &Path, text: &str) -> Result<Settings> {
+    Settings::from_toml(text).map_err(|error| anyhow!(error.at(config.display())))
 }
 
 fn read(file: &Path) -> Result<String> {

@@ -49,7 +49,7 @@ Examples:
   mosquitto_sub -t 'hello/#' -v        and, in another window:
   mosquitto_pub -t hello/world -m 'Hi'
 
-Who may publish, subscribe and receive what is in the file, in a table [access]:
+Rules for who may publish, subscribe and receive what are in the file, in its table [access]:
           [access]
           password_file = \"users\"
           default = \"deny\"
@@ -57,9 +57,10 @@ Who may publish, subscribe and receive what is in the file, in a table [access]:
           user = \"*\"
           allow = \"all\"
           topics = \"home/%u/#\"
-SIGHUP has it read again, and certificate and key too; on Windows, and with --watch-files true, a
-change is noticed within seconds. What is refused to whom, and by which rule: --log debug.
-Limits are listed by --help. SIGTERM, Ctrl+C and closing its terminal stop it when everything is sent.";
+On SIGHUP the broker reads users, rules, certificate and key again; on Windows, and with
+--watch-files true, it notices a change within seconds. --log debug shows each refusal and its rule.
+SIGTERM, Ctrl+C and closing its terminal stop the broker once everything is sent.
+-h leaves the limits out; --help lists them, with their defaults.";
 
 const PASSWD: &str = "\
 Example:
@@ -67,8 +68,8 @@ Example:
   vitrine broker --password-file users
   mosquitto_pub -u ana -P secret -t hello -m Hi
 
-The file has a line for each user, with an argon2id hash. A broker that runs reads it again on
-SIGHUP; on Windows, and with --watch-files true, within seconds by itself.";
+The file has a line for each user, with an argon2id hash. A running broker reads it again on
+SIGHUP; on Windows, and with --watch-files true, by itself within seconds.";
 
 const CERTIFICATE: &str = "\
 Example:
@@ -76,7 +77,7 @@ Example:
   vitrine broker --tls '*:8883' --certificate certificate.pem --key key.pem
   mosquitto_sub --cafile certificate.pem -h localhost -p 8883 -t 'hello/#'
 
-It is for trying things out: it vouches for itself, and no client trusts it that was not told to.";
+It is for trying things out: it vouches for itself, and only clients that are given it trust it.";
 
 #[derive(Args)]
 pub(crate) struct BrokerArguments {

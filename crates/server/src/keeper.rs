@@ -1,6 +1,6 @@
-//! What must survive, on its way to the disk: a thread of its own commits, so that a slow disk stalls nobody who asks for nothing
-//! to be kept. While the disk is quick (`pace`) it is not worth it to wake another thread and be woken by it: then small batches are
-//! committed at once. A disk that becomes slow all of a sudden so stalls everybody once.
+//! What must survive, on its way to the disk. A thread of its own commits, so that a slow disk stalls nobody who asks for nothing to be
+//! kept. While the disk is quick (`pace`), waking another thread and being woken by it costs more than it saves: then small batches are
+//! committed at once. So a disk that suddenly becomes slow stalls everybody once.
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -210,7 +210,12 @@ pub(crate) fn open(path: &Path, set_aside: bool) -> Result<(Kept, PersistentStat
         Err(error) => error,
     };
     if !error.kind.may_be_set_aside() {
-        return Err(error.into());
+        return match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => {
+                bail!("{error}; make the folder {} first", folder.display())
+            }
+            _ => Err(error.into()),
+        };
     }
     if !set_aside {
         bail!("{error} (--set-store-aside does that, and keeps the file under another name)");

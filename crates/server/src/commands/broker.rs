@@ -79,6 +79,9 @@ fn serve(settings: &Settings, file: Option<PathBuf>) -> Result<()> {
             "everybody who can reach this machine may publish and read everything; --password-file lets in only users that you name"
         );
     }
+    if let Some(unused) = unused(settings) {
+        warn!("{unused} is for TLS, and nothing listens for that: add --tls or --wss");
+    }
     let (broker, clock, store) = start_broker(settings, config)?;
     let each = settings.durability == Some(Durability::Each);
     let origins = Origins::new(&settings.origin);
@@ -151,6 +154,17 @@ fn is_public(listener: &Listener, settings: &Settings) -> bool {
     !listener.address.ip().is_loopback() && !shows_certificate
 }
 
+/// What somebody gave who may think that the broker is reached by TLS.
+fn unused(settings: &Settings) -> Option<&'static str> {
+    let given = [
+        ("--certificate", &settings.certificate),
+        ("--key", &settings.key),
+        ("--client-authority", &settings.client_authority),
+    ];
+    let (name, _) = given.into_iter().find(|(_, file)| file.is_some())?;
+    (settings.tls.is_empty() && settings.wss.is_empty()).then_some(name)
+}
+
 fn start_log(level: Level) -> Result<Lines> {
     let level = match level {
         Level::Off => LevelFilter::OFF,
@@ -188,5 +202,22 @@ fn allow_files(config: &Config) {
         ),
         Ok(_) => {}
         Err(error) => debug!("cannot ask for more open files: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_nobody_is_shown_is_noticed() {
+        let mut settings = Settings {
+            client_authority: Some("clients.pem".into()),
+            ..Settings::default()
+        };
+        assert_eq!(unused(&settings), Some("--client-authority"));
+        settings.wss = vec!["*".into()];
+        assert_eq!(unused(&settings), None);
+        assert_eq!(unused(&Settings::default()), None);
     }
 }

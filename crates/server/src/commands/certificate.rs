@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use rustls::pki_types::ServerName;
 
 /// See the module.
 #[derive(Args)]
@@ -38,6 +39,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if !force && let Some(file) = [certificate, key].into_iter().find(|file| file.exists()) {
         bail!("{} is there already; --force replaces it", file.display());
     }
+    for name in names {
+        check(name)?;
+    }
     let made = rcgen::generate_simple_self_signed(names.clone())
         .with_context(|| format!("cannot make a certificate for {}", names.join(", ")))?;
     // The key first: without it the certificate is worth nothing.
@@ -52,6 +56,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         names = names.join(", "),
         name = names[0],
     );
+    Ok(())
+}
+
+/// Whether a client could ask for a server of this name, which may begin with `*.`
+fn check(name: &str) -> Result<()> {
+    let host = name.strip_prefix("*.").unwrap_or(name);
+    if ServerName::try_from(host).is_err() {
+        bail!(
+            "{name:?} is no name of a machine and no IP address, such as localhost or 192.168.1.20"
+        );
+    }
     Ok(())
 }
 
@@ -72,4 +87,34 @@ fn write(path: &Path, text: &str, secret: bool) -> Result<()> {
     open()
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_machines() {
+        for name in [
+            "localhost",
+            "broker.example.org",
+            "*.example.org",
+            "192.168.1.20",
+            "::1",
+            "pi4",
+        ] {
+            assert!(check(name).is_ok(), "{name}");
+        }
+        for name in [
+            "",
+            "not a name",
+            "https://example.org",
+            "example.org:8883",
+            "*",
+            "[::1]",
+        ] {
+            let error = check(name).unwrap_err().to_string();
+            assert!(error.contains("is no name of a machine"), "{error}");
+        }
+    }
 }

@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let Arguments { file, user, .. } = arguments;
     let in_file = |error: vitrine_access::Error| match error.line {
         0 => anyhow!("{}", error.message),
-        _ => anyhow!("{}: {error}", file.display()),
+        _ => anyhow!(error.at(file.display())),
     };
     let before = match text::read(file) {
         Ok(text) => text,

@@ -1,5 +1,7 @@
 //! The broker's limits as flags and keys: the names of the fields of [`Config`].
 
+use std::fmt;
+use std::num::ParseIntError;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -7,6 +9,79 @@ use clap::Args;
 use serde::Deserialize;
 use vitrine_broker::Config;
 use vitrine_packet::QoS;
+
+/// How a field of [`Config`] is written.
+trait Written: Copy {
+    /// The field's type.
+    type Field;
+    /// What stands for the value in the help.
+    const NAME: &'static str;
+
+    fn into_field(self) -> Self::Field;
+    fn of(field: Self::Field) -> Self;
+}
+
+macro_rules! as_it_is {
+    ($($kind:ty: $name:literal),*) => {
+        $(impl Written for $kind {
+            type Field = Self;
+            const NAME: &'static str = $name;
+
+            fn into_field(self) -> Self {
+                self
+            }
+
+            fn of(field: Self) -> Self {
+                field
+            }
+        })*
+    };
+}
+
+as_it_is! { u16: "N", u32: "N", usize: "N", bool: "true|false" }
+
+macro_rules! lengths_of_time {
+    ($($(#[doc = $doc:literal])+ $unit:ident: $from:path, $to:path;)*) => {
+        $($(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+        #[serde(transparent)]
+        pub(crate) struct $unit(pub(crate) u64);
+
+        impl FromStr for $unit {
+            type Err = ParseIntError;
+
+            fn from_str(text: &str) -> Result<Self, ParseIntError> {
+                text.parse().map(Self)
+            }
+        }
+
+        impl fmt::Display for $unit {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl Written for $unit {
+            type Field = Duration;
+            const NAME: &'static str = "N";
+
+            fn into_field(self) -> Duration {
+                $from(self.0)
+            }
+
+            fn of(field: Duration) -> Self {
+                Self(u64::try_from($to(&field)).unwrap_or(u64::MAX))
+            }
+        })*
+    };
+}
+
+lengths_of_time! {
+    /// Seconds, written as a number.
+    Seconds: Duration::from_secs, Duration::as_secs;
+    /// Milliseconds, written as a number.
+    Milliseconds: Duration::from_millis, Duration::as_millis;
+}
 
 /// A QoS, written as its number.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -36,14 +111,44 @@ impl FromStr for MaximumQos {
     }
 }
 
+impl fmt::Display for MaximumQos {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_u8().fmt(f)
+    }
+}
+
+impl Written for MaximumQos {
+    type Field = QoS;
+    const NAME: &'static str = "N";
+
+    fn into_field(self) -> QoS {
+        self.0
+    }
+
+    fn of(field: QoS) -> Self {
+        Self(field)
+    }
+}
+
 macro_rules! limits {
-    ($($(#[doc = $doc:literal])+ $name:ident: $kind:ty => $set:expr;)*) => {
+    ($(#[doc = $doc:literal] $name:ident: $kind:ty;)*) => {
         /// Flags and keys; see the module. Those that are not given keep the broker's default.
         #[derive(Args, Clone, Debug, Default, Deserialize)]
         #[command(next_help_heading = "Limits (in the file below [limits])")]
         #[serde(deny_unknown_fields, default)]
         pub(crate) struct Limits {
-            $($(#[doc = $doc])+ #[arg(long, value_name = "N", hide_short_help = true)] pub(crate) $name: Option<$kind>,)*
+            $(
+                #[doc = $doc]
+                #[arg(
+                    long,
+                    help = help($doc, <$kind>::of(Config::default().$name)),
+                    value_name = <$kind as Written>::NAME,
+                    hide_short_help = true,
+                    hide_possible_values = true,
+                    allow_negative_numbers = true
+                )]
+                pub(crate) $name: Option<$kind>,
+            )*
         }
 
         impl Limits {
@@ -55,103 +160,107 @@ macro_rules! limits {
             /// Puts them into the broker's configuration.
             pub(crate) fn apply(&self, config: &mut Config) {
                 $(if let Some(value) = self.$name {
-                    let set: fn(&mut Config, $kind) = $set;
-                    set(config, value);
+                    config.$name = value.into_field();
                 })*
             }
         }
     };
 }
 
+/// What a limit is, and what it is if nobody says.
+fn help(what: &str, default: impl fmt::Display) -> String {
+    format!("{} [default: {default}]", what.trim())
+}
+
 limits! {
     /// Transport connections at a time
-    max_connections: usize => |config, value| config.max_connections = value;
+    max_connections: usize;
     /// Sessions that outlive their connection, connected or not
-    max_sessions: usize => |config, value| config.max_sessions = value;
+    max_sessions: usize;
     /// Size of a packet from a client, in bytes
-    max_packet_size: u32 => |config, value| config.max_packet_size = value;
+    max_packet_size: u32;
     /// Packets a second on one connection; 0 for no limit
-    max_packets_per_second: u32 => |config, value| config.max_packets_per_second = value;
+    max_packets_per_second: u32;
     /// Seconds a connection may take until its CONNECT is complete
-    connect_timeout: u64 => |config, value| config.connect_timeout = Duration::from_secs(value);
+    connect_timeout: Seconds;
     /// Bytes that a client may send while its password is checked
-    max_early_bytes: usize => |config, value| config.max_early_bytes = value;
+    max_early_bytes: usize;
     /// Seconds a connection that was closed may take for its last bytes
-    linger: u64 => |config, value| config.linger = Duration::from_secs(value);
+    linger: Seconds;
     /// The longest Keep Alive, in seconds
-    max_keep_alive: u16 => |config, value| config.max_keep_alive = value;
+    max_keep_alive: u16;
     /// The longest Session Expiry Interval, in seconds; 4294967295 for no limit
-    max_session_expiry: u32 => |config, value| config.max_session_expiry = value;
+    max_session_expiry: u32;
     /// Length of a client identifier, in bytes
-    max_client_id: usize => |config, value| config.max_client_id = value;
+    max_client_id: usize;
     /// Whether a client may leave its identifier empty and be given one
-    allow_empty_client_id: bool => |config, value| config.allow_empty_client_id = value;
+    allow_empty_client_id: bool;
     /// QoS 1 and 2 messages under way to one client
-    max_in_flight: u16 => |config, value| config.max_in_flight = value;
-    /// QoS 2 messages of one client that are not released
-    receive_maximum: u16 => |config, value| config.receive_maximum = value;
+    max_in_flight: u16;
+    /// QoS 2 messages of one client that are not released yet
+    receive_maximum: u16;
     /// Messages in the queue of one session
-    max_queued_messages: usize => |config, value| config.max_queued_messages = value;
+    max_queued_messages: usize;
     /// Bytes in the queue of one session and under way to its client
-    max_queued_bytes: usize => |config, value| config.max_queued_bytes = value;
+    max_queued_bytes: usize;
     /// The same for all sessions together
-    max_queued_bytes_total: usize => |config, value| config.max_queued_bytes_total = value;
-    /// Bytes that a client has not read, from which on QoS 0 messages to it are dropped
-    max_unsent_bytes: usize => |config, value| config.max_unsent_bytes = value;
+    max_queued_bytes_total: usize;
+    /// Bytes a client may leave unread before QoS 0 messages to it are dropped
+    max_unsent_bytes: usize;
     /// The same for all clients together
-    max_unsent_bytes_total: usize => |config, value| config.max_unsent_bytes_total = value;
-    /// Milliseconds that nothing is read from a client that publishes faster than others receive; 0 for never
-    publisher_pause: u64 => |config, value| config.publisher_pause = Duration::from_millis(value);
-    /// Bytes of answers that a client has not read, from which on it is closed
-    max_unsent_control_bytes: usize => |config, value| config.max_unsent_control_bytes = value;
-    /// Bytes of packets that came in part, of all clients together
-    max_partial_bytes_total: usize => |config, value| config.max_partial_bytes_total = value;
-    /// QoS 2 messages of all clients that are not released
-    max_unreleased_total: usize => |config, value| config.max_unreleased_total = value;
+    max_unsent_bytes_total: usize;
+    /// Milliseconds for which nothing is read from a client that publishes faster than others receive; 0 for never
+    publisher_pause: Milliseconds;
+    /// Bytes of answers a client may leave unread before its connection is closed
+    max_unsent_control_bytes: usize;
+    /// Bytes of incomplete packets of all clients together
+    max_partial_bytes_total: usize;
+    /// QoS 2 messages of all clients that are not released yet
+    max_unreleased_total: usize;
     /// Bytes of all wills
-    max_will_bytes_total: usize => |config, value| config.max_will_bytes_total = value;
+    max_will_bytes_total: usize;
     /// Retained messages
-    max_retained_messages: usize => |config, value| config.max_retained_messages = value;
+    max_retained_messages: usize;
     /// Bytes of all retained messages
-    max_retained_bytes: usize => |config, value| config.max_retained_bytes = value;
+    max_retained_bytes: usize;
     /// Topic levels of all retained messages
-    max_retained_levels: usize => |config, value| config.max_retained_levels = value;
+    max_retained_levels: usize;
     /// Subscriptions of one session
-    max_subscriptions: usize => |config, value| config.max_subscriptions = value;
+    max_subscriptions: usize;
     /// Subscriptions of all sessions
-    max_subscriptions_total: usize => |config, value| config.max_subscriptions_total = value;
+    max_subscriptions_total: usize;
     /// Shared subscriptions of one session
-    max_shared_subscriptions: usize => |config, value| config.max_shared_subscriptions = value;
+    max_shared_subscriptions: usize;
     /// Shared subscriptions of one session to the same filter
-    max_shared_per_filter: usize => |config, value| config.max_shared_per_filter = value;
-    /// Bytes of one session's topic filters, with 128 for each level
-    max_subscription_bytes: usize => |config, value| config.max_subscription_bytes = value;
+    max_shared_per_filter: usize;
+    /// Bytes of one session's topic filters, counting 128 more for each level
+    max_subscription_bytes: usize;
     /// Levels of all topic filters
-    max_subscription_levels_total: usize => |config, value| config.max_subscription_levels_total = value;
+    max_subscription_levels_total: usize;
     /// Filters in one SUBSCRIBE
-    max_filters_per_subscribe: usize => |config, value| config.max_filters_per_subscribe = value;
+    max_filters_per_subscribe: usize;
     /// Levels of a topic or filter
-    max_topic_levels: usize => |config, value| config.max_topic_levels = value;
+    max_topic_levels: usize;
     /// Topic aliases in each direction of a connection
-    topic_alias_maximum: u16 => |config, value| config.topic_alias_maximum = value;
+    topic_alias_maximum: u16;
     /// Bytes of the topics behind one client's topic aliases
-    max_alias_bytes: usize => |config, value| config.max_alias_bytes = value;
+    max_alias_bytes: usize;
     /// The highest QoS that clients may use: 0, 1 or 2
-    maximum_qos: MaximumQos => |config, value| config.maximum_qos = value.0;
+    maximum_qos: MaximumQos;
     /// Whether messages may be retained
-    retain_available: bool => |config, value| config.retain_available = value;
+    retain_available: bool;
     /// Whether filters may have wildcards
-    wildcard_subscription_available: bool => |config, value| config.wildcard_subscription_available = value;
+    wildcard_subscription_available: bool;
     /// Whether subscriptions may have identifiers
-    subscription_identifiers_available: bool => |config, value| config.subscription_identifiers_available = value;
+    subscription_identifiers_available: bool;
     /// Whether there are shared subscriptions
-    shared_subscription_available: bool => |config, value| config.shared_subscription_available = value;
-    /// Whether payloads that are said to be text are checked to be UTF-8
-    check_payload_format: bool => |config, value| config.check_payload_format = value;
-    /// Events that wait to be written to the log
-    max_observations: usize => |config, value| config.max_observations = value;
-    /// Topics remembered with who gets them
-    route_cache: usize => |config, value| config.route_cache = value;
+    shared_subscription_available: bool;
+    /// Whether a payload that claims to be text has to be UTF-8
+    check_payload_format: bool;
+    /// Events that may wait to be written to the log
+    max_observations: usize;
+    /// Topics whose receivers are remembered
+    route_cache: usize;
 }
 
 #[cfg(test)]

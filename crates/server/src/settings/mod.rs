@@ -12,6 +12,9 @@ use serde::de::IgnoredAny;
 use vitrine_packet::topic::validate_name;
 
 pub(crate) use limits::Limits;
+use limits::Seconds;
+
+use crate::websocket::check_origin;
 
 /// Flags of `vitrine broker`, and keys of its file. A key is a flag's name with `_` for `-`.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -49,9 +52,9 @@ pub(crate) struct Settings {
     )]
     #[serde(deserialize_with = "file::one_or_more")]
     pub(crate) wss: Vec<String>,
-    /// Let pages of this origin (https://example.org) connect over WebSocket, and no others; `*` for all. By default who is on
-    /// this machine has to use a page from this machine, http://localhost:PORT, so that no site that is visited reaches the
-    /// broker; others may use any page
+    /// Let pages of this origin (https://example.org) connect over WebSocket, and no others; `*` for all. By default a browser on
+    /// this machine may connect only from a page of this machine (http://localhost:PORT), so that no site it visits reaches the
+    /// broker; browsers elsewhere may connect from any page
     #[arg(
         long,
         value_name = "ORIGIN",
@@ -60,7 +63,7 @@ pub(crate) struct Settings {
     #[serde(deserialize_with = "file::one_or_more")]
     pub(crate) origin: Vec<String>,
 
-    /// The server's certificate and those it rests on, in PEM format; `vitrine certificate` makes one to try
+    /// The server's certificate and its chain, in PEM format; `vitrine certificate` makes one to try
     #[arg(long, value_name = "FILE", help_heading = "TLS")]
     pub(crate) certificate: Option<PathBuf>,
     /// The certificate's private key, in PEM format
@@ -89,7 +92,7 @@ pub(crate) struct Settings {
     /// Keep sessions, subscriptions, messages and wills in this file: they survive a restart and a power cut
     #[arg(long, value_name = "FILE", help_heading = "Store")]
     pub(crate) store: Option<PathBuf>,
-    /// When what is kept is made durable; with a store the default is `batched`
+    /// When changes are made durable; with a store the default is `batched`
     #[arg(long, value_enum, value_name = "WHEN", help_heading = "Store")]
     pub(crate) durability: Option<Durability>,
     /// When the store cannot be read, move it aside (its file is kept) and begin with an empty one
@@ -97,40 +100,40 @@ pub(crate) struct Settings {
     #[serde(skip)]
     pub(crate) set_store_aside: bool,
 
-    /// How often the topics under $SYS are brought up to date while somebody is subscribed to them; 0 for no $SYS
-    #[arg(long, value_name = "SECONDS", help_heading = "Watching")]
+    /// How often the topics under $SYS are updated while somebody is subscribed to them; 0 for no $SYS [default: 10]
+    #[arg(long, value_name = "SECONDS", help_heading = "Running")]
     pub(crate) sys_interval: Option<u64>,
-    /// Read users, rules, certificate and key again when their files change, within a few seconds; by default on Windows,
-    /// where there is no SIGHUP to ask for it
-    #[arg(long, value_name = "true|false", help_heading = "Watching")]
+    /// Read users, rules, certificate and key again within seconds when their files change; the default on Windows, which has no
+    /// SIGHUP to ask for it
+    #[arg(long, value_name = "true|false", help_heading = "Running")]
     pub(crate) watch_files: Option<bool>,
-    /// How much to tell on standard error
-    #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Watching")]
+    /// How much to log on standard error
+    #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Running")]
     pub(crate) log: Option<Level>,
 
     #[command(flatten)]
     pub(crate) limits: Limits,
 }
 
-/// When what is kept is made durable.
+/// When changes are made durable.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Durability {
     /// Never: the store is not used
     None,
-    /// Before it is acknowledged; what comes during one flush of the disk shares the next
+    /// Before they are acknowledged; what comes during one flush of the disk shares the next
     Batched,
-    /// Before it is acknowledged, each by itself
+    /// Before they are acknowledged, with a flush for each input
     Each,
 }
 
-/// How much is told.
+/// How much is logged.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Level {
     /// Nothing
     Off,
-    /// What stops the server
+    /// What stops the broker
     Error,
     /// What somebody should look at
     Warn,
@@ -162,16 +165,24 @@ impl Settings {
         let wants_tls = !settings.tls.is_empty() || !settings.wss.is_empty();
         if wants_tls && (settings.certificate.is_none() || settings.key.is_none()) {
             bail!(
-                "TLS needs --certificate FILE and --key FILE. To try it out, make both with: vitrine certificate"
+                "TLS needs --certificate FILE and --key FILE (`certificate` and `key` in the file). To try it out, make both \
+                 with: vitrine certificate"
             );
         }
+        settings
+            .origin
+            .iter()
+            .try_for_each(|origin| check_origin(origin))?;
         let limits = &settings.limits;
         let nothing = [
             ("max_connections", limits.max_connections == Some(0)),
             ("max_packet_size", limits.max_packet_size == Some(0)),
             ("max_in_flight", limits.max_in_flight == Some(0)),
             ("receive_maximum", limits.receive_maximum == Some(0)),
-            ("connect_timeout", limits.connect_timeout == Some(0)),
+            (
+                "connect_timeout",
+                limits.connect_timeout == Some(Seconds(0)),
+            ),
             ("max_topic_levels", limits.max_topic_levels == Some(0)),
             (
                 "max_unsent_control_bytes",
@@ -187,7 +198,7 @@ impl Settings {
         }
         if limits.max_client_id.is_some_and(|most| most < 23) {
             bail!(
-                "max_client_id is at least 23: so long a client identifier may be [MQTT-3.1.3-5]"
+                "max_client_id is at least 23: a client identifier may be as long as that [MQTT-3.1.3-5]"
             );
         }
         if let Some(text) = &settings.response_information
@@ -242,10 +253,10 @@ mod tests {
         assert!(error.contains("receive_maximum"), "{error}");
         settings.limits.receive_maximum = Some(1);
         assert!(settings.clone().complete(None).is_ok());
-        settings.limits.connect_timeout = Some(0);
+        settings.limits.connect_timeout = Some(Seconds(0));
         let error = settings.clone().complete(None).unwrap_err().to_string();
         assert!(error.contains("connect_timeout"), "{error}");
-        settings.limits.connect_timeout = Some(1);
+        settings.limits.connect_timeout = Some(Seconds(1));
         settings.limits.max_client_id = Some(22);
         let error = settings.clone().complete(None).unwrap_err().to_string();
         assert!(error.contains("max_client_id is at least 23"), "{error}");

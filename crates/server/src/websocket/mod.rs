@@ -13,7 +13,7 @@ mod origin;
 use crate::websocket::frame::{Fault, Frames};
 pub(crate) use crate::websocket::frame::{HEADER_ROOM, header};
 use crate::websocket::handshake::{Handshake, Request};
-pub(crate) use crate::websocket::origin::Origins;
+pub(crate) use crate::websocket::origin::{Origins, check as check_origin};
 
 /// A connection's WebSocket side.
 pub(crate) struct WebSocket {

@@ -1,11 +1,33 @@
 //! Which pages may connect.
 //!
-//! A browser lets every page open a WebSocket to everywhere, also to a broker that only listens for programs on this machine:
-//! without a check each site that a developer visits could read and write there. So what comes from this machine has to be of
-//! a page from this machine, unless somebody said which pages are welcome. Programs that are no browser name no origin.
+//! A browser lets every page open a WebSocket to any address, even to a broker that listens for this machine only: without a check,
+//! each site that a developer visits could read and write there. So a browser on this machine may connect only from a page of this
+//! machine, unless the operator says which pages are welcome. Programs that are no browsers name no origin.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
+
+use anyhow::{Result, bail};
+
+/// Whether a setting can let a page in: what is no origin would never be what a browser says.
+///
+/// # Errors
+/// When it cannot; says how an origin is written.
+pub(crate) fn check(origin: &str) -> Result<()> {
+    let bare = origin.strip_suffix('/').unwrap_or(origin);
+    let is_origin = bare.split_once("://").is_some_and(|(scheme, host)| {
+        !scheme.is_empty()
+            && !host.is_empty()
+            && !host.contains(|c: char| c.is_whitespace() || "/?#@*".contains(c))
+    });
+    if is_origin || ["*", "null"].contains(&origin) {
+        return Ok(());
+    }
+    bail!(
+        "--origin {origin}: this is no origin; write one as browsers do, such as https://example.org or http://example.org:8080, \
+         `null` for pages opened from files, or `*` for all pages"
+    )
+}
 
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +144,35 @@ mod tests {
         assert!(!listed.allow("http://localhost"));
         assert!(Origins::new(&["*".into()]).unwrap().allow("null"));
         assert_eq!(Origins::new(&[]), None);
+    }
+
+    #[test]
+    fn what_no_browser_would_say_is_refused() {
+        for origin in [
+            "*",
+            "null",
+            "https://example.org",
+            "https://example.org/",
+            "http://example.org:8080",
+            "http://[::1]:80",
+            "chrome-extension://abcdef",
+        ] {
+            assert!(check(origin).is_ok(), "{origin}");
+        }
+        for origin in [
+            "",
+            "example.org",
+            "example.org:8080",
+            "https://",
+            "://example.org",
+            "https://example.org/page",
+            "https://*.example.org",
+            "https://ana@example.org",
+            "https://a.example https://b.example",
+        ] {
+            let error = check(origin).unwrap_err().to_string();
+            assert!(error.contains("such as https://example.org"), "{error}");
+        }
     }
 
     #[test]
