@@ -39,16 +39,17 @@
 //! - `broker`: the state, and the way in and out. `handle/`: what is done with each kind of packet.
 //! - `access`: who may connect, publish, subscribe and receive.
 //! - `ahead`: fetching from memory what the next packets will ask for.
-//! - `publication`: accepting a message; `router` and `trie`: who gets it; `deliver`: giving it to them,
-//!   at once (`send`), later (`queue`) or not at all; `retained`: keeping it for those to come.
+//! - `publication`: accepting a message; `router`, `trie` and `route_cache`: who gets it; `deliver`: giving it
+//!   to them, at once (`send`, `encodings`), later (`queue`) or not at all; `retained`: keeping it for those to come.
 //! - `shared`: which member of a group of shared subscriptions gets a message.
 //! - `connection`, `outbox`, `transmit`: transports, and bytes on their way out. `session`: what is kept
 //!   for a client. `close`: how both end. `timers`: what happens at a time.
 //! - `pressure`: what is done for a receiver that is slower than its publishers.
-//! - `limits`: what each limit is called, what is said where it is reached, and how often that was.
+//! - `limits`: what each limit is called, what is said where it is reached, and how often that was. `offers`: what the
+//!   configuration takes away.
 //! - `statistics`, `sys`: what is counted, and told under `$SYS`.
-//! - `observer`, `observation`, `reasons`: what those who watch are told. `changes`, `collected`, `restore`: what
-//!   survives.
+//! - `observer`, `observation`, `reasons`: what those who watch are told. `queries`, `contents`: what a host may ask.
+//!   `changes`, `collected`, `restore`: what survives.
 //!
 //! # What always holds
 //!

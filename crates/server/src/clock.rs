@@ -1,14 +1,14 @@
 //! Time as the broker is told it: microseconds since the Unix epoch, by a clock that does not jump when the machine's is set.
 //!
-//! What is kept has times in it, such as since when a client is gone. A machine without a clock of its own starts in 1970, or when
-//! it was last stopped, until the network tells it the time. Taken at its word all Sessions and messages that may expire would
-//! do so at once, with what waits in them. So while the broker runs its time goes on by itself, and what is kept says by how much
-//! the machine's clock differs from it, which is noted whenever that was set. The next start takes the time that passed between
-//! the two from the machine's clock, so reckoned; but
+//! What is kept has times in it, such as when a client went away. A machine without a clock of its own starts in 1970, or at the
+//! time when it was last stopped, until the network tells it the time. If the broker believed such a clock, all Sessions and messages
+//! that may expire would do so at once when it is set right. So while the broker runs, its time goes on by itself, and beside what is
+//! kept stands by how much the machine's clock differs from it, noted again whenever that clock was set. The next start takes from the
+//! machine's clock how much time has passed since, with two exceptions:
 //!
-//! - it starts no earlier than the latest time that was kept;
-//! - where that is from before the machine's clock was set, nobody knows how long ago that was. It goes on from there: what is
-//!   kept ages while the broker runs.
+//! - It starts no earlier than the latest time that was kept.
+//! - If that time is from before the machine's clock was set, nobody knows how long ago that was. The broker goes on from there: what is
+//!   kept ages only while it runs.
 
 use core::fmt;
 use std::time::{Duration, SystemTime};

@@ -1,10 +1,11 @@
 //! The program `vitrine`: an MQTT broker on TCP, TLS and WebSocket.
 //!
 //! - `cli`: the commands and their help. `commands/`: what they do.
-//! - `settings/`: flags and configuration file. `listen`, `tls`, `access`, `text`, `clock`: what the world gives.
-//! - `requests`: what whoever runs it asks of it: signals, the console, the `terminal` that is closed, files that change (`watch`).
-//! - `place`: whether the store's file is where it was. `keeper`, `doorkeeper`, `lines`: threads for what takes long, the disk, passwords and the log.
-//!   `pace`: whether the disk does take long.
+//! - `settings/`: flags and configuration file. `access`: users and rules. `tls`: certificate and key. `text`: reading such files.
+//!   `listen`: addresses. `clock`: the time.
+//! - `requests`: what the operator asks of it: signals, the console, a `terminal` that is closed, files that change (`watch`).
+//! - `keeper`, `doorkeeper`, `lines`: threads for what takes long: the disk, passwords, the log. `pace`: whether the disk is slow.
+//!   `place`: whether the store's file is still where it was.
 //! - `host/`: the event loop around the broker. `websocket/`: MQTT over WebSocket, without I/O.
 #![forbid(unsafe_code)]
 #![expect(

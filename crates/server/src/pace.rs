@@ -1,7 +1,7 @@
 //! Whether the disk is quick enough to wait for it.
 //!
-//! Whoever waits for a slow disk stalls all clients. One write that takes long is enough to have another thread do it from then on,
-//! and it takes many in a row that do not until that is over.
+//! Whoever waits for a slow disk stalls all clients. A single slow write hands the work to another thread, and it takes many quick ones
+//! in a row to take it back.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Whether the store's file is still where the next start looks for it.
 //!
-//! A file that is open outlives its name: whoever deletes or replaces it would have the broker go on acknowledging what nobody
-//! finds again.
+//! A file that is open outlives its name: if somebody deletes or replaces it, the broker would go on acknowledging what nobody finds
+//! again.
 
 use std::fs;
 use std::io::{self, ErrorKind};

@@ -1,7 +1,7 @@
-//! What whoever runs the broker asks of it while it runs: to stop, or to read its files again.
+//! What the operator asks of the running broker: to stop, or to read its files again.
 //!
-//! Threads listen for it, each for its own kind, and wake the event loop when they heard something. What the systems have for
-//! that differs, and ends here.
+//! Threads listen for that, one for each kind, and wake the event loop when they have heard something. Systems differ in how they tell
+//! it; that difference ends here.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};

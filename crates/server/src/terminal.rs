@@ -1,11 +1,10 @@
 //! The terminal that the server was started in, which its user may close.
 //!
-//! Whatever runs in a terminal is told by SIGHUP that it is gone: what runs in front by the system, and what the shell has in the
-//! background by the shell. From everybody else SIGHUP means what it means to a server, to read its files again. So the signal
-//! says that the terminal is gone when it comes from one of the two (the shell may have started what started the server), and a
-//! terminal that there was is there no more. A server
-//! that is to go on is started with `nohup`, which leaves it no terminal, or taken from the shell with `disown`, which then
-//! does not tell it; or it is a service.
+//! SIGHUP tells whatever runs in a terminal that the terminal is gone: the system tells what runs in front, and the shell tells what it
+//! has in the background. From anybody else, SIGHUP means what it means to a server: read your files again. So the signal says that the
+//! terminal is gone when it comes from one of these two (the shell may have started what started the server) and a terminal that was
+//! there is there no more. A server that is to go on is started with `nohup`, which leaves it no terminal, or taken from the shell with
+//! `disown`, which then does not tell it; or it is a service.
 
 use std::io::{self, IsTerminal};
 use std::os::unix::process::parent_id;

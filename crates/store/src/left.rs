@@ -1,5 +1,5 @@
-//! What of the journal there is something left of: kept up to date with every batch, as most of what begins is over soon after,
-//! when all goes well. Only that is read again when the journal is worked into the tables.
+//! What is left of each batch in the journal: kept up to date with every commit, because most of what begins is over soon after. Only what
+//! is left is read again when the journal is worked into the tables.
 
 use std::collections::HashMap as SeededMap;
 

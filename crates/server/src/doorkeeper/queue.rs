@@ -1,7 +1,7 @@
-//! Who is next to have a password checked.
+//! Whose password is checked next.
 //!
-//! Checking takes long, so that a stranger who asks and asks could make everybody else wait. Therefore each network has a queue
-//! of its own, and they take turns: who comes from elsewhere waits for a few checks at most, however long that stranger's queue.
+//! Checking takes long, so a stranger who asks again and again could make everybody else wait. Therefore each network has a queue of its
+//! own, and they take turns: a client from elsewhere waits for a few checks at most, however long that stranger's queue is.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};

@@ -1,14 +1,14 @@
 //! Nothing is promised before it is kept.
 //!
 //! When inputs changed something that must survive, the changes are taken and committed: here, while the disk is quick, else by
-//! another thread. What the broker had to send at that moment and rests on them is pulled and held back until the commit is durable;
-//! what comes to be sent meanwhile stays in the broker until the next such moment, and everything that changes meanwhile is the next
+//! another thread. What the broker had to send at that moment and rests on them is pulled, and held back until the commit is durable.
+//! What comes to be sent meanwhile stays in the broker until the next such moment, and everything that changes meanwhile is the next
 //! commit.
 //!
-//! What rests on nothing goes at once to a connection that waits for nothing else: messages at QoS 0, and at QoS 1 too, as a
-//! publisher who was not answered sends again. So its subscribers often have acknowledged a message before a commit began for it.
-//! Then nothing is left to keep, and they are given a moment for that (`schedule`, `patience`). Nor does anything rest on a subscriber's
-//! having answered what is kept already: that is kept with what comes next, or in a while.
+//! What rests on no change goes at once to a connection that waits for nothing else: messages at QoS 0, and at QoS 1 too, because a
+//! publisher who was not answered sends again. So subscribers have often acknowledged a message before a commit for it has begun;
+//! then nothing is left to keep, and they are given a moment for that (`schedule`, `patience`). Nothing rests on a subscriber's answer to
+//! a message that is already kept: the answer is kept with what comes next, or in a while.
 
 use std::collections::VecDeque;
 use std::mem;

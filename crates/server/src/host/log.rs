@@ -1,5 +1,5 @@
-//! What is told of clients: a line when one is connected or refused, one when it is not connected any more, and why; and at
-//! `debug` one for each publication and subscription that is refused, and by which rule.
+//! What the log tells of clients: a line when one is connected or refused, and one when its connection ends, and why; at `debug` also one
+//! for each publication and subscription that is refused, and by which rule.
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -1,7 +1,7 @@
 //! When a commit begins.
 //!
-//! What something that is sent rests on is committed soon: some time after the commit before, so that more comes together, and
-//! perhaps a moment later (`patience`). What nothing rests on is committed with it, or in a while.
+//! Changes that something to be sent rests on are committed soon: some time after the last commit, so that more comes together, and
+//! perhaps a moment later (`patience`). Changes that nothing rests on are committed with them, or in a while.
 
 use std::time::Duration;
 

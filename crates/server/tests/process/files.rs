@@ -24,7 +24,7 @@ fn folder(name: &str) -> PathBuf {
 
 /// Editors on Windows put one in front of what they save as UTF-8.
 #[test]
-fn a_byte_order_mark_is_no_part_of_a_file() {
+fn a_byte_order_mark_is_skipped() {
     let folder = folder("marked");
     // So does PowerShell in front of what it passes on.
     set_password(&folder.join("users"), "ana", "\u{feff}secret");
