@@ -86,3 +86,27 @@ for (const version of /** @type {const} */ ([4, 5])) {
     });
   });
 }
+
+for (const kept of [false, true]) {
+  pageTest(
+    `one of the page's own clients says goodbye and comes back, ${kept ? 'to the session that waits for it' : 'to a new session'}`,
+    async ({ view }) => {
+      await view.connectClient({ id: 'aluno', filter: 'casa/#', qos: 1, kept });
+      await view.row(({ client, type }) => client === 'aluno' && type === 'SUBACK');
+      await view.act('disconnect', 'aluno');
+      await view.row(({ client, why }) => client === 'aluno' && why === 'client-disconnect');
+      await view.publish({ topic: 'casa/sala', payload: 'longe', qos: 1, retain: false });
+      await view.row(({ client, type }) => client === 'professor' && type === 'PUBACK');
+      await view.act('reconnect', 'aluno');
+      await until(async () => assert.equal((await view.rowsOf('aluno')).filter(({ type }) => type === 'CONNACK').length, 2));
+      const delivered = async () => (await view.rowsOf('aluno')).filter(({ type, direction }) => type === 'PUBLISH' && direction === 'out');
+      if (kept) await until(async () => assert.equal((await delivered()).length, 1));
+      // The page knows that it is back: it can publish.
+      await view.at('client-disconnect', { client: 'aluno' }).waitFor();
+      await view.at('publish-client').selectOption('aluno');
+      await view.publish({ topic: 'casa/rua', payload: 'perto', qos: 0, retain: false });
+      await view.row(({ client, type, topic, direction }) => client === 'aluno' && type === 'PUBLISH' && topic === 'casa/rua' && direction === 'in');
+    },
+    { viewport: TALL },
+  );
+}

@@ -75,6 +75,8 @@ export class Client {
   /** Connects, for the first time or again. Rejects when that failed. */
   async connect() {
     if (this.state === 'connected') return;
+    const { clean = true } = this.options;
+    const over = this.#leaving && clean;
     this.#orphaned = false;
     this.#leaving = false;
     this.#become('connecting');
@@ -85,13 +87,17 @@ export class Client {
       throw this.#become('closed', new WorldError('mqtt-missing'));
     }
     if (!this.#mqtt) {
-      this.#mqtt = mqtt.connect(ADDRESS, { ...this.#settings(), manualConnect: true });
+      const { Store } = mqtt;
+      // What belongs to a session that is kept outlasts a goodbye.
+      const stores = clean ? {} : { incomingStore: new Store({ clean }), outgoingStore: new Store({ clean }) };
+      this.#mqtt = mqtt.connect(ADDRESS, { ...this.#settings(), ...stores, manualConnect: true });
       this.#listen(this.#mqtt);
       this.#mqtt.connect();
     } else {
-      // With its stores, so that what was not acknowledged is sent again.
+      // With its stores, so that what was not acknowledged is sent again; a goodbye has closed those of a session that ended
+      // with it.
       const { incomingStore, outgoingStore } = this.#mqtt;
-      this.#mqtt.reconnect({ incomingStore, outgoingStore });
+      this.#mqtt.reconnect(over ? undefined : { incomingStore, outgoingStore });
     }
     await this.#settled();
   }
