@@ -117,6 +117,12 @@ impl Lines {
         to
     }
 
+    /// What the line of a connection that is no client's is called from now on.
+    pub(crate) fn rename(&mut self, id: LineId, name: ClientId) {
+        self.epoch += 1;
+        self.change(id, |line| line.name = name);
+    }
+
     /// A connection of a client that is known already.
     pub(crate) fn connect(&mut self, id: LineId) {
         self.change(id, |line| line.connections += 1);

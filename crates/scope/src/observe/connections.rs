@@ -137,6 +137,16 @@ impl Scope {
         line
     }
 
+    /// Who asked to come in on a connection and may not: its line says so. It is nobody's line, whoever else is called so,
+    /// and so the number of the connection stays with it.
+    pub(crate) fn name_refused(&mut self, connection: ConnectionId, client: &ClientId) {
+        let line = self.line_of(connection);
+        if !client.is_empty() && self.lines.of_client(client) != Some(line) {
+            let name = format!("{} #{}", client.as_str(), connection.0);
+            self.lines.rename(line, ClientId::from(name.as_str()));
+        }
+    }
+
     pub(crate) fn close(&mut self, connection: ConnectionId, moment: Moment) {
         let Some(line) = self.connections.end(connection) else {
             return;

@@ -57,11 +57,15 @@ impl Scope {
             }
             Event::ConnectRefused {
                 connection,
+                client,
                 username,
                 reason,
-                rule: Some(rule),
-                ..
+                rule,
             } => {
+                self.name_refused(*connection, client);
+                let Some(rule) = rule else {
+                    return;
+                };
                 let refusal = Refusal {
                     what: "connect".into(),
                     topic: String::new(),

@@ -70,9 +70,9 @@ fn a_refused_connect_names_what_refused_it() {
     assert_eq!(
         refusals(&mut world, 1),
         [
-            "#1 refused: connect 0x87 by anonymous",
-            "#2 refused: connect of ana 0x86 by users",
-            "#3 refused: connect of ana 0x87 by no last",
+            "nobody #1 refused: connect 0x87 by anonymous",
+            "wrong #2 refused: connect of ana 0x86 by users",
+            "will #3 refused: connect of ana 0x87 by no last",
         ]
     );
 }
