@@ -110,3 +110,37 @@ for (const kept of [false, true]) {
     { viewport: TALL },
   );
 }
+
+pageTest(
+  "one of the page's own clients subscribes to more, and to less, while it is connected; goes, comes back and publishes from its head",
+  async ({ view }) => {
+    await view.connectClient({ id: 'aluno', filter: 'area/10/+', qos: 1, kept: true });
+    await view.row(({ client, type }) => client === 'aluno' && type === 'SUBACK');
+    await view.act('subscribe', 'aluno');
+    assert.equal(await view.at('subscribe-client').inputValue(), 'aluno');
+    await view.at('subscribe-filter').fill('area/20/#');
+    await view.at('subscribe-send').click();
+    await view.turn('clients');
+    const filters = async () => (await view.subscriptionsOf('aluno')).map(({ filter }) => filter).sort();
+    await until(async () => assert.deepEqual(await filters(), ['area/10/+', 'area/20/#']));
+    await view.at('subscribe-filter').fill('area/10/+');
+    await view.at('subscribe-drop').click();
+    await until(async () => assert.deepEqual(await filters(), ['area/20/#']));
+
+    const at = async (entry) => {
+      await view.at('lifeline-menu', { client: 'aluno' }).click();
+      await view.at(`fault-${entry}`).click();
+    };
+    await at('disconnect');
+    await view.row(({ client, why }) => client === 'aluno' && why === 'client-disconnect');
+    await at('connect');
+    await until(async () => assert.equal((await view.rowsOf('aluno')).filter(({ type }) => type === 'CONNACK').length, 2));
+    await at('cut');
+    await view.row(({ client, why }) => client === 'aluno' && why === 'cut');
+    await at('connect');
+    await until(async () => assert.equal((await view.rowsOf('aluno')).filter(({ type }) => type === 'CONNACK').length, 3));
+    await at('publish');
+    assert.equal(await view.at('publish-client').inputValue(), 'aluno');
+  },
+  { viewport: TALL },
+);

@@ -330,7 +330,7 @@ export class View {
     return subscriptions.evaluateAll((all) => all.map(({ dataset: { filter, qos } }) => ({ filter, qos: Number(qos) })));
   }
 
-  /** Does something to one of the page's clients: selects it by its lifeline, then presses. @param {'disconnect' | 'cut' | 'reconnect' | 'remove' | 'drop' | 'drop-hard'} action @param {string} client */
+  /** Does something to one of the page's clients: selects it by its lifeline, then presses. @param {'subscribe' | 'disconnect' | 'cut' | 'reconnect' | 'remove' | 'drop' | 'drop-hard'} action @param {string} client */
   async act(action, client) {
     await this.at('lifeline', { client }).click();
     await this.at(`client-${action}`, { client }).click();

@@ -12,7 +12,7 @@ mod sides;
 mod view;
 mod world;
 
-pub(crate) use act::{Tell, use_ask};
+pub(crate) use act::{Ask, Tell, use_ask};
 pub(crate) use bench::{Bench, BenchState};
 pub(crate) use given::{Given, Making};
 pub(crate) use lab::{Lab, use_lab};

@@ -41,6 +41,7 @@ pub(crate) fn Drawers() -> Html {
         Drawer::Publish => ("publish.title", html! { <publish::Publish /> }),
         Drawer::Connect if in_lab => ("subscribe.title", html! { <subscribe::Subscribe /> }),
         Drawer::Connect => ("connect.title", html! { <connect::Connect /> }),
+        Drawer::Subscribe => ("subscribe.more", html! { <subscribe::Subscribe /> }),
     };
     html! {
         <section ref={section} class="drawer" aria-label={texts.get(title)} data-testid="drawer">

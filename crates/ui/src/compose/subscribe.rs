@@ -1,18 +1,52 @@
-//! Subscribing and unsubscribing a client of the lab by hand.
+//! Subscribing and unsubscribing by hand: a client of the lab, or one of the page's own.
 
 use yew::prelude::*;
 
-use crate::app::use_page;
-use crate::bridge::use_lab;
-use crate::lab::{script, use_lab_now};
+use crate::app::{use_clients, use_page};
+use crate::bridge::{World, use_ask, use_lab};
+use crate::lab::{LabNow, script, use_lab_now};
 use crate::part::{QosChoice, picked, typed_into};
 use crate::sign::{Icon, IconName};
 use crate::text::use_texts;
+use vitrine_link::Meddle;
+
+/// Who can subscribe.
+struct Who {
+    name: String,
+    connected: bool,
+    /// It is a real client of this page's, and not one that the lab's script moves.
+    real: bool,
+}
+
+fn everybody(lab: &LabNow, world: &World, virtuals: &[String]) -> Vec<Who> {
+    if let Some(lab) = &**lab {
+        let heads = lab.heads.iter().filter(|head| head.who != "broker");
+        return heads
+            .map(|head| Who {
+                name: head.who.clone(),
+                connected: head.state == "connected",
+                real: false,
+            })
+            .collect();
+    }
+    let own = world.clients.iter().map(|client| Who {
+        name: client.id.clone(),
+        connected: client.state == "connected",
+        real: true,
+    });
+    let virtuals = virtuals.iter().map(|name| Who {
+        name: name.clone(),
+        connected: true,
+        real: false,
+    });
+    own.chain(virtuals).collect()
+}
 
 /// The form.
 #[component]
 pub(super) fn Subscribe() -> Html {
     let (texts, state, lab, door) = (use_texts(), use_page(), use_lab_now(), use_lab());
+    let (world, ask) = (use_clients(), use_ask());
     let wanted = use_state_eq(|| None::<String>);
     let filter = use_state_eq(|| "area/+/sensor/#".to_owned());
     let qos = use_state_eq(|| 1_u8);
@@ -24,41 +58,73 @@ pub(super) fn Subscribe() -> Html {
             }
         });
     }
-    let heads = lab
-        .as_ref()
-        .map(|lab| lab.heads.clone())
-        .unwrap_or_default();
-    let heads: Vec<_> = heads
-        .into_iter()
-        .filter(|head| head.who != "broker")
-        .collect();
-    let client = (*wanted)
-        .clone()
-        .filter(|wanted| heads.iter().any(|head| head.who == *wanted))
-        .or_else(|| {
-            let connected = heads.iter().find(|head| head.state == "connected");
-            connected
-                .or_else(|| heads.first())
-                .map(|head| head.who.clone())
-        })
-        .unwrap_or_default();
-    let connected = heads
+    let everybody = everybody(&lab, &world, &state.virtuals);
+    let chosen = everybody
         .iter()
-        .any(|head| head.who == client && head.state == "connected");
+        .find(|who| Some(&who.name) == (*wanted).as_ref())
+        .or_else(|| everybody.iter().find(|who| who.connected))
+        .or_else(|| everybody.first());
+    let (client, connected, real) = chosen.map_or((String::new(), false, false), |who| {
+        (who.name.clone(), who.connected, who.real)
+    });
+    let in_lab = lab.is_some();
+    // What the lab's script tells its clients, those that have joined the broker in the tab too.
+    let tell = move |line: String| {
+        if in_lab {
+            door.act(line);
+        } else {
+            door.meddle(Meddle::Virtual(line));
+        }
+    };
     let act = |verb: &'static str| {
-        let (door, client) = (door.clone(), client.clone());
-        Callback::from(move |_: MouseEvent| door.act(script::verb(&client, verb)))
+        let (tell, ask, client) = (tell.clone(), ask.clone(), client.clone());
+        Callback::from(move |_: MouseEvent| {
+            if !real {
+                return tell(script::verb(&client, verb));
+            }
+            let client = client.clone();
+            ask.ask(
+                move |world| async move {
+                    match verb {
+                        "disconnect" => world.disconnect(&client).await,
+                        _ => world.reconnect(&client).await,
+                    }
+                    .map(drop)
+                },
+                |_| {},
+            );
+        })
     };
     let onsubmit = {
-        let (door, client, filter, qos) = (door.clone(), client.clone(), filter.clone(), *qos);
+        let (tell, ask) = (tell.clone(), ask.clone());
+        let (client, filter, qos) = (client.clone(), filter.clone(), *qos);
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            door.act(script::subscribe(&client, filter.trim(), qos));
+            let filter = filter.trim().to_owned();
+            if !real {
+                return tell(script::subscribe(&client, &filter, qos));
+            }
+            let client = client.clone();
+            ask.ask(
+                move |world| async move { world.subscribe(&client, &filter, qos).await.map(drop) },
+                |_| {},
+            );
         })
     };
     let unsubscribe = {
-        let (door, client, filter) = (door.clone(), client.clone(), filter.clone());
-        Callback::from(move |_: MouseEvent| door.act(script::unsubscribe(&client, filter.trim())))
+        let (tell, ask) = (tell.clone(), ask.clone());
+        let (client, filter) = (client.clone(), filter.clone());
+        Callback::from(move |_: MouseEvent| {
+            let filter = filter.trim().to_owned();
+            if !real {
+                return tell(script::unsubscribe(&client, &filter));
+            }
+            let client = client.clone();
+            ask.ask(
+                move |world| async move { world.unsubscribe(&client, &filter).await.map(drop) },
+                |_| {},
+            );
+        })
     };
     let onclient = {
         let wanted = wanted.setter();
@@ -74,8 +140,8 @@ pub(super) fn Subscribe() -> Html {
             <label class="field client">
                 <span>{ texts.get("publish.client") }</span>
                 <select onchange={onclient} data-testid="subscribe-client">
-                    { for heads.iter().map(|head| html! {
-                        <option value={head.who.clone()} selected={head.who == client}>{ &head.who }</option>
+                    { for everybody.iter().map(|who| html! {
+                        <option value={who.name.clone()} selected={who.name == client}>{ &who.name }</option>
                     }) }
                 </select>
             </label>

@@ -3,8 +3,8 @@
 use vitrine_link::{Flying, Head, LabCommand, Meddle, PacketType, Selection};
 use yew::prelude::*;
 
-use crate::app::{StateHandle, use_page};
-use crate::bridge::{Lab, use_lab};
+use crate::app::{StateHandle, use_clients, use_page};
+use crate::bridge::{Ask, Lab, World, use_ask, use_lab};
 use crate::lab::script::{cut_at, hold, name, release, verb};
 use crate::lab::words::lasts;
 use crate::part::Item;
@@ -27,6 +27,8 @@ pub(super) struct Faults {
     texts: std::rc::Rc<Texts>,
     state: StateHandle,
     door: Lab,
+    world: std::rc::Rc<World>,
+    ask: Ask,
 }
 
 /// What makes the entries of these menus.
@@ -36,6 +38,8 @@ pub(super) fn use_faults() -> Faults {
         texts: use_texts(),
         state: use_page(),
         door: use_lab(),
+        world: use_clients(),
+        ask: use_ask(),
     }
 }
 
@@ -218,26 +222,66 @@ impl Faults {
         items
     }
 
-    /// For one of the page's own clients, while the broker in the tab is shown.
-    pub(super) fn of_live(&self, client: &str) -> Vec<Item> {
+    /// For a client of the broker in the tab, which is connected or not; `held` says what is done to it from in between.
+    pub(super) fn of_live(&self, client: &str, connected: bool, held: &[String]) -> Vec<Item> {
+        let item = |key: &'static str, icon: IconName, run: Callback<()>| {
+            Item::new(key, self.texts.get(&format!("fault.{key}")), icon, run)
+        };
         let meddle = |key: &'static str, icon: IconName, meddle: Meddle| {
             let door = self.door.clone();
-            Item::new(
+            item(
                 key,
-                self.texts.get(&format!("fault.{key}")),
                 icon,
                 Callback::from(move |()| door.meddle(meddle.clone())),
             )
         };
         let whose = || client.to_owned();
-        let hold = |to_broker| Meddle::Hold {
-            client: whose(),
-            to_broker,
-        };
-        let release = |to_broker| Meddle::Release {
-            client: whose(),
-            to_broker,
-        };
+        let look = Action::Select(Selection::Client(whose()));
+        let about = self.texts.get("fault.live");
+        let mut items = vec![self.turn("look", IconName::Eye, look).note(about)];
+        let publish = Action::Compose(Drawer::Publish, whose());
+        let subscribe = Action::Compose(Drawer::Subscribe, whose());
+        let subscribe = self.turn("subscribe", IconName::Match, subscribe);
+        if self.state.virtuals.iter().any(|known| known == client) {
+            let verb = |verb: &str| Meddle::Virtual(format!("{} {verb}", name(client)));
+            items.push(self.turn("publish", IconName::Publish, publish).parted());
+            items.push(subscribe);
+            items.push(meddle("connect", IconName::Plug, verb("connect")));
+            items.push(meddle("disconnect", IconName::Stop, verb("disconnect")));
+        } else if let Some(own) = self.world.client(client) {
+            let ask = |what: Own| {
+                let (ask, id) = (self.ask.clone(), whose());
+                Callback::from(move |()| what.ask(&ask, id.clone()))
+            };
+            if own.state == "connected" {
+                items.push(self.turn("publish", IconName::Publish, publish).parted());
+                items.push(subscribe);
+                items.push(item("disconnect", IconName::Stop, ask(Own::Disconnect)));
+                let note = self.texts.get("fault.cut.long");
+                items.push(item("cut", IconName::Cut, ask(Own::Cut)).note(note));
+            } else {
+                items.push(item("connect", IconName::Plug, ask(Own::Reconnect)).parted());
+            }
+        }
+        if !connected {
+            return items;
+        }
+        for (way, to_broker, hold, release) in [
+            ("up", true, "hold-up", "release-up"),
+            ("down", false, "hold-down", "release-down"),
+        ] {
+            let client = whose();
+            let item = if held.iter().any(|held| held == way) {
+                meddle(
+                    release,
+                    IconName::Play,
+                    Meddle::Release { client, to_broker },
+                )
+            } else {
+                meddle(hold, IconName::Hand, Meddle::Hold { client, to_broker })
+            };
+            items.push(if to_broker { item.parted() } else { item });
+        }
         let cut = |to_broker, packet_type: Option<PacketType>, after| Meddle::CutAt {
             client: whose(),
             to_broker,
@@ -245,22 +289,8 @@ impl Faults {
             after,
         };
         let puback = Some(PacketType::PubAck);
-        let look = Action::Select(Selection::Client(whose()));
-        let mut items = Vec::new();
-        if self.state.virtuals.iter().any(|known| known == client) {
-            let verb = |verb: &str| Meddle::Virtual(format!("{} {verb}", name(client)));
-            let publish = Action::Compose(Drawer::Publish, whose());
-            items.push(self.turn("publish", IconName::Publish, publish).parted());
-            items.push(meddle("connect", IconName::Plug, verb("connect")));
-            items.push(meddle("disconnect", IconName::Stop, verb("disconnect")));
-        }
-        let about = self.texts.get("fault.live");
-        let rest = vec![
-            meddle("hold-up", IconName::Hand, hold(true)).parted(),
-            meddle("release-up", IconName::Play, release(true)),
-            meddle("hold-down", IconName::Hand, hold(false)),
-            meddle("release-down", IconName::Play, release(false)),
-            meddle("cut-next-up", IconName::Cut, cut(true, None, false)).parted(),
+        items.push(meddle("cut-next-up", IconName::Cut, cut(true, None, false)).parted());
+        items.extend([
             meddle("cut-next-down", IconName::Cut, cut(false, None, false)),
             meddle(
                 "cut-puback-before",
@@ -268,8 +298,31 @@ impl Faults {
                 cut(false, puback, false),
             ),
             meddle("cut-puback-after", IconName::Cut, cut(true, puback, false)),
-        ];
-        let first = self.turn("look", IconName::Eye, look).note(about);
-        [first].into_iter().chain(items).chain(rest).collect()
+        ]);
+        items
+    }
+}
+
+/// What one of the page's own clients does of itself.
+#[derive(Clone, Copy)]
+enum Own {
+    Disconnect,
+    Cut,
+    Reconnect,
+}
+
+impl Own {
+    fn ask(self, ask: &Ask, id: String) {
+        ask.ask(
+            move |world| async move {
+                match self {
+                    Self::Disconnect => world.disconnect(&id).await,
+                    Self::Cut => world.cut(&id),
+                    Self::Reconnect => world.reconnect(&id).await,
+                }
+                .map(drop)
+            },
+            |_| {},
+        );
     }
 }

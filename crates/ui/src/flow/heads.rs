@@ -140,10 +140,13 @@ fn ClientHead(props: &ClientProps) -> Html {
     let lit = focus.client.as_ref() == Some(name) || focus.actors.contains(name);
     let faded = !lit && (focus.client.is_some() || !focus.actors.is_empty());
     let down = props.head.as_ref().is_some_and(|head| !head.up);
-    let held = props
-        .head
-        .as_ref()
-        .is_some_and(|head| !head.held.is_empty());
+    // In the lab its head tells, live the line itself; that it will be cut is nothing that shows.
+    let held = props.head.as_ref().map_or(&column.held, |head| &head.held);
+    let held: Vec<_> = held
+        .iter()
+        .filter(|way| ["up", "down"].contains(&way.as_str()))
+        .cloned()
+        .collect();
     let connected = column.connected && !down;
     let select = {
         let (state, name) = (state.clone(), name.clone());
@@ -162,14 +165,14 @@ fn ClientHead(props: &ClientProps) -> Html {
     let items = if props.can_act {
         faults.of_client(name, props.head.as_ref(), props.pending)
     } else {
-        faults.of_live(name)
+        faults.of_live(name, connected, &column.held)
     };
     let label = texts.fill("fault.client", &[("client", name)]);
     html! {
         <>
             <button type="button" ref={button.clone()} data-testid="lifeline" data-client={name.clone()}
                 data-connected={connected.to_string()} data-will={column.will.to_string()} data-side={if column.left { "left" } else { "right" }}
-                data-down={down.to_string()} data-held={props.head.as_ref().map(|head| head.held.join(" "))} data-pointed={props.pointed.then_some("true")}
+                data-down={down.to_string()} data-held={held.join(" ")} data-pointed={props.pointed.then_some("true")}
                 class={classes!("head", lit.then_some("lit"), faded.then_some("faded"), props.pointed.then_some("pointed"),
                     (!connected).then_some("gone"), down.then_some("down"), (column.width < 30.0).then_some("stepped-back"))}
                 aria-haspopup={props.can_act.then_some("menu")} aria-expanded={props.can_act.then(|| open.is_some().to_string())}
@@ -178,7 +181,7 @@ fn ClientHead(props: &ClientProps) -> Html {
                 if column.will && column.width >= 30.0 {
                     <Icon name={IconName::Envelope} label={texts.get("sign.will")} class="armed" />
                 }
-                if held {
+                if !held.is_empty() {
                     <Icon name={IconName::Hand} label={texts.get("sign.held")} class="stopped" />
                 } else if down {
                     <Icon name={IconName::Bolt} label={texts.get("sign.down")} class="stopped" />

@@ -29,6 +29,8 @@ pub(super) struct Column {
     pub(super) connected: bool,
     /// Its will is armed.
     pub(super) will: bool,
+    /// What somebody does to it from in between, in the live page: `up`, `down` (held), `cut-up`, `cut-down` (to come).
+    pub(super) held: Vec<String>,
 }
 
 /// The lines.
@@ -84,6 +86,7 @@ impl Layout {
                 left: line.side == Side::Publisher,
                 connected: line.connected,
                 will: line.will,
+                held: line.held.clone(),
             });
             *x += width;
         };

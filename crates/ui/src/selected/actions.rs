@@ -3,9 +3,10 @@
 use vitrine_link::Command;
 use yew::prelude::*;
 
-use crate::app::{use_clients, use_send};
+use crate::app::{use_clients, use_page, use_send};
 use crate::bridge::use_ask;
 use crate::sign::{Icon, IconName};
+use crate::state::{Action, Drawer};
 use crate::text::use_texts;
 
 #[derive(PartialEq, Properties)]
@@ -19,6 +20,7 @@ pub(crate) struct Props {
 #[component]
 pub(crate) fn Actions(props: &Props) -> Html {
     let (texts, world, ask, send) = (use_texts(), use_clients(), use_ask(), use_send());
+    let state = use_page();
     let id = props.id.clone();
     let button = |key: &'static str, icon: IconName, onclick: Callback<MouseEvent>| {
         html! {
@@ -58,6 +60,10 @@ pub(crate) fn Actions(props: &Props) -> Html {
                 |_| {},
             );
         });
+        let (state, whose) = (state.clone(), client.id.clone());
+        let subscribe = Callback::from(move |_| {
+            state.dispatch(Action::Compose(Drawer::Subscribe, whose.clone()));
+        });
         let error = client
             .error
             .as_ref()
@@ -65,6 +71,7 @@ pub(crate) fn Actions(props: &Props) -> Html {
         html! {
             <>
                 if client.state == "connected" {
+                    { button("subscribe", IconName::Match, subscribe) }
                     { button("disconnect", IconName::Stop, disconnect) }
                     { button("cut", IconName::Cut, cut) }
                 } else {

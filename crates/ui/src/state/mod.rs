@@ -77,6 +77,8 @@ pub enum Drawer {
     Publish,
     /// Connecting a client.
     Connect,
+    /// Subscribing one of the page's clients, which exists already, to more.
+    Subscribe,
 }
 
 /// Light, dark, or as the system says.
