@@ -170,3 +170,48 @@ pageTest('who only connected and then subscribes is seen to go to the other side
   const went = (await middle('escuta')) - before;
   assert.ok(Math.abs(way + went) < 2, `${way} for ${went}`);
 });
+
+for (const [width, height] of [
+  [1280, 720],
+  [390, 844],
+]) {
+  pageTest(
+    `no words of what happened cross the broker's line, ${width}×${height}`,
+    async ({ page, view, clients }) => {
+      await clients.connect('escuta', { version: 5 });
+      await clients.subscribe('escuta', 'predio/#', 1);
+      for (const id of ['um', 'dois', 'tres', 'com-testamento']) {
+        await clients.connect(id, { version: 5, will: { topic: `predio/andar/3/sala/12/estado/${id}`, payload: 'caiu', qos: 1 } });
+        await clients.publish(id, 'predio/vivo', id, { qos: 1 });
+        await clients.cut(id);
+      }
+      await view.row(({ kind, client }) => kind === 'will' && client === 'com-testamento');
+      const broker = (await view.at('lifeline-broker').boundingBox()) ?? assert.fail('it is not drawn');
+      const line = broker.x + broker.width / 2;
+      const marks = await page.locator('.mark').evaluateAll((all) =>
+        all.map((mark) => {
+          const circle = mark.querySelector('circle').getBoundingClientRect();
+          const texts = [...mark.querySelectorAll('text')].map((text) => text.getBoundingClientRect());
+          const words = mark.textContent.trim();
+          return { words, at: circle.x + circle.width / 2, from: Math.min(...texts.map((box) => box.left)), to: Math.max(...texts.map((box) => box.right)), lines: texts.length };
+        }),
+      );
+      assert.ok(marks.some(({ lines }) => lines === 2), 'some take two lines');
+      for (const { words, at, from, to } of marks) assert.ok(at < line ? to < line : from > line, `${words}: ${from} to ${to} at ${at}, the broker at ${line}`);
+    },
+    { viewport: { width, height } },
+  );
+}
+
+pageTest('End shows what is newest, also where the pointer rests over the rows', async ({ page, view, clients }) => {
+  await clients.connect('fala');
+  for (let n = 0; n < 20; n += 1) await clients.publish('fala', 'casa/sala', `${n}`);
+  await view.row(({ payload, topic, text }) => topic === 'casa/sala' && /19/.test(text ?? payload));
+  await view.at('ladder-rows').hover();
+  await page.mouse.move(500, 400);
+  await clients.publish('fala', 'casa/rua', 'nova');
+  await until(async () => assert.equal((await view.ladder()).newer > 0, true));
+  assert.equal((await view.rows()).some(({ topic }) => topic === 'casa/rua'), false);
+  await page.keyboard.press('End');
+  await view.row(({ topic }) => topic === 'casa/rua');
+});

@@ -20,6 +20,8 @@ pub(super) struct Props {
     /// From where to where there is room.
     pub(super) from: f64,
     pub(super) to: f64,
+    /// By how much the type is larger than it is on a desk.
+    pub(super) scale: f64,
 }
 
 /// A few words at the height of the arrow, where it does not go: beyond the client's line for what
@@ -54,7 +56,7 @@ pub(super) fn Annotation(props: &Props) -> Html {
     let id = hold.packet_id.map(|id| id.to_string()).unwrap_or_default();
     let long = format!("{} {until}", texts.fill(key, &[("id", &id)]));
     // Words that do not fit whole are not there: half of them would say something else.
-    let fits = |words: &String| words.chars().count() as f64 * CHARACTER <= room;
+    let fits = |words: &String| words.chars().count() as f64 * CHARACTER * props.scale <= room;
     let Some(words) = [long, until].into_iter().find(fits) else {
         return Html::default();
     };

@@ -126,49 +126,63 @@ pub(super) fn event(texts: &Texts, kind: &RowKind, client: &str) -> Option<Event
 
 /// Words beside a mark.
 #[derive(Debug, PartialEq)]
-pub(super) struct Beside<'a> {
-    pub(super) words: &'a str,
+pub(super) struct Beside {
+    /// One line, or two.
+    pub(super) lines: Vec<String>,
     /// They stand to the right of the mark.
     pub(super) rightward: bool,
-    /// How much room they have.
-    pub(super) room: f64,
 }
 
 impl Event {
     /// The words of a mark on a client's line at `x`, in a ladder that reaches `from` one side `to` the other: between the
-    /// line and the broker's, or else beyond it. Words that fit nowhere whole go on across the broker's line.
-    pub(super) fn beside(&self, x: f64, broker: f64, from: f64, to: f64) -> Beside<'_> {
+    /// line and the broker's, or else beyond it, on one line or else on two. They never cross the broker's line: what fits
+    /// nowhere whole ends where its room ends, and is in the row's title. `scale` is by how much the type is larger than on a
+    /// desk.
+    pub(super) fn beside(&self, x: f64, broker: f64, from: f64, to: f64, scale: f64) -> Beside {
         let left = x < broker;
         let inward = (left, (broker - x).abs() - 28.0);
         let outward = (!left, if left { x - from } else { to - x } - 20.0);
-        let fits = |words: &str, room: f64| width(words) <= room;
-        for (rightward, room) in [inward, outward] {
-            for words in [Some(&self.words), self.short.as_ref()]
-                .into_iter()
-                .flatten()
-            {
-                if fits(words, room) {
-                    return Beside {
-                        words,
-                        rightward,
-                        room,
-                    };
+        let letters = |room: f64| (room / (CHARACTER * scale)) as usize;
+        for most in [1, 2] {
+            for (rightward, room) in [inward, outward] {
+                for words in [Some(&self.words), self.short.as_ref()]
+                    .into_iter()
+                    .flatten()
+                {
+                    let lines = broken(words, letters(room), most);
+                    if let Some(lines) = lines {
+                        return Beside { lines, rightward };
+                    }
                 }
             }
         }
-        let rightward = x - from < to - x;
-        let room = if rightward { to - x } else { x - from } - 20.0;
+        let (rightward, room) = if inward.1 < outward.1 {
+            outward
+        } else {
+            inward
+        };
         Beside {
-            words: &self.words,
+            lines: cut(&self.words, letters(room)),
             rightward,
-            room,
+        }
+    }
+
+    /// The words of a mark at the broker's line, in `room` pixels on its client's side.
+    pub(super) fn at_broker(&self, rightward: bool, room: f64, scale: f64) -> Beside {
+        let letters = (room / (CHARACTER * scale)) as usize;
+        let lines = [1, 2]
+            .into_iter()
+            .find_map(|most| broken(&self.words, letters, most));
+        Beside {
+            lines: lines.unwrap_or_else(|| cut(&self.words, letters)),
+            rightward,
         }
     }
 }
 
 #[derive(PartialEq, Properties)]
 pub(super) struct Props {
-    pub(super) words: String,
+    pub(super) lines: Vec<String>,
     pub(super) icon: IconName,
     pub(super) grave: bool,
     /// Where the mark stands.
@@ -176,47 +190,80 @@ pub(super) struct Props {
     pub(super) y: f64,
     /// The words stand to the right of the mark.
     pub(super) rightward: bool,
-    /// How much room the words have.
-    pub(super) room: f64,
+    /// By how much the type is larger than on a desk.
+    pub(super) scale: f64,
 }
 
 /// The mark on the line, and its words.
 #[component]
 pub(super) fn Mark(props: &Props) -> Html {
-    let Props { x, y, .. } = props;
+    let Props { x, y, scale, .. } = props;
     let (at, anchor) = if props.rightward {
         (x + 16.0, "start")
     } else {
         (x - 16.0, "end")
     };
-    let words = fitting(&props.words, props.room);
+    let above = (props.lines.len() - 1) as f64 * LINE * scale / 2.0;
+    let text = |(n, line): (usize, &String)| {
+        let y = y + 5.0 * scale - above + n as f64 * LINE * scale;
+        html! { <text x={at.to_string()} y={y.to_string()} text-anchor={anchor}>{ line.clone() }</text> }
+    };
     html! {
         <g class={classes!("mark", props.grave.then_some("grave"))}>
             <circle cx={x.to_string()} cy={y.to_string()} r="11" />
             <svg x={(x - 7.0).to_string()} y={(y - 7.0).to_string()} width="14" height="14" viewBox="0 0 20 20">
                 <crate::sign::Strokes name={props.icon} />
             </svg>
-            <text x={at.to_string()} y={(y + 5.0).to_string()} text-anchor={anchor}>{ words }</text>
+            { for props.lines.iter().enumerate().map(text) }
         </g>
     }
 }
 
 /// Room that a character needs, in pixels: a little more than the mean of words with a topic in them.
 const CHARACTER: f64 = 7.7;
+/// From line to line, in pixels: two fit into a row.
+const LINE: f64 = 17.0;
+/// However little room there is, so many characters are shown.
+const FEWEST: usize = 8;
 
-/// How wide words are.
-fn width(words: &str) -> f64 {
-    words.chars().count() as f64 * CHARACTER
+/// The words in at most `most` lines of `letters` each, broken at blanks, or else also where a topic's levels end; `None`
+/// where they need more.
+fn broken(words: &str, letters: usize, most: usize) -> Option<Vec<String>> {
+    let at_blanks = broken_at(&[' '], words, letters, most);
+    at_blanks.or_else(|| broken_at(&[' ', '/'], words, letters, most))
 }
 
-/// As many of the words as there is room for: what does not fit is in the row's title.
-fn fitting(words: &str, room: f64) -> String {
-    let fit = ((room / CHARACTER) as usize).max(8);
-    if words.chars().count() <= fit {
-        return words.to_string();
+fn broken_at(signs: &[char], words: &str, letters: usize, most: usize) -> Option<Vec<String>> {
+    let count = |text: &str| text.chars().count();
+    let mut lines = Vec::new();
+    let mut rest = words;
+    while count(rest) > letters {
+        let ends = rest
+            .char_indices()
+            .filter(|(_, sign)| signs.contains(sign))
+            .map(|(at, sign)| at + sign.len_utf8());
+        let end = ends
+            .take_while(|end| count(rest[..*end].trim_end()) <= letters)
+            .last()?;
+        let (line, next) = rest.split_at(end);
+        lines.push(line.trim_end().to_owned());
+        rest = next;
+        if lines.len() == most {
+            return None;
+        }
     }
-    let cut: String = words.chars().take(fit - 1).collect();
-    format!("{}…", cut.trim_end())
+    lines.push(rest.to_owned());
+    Some(lines)
+}
+
+/// As many of the words as there is room for on two lines.
+fn cut(words: &str, letters: usize) -> Vec<String> {
+    let letters = letters.max(FEWEST);
+    let kept = (0..words.chars().count()).rev().find_map(|kept| {
+        let begin: String = words.chars().take(kept).collect();
+        broken(&format!("{}…", begin.trim_end()), letters, 2)
+    });
+    kept.unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -234,12 +281,21 @@ mod tests {
         }
     }
 
+    fn will() -> Event {
+        Event {
+            words: "Will publicado em area/10/sensor/5000/estado".into(),
+            short: None,
+            ..opened()
+        }
+    }
+
     #[test]
     fn words_stand_between_client_and_broker_or_beyond_the_client() {
         let event = opened();
         let beside = |x| {
-            let beside = event.beside(x, 600.0, 90.0, 1_200.0);
-            (beside.words.len() > 20, beside.rightward)
+            let beside = event.beside(x, 600.0, 90.0, 1_200.0, 1.0);
+            assert_eq!(beside.lines.len(), 1, "{x}");
+            (beside.lines[0].len() > 20, beside.rightward)
         };
         // Wide, narrow, and no room between a client and the broker, left and right of it.
         assert_eq!(beside(300.0), (true, true));
@@ -248,41 +304,66 @@ mod tests {
         assert_eq!(beside(650.0), (true, true));
         assert_eq!(beside(750.0), (false, false));
         assert_eq!(beside(900.0), (true, false));
+        // Larger type needs more room.
+        let large = event.beside(450.0, 600.0, 90.0, 1_200.0, 1.5);
+        assert_eq!(
+            (large.lines[0].as_str(), large.rightward),
+            ("conexão aberta (desta página)", false)
+        );
     }
 
     #[test]
-    fn no_words_cross_the_brokers_line_that_fit_beside_it() {
-        let event = opened();
-        for x in (100..1_200).map(f64::from) {
-            let Beside {
-                words,
-                rightward,
-                room,
-            } = event.beside(x, 600.0, 90.0, 1_200.0);
-            let reaches = if rightward {
-                x + 16.0 + width(words)
-            } else {
-                x - 16.0 - width(words)
-            };
-            assert!(width(words) <= room, "{x}");
-            assert_eq!(reaches < 600.0, x < 600.0, "{x}");
+    fn no_words_cross_the_brokers_line() {
+        for event in [opened(), will()] {
+            // The width of a page with both sides folded, of a desk's, and of a phone.
+            for (broker, from, to) in [
+                (600.0, 90.0, 1_200.0),
+                (300.0, 0.0, 606.0),
+                (180.0, 0.0, 360.0),
+            ] {
+                for x in ((from as u32 + 30)..(to as u32 - 30)).map(f64::from) {
+                    if (x - broker).abs() < 50.0 {
+                        continue;
+                    }
+                    let beside = event.beside(x, broker, from, to, 1.0);
+                    assert!((1..=2).contains(&beside.lines.len()), "{beside:?}");
+                    let letters = beside.lines.iter().map(|line| line.chars().count());
+                    let letters = letters.max().unwrap_or_default();
+                    let reach = 16.0 + letters as f64 * CHARACTER;
+                    let end = if beside.rightward {
+                        x + reach
+                    } else {
+                        x - reach
+                    };
+                    let least = letters <= FEWEST;
+                    assert!(
+                        least || (end < broker) == (x < broker),
+                        "{x} of {broker}: {beside:?}"
+                    );
+                }
+            }
         }
-        // On a phone there may be no room at all.
-        let beside = event.beside(100.0, 180.0, 0.0, 360.0);
-        assert_eq!((beside.rightward, beside.room), (true, 240.0));
     }
 
     #[test]
-    fn words_end_where_their_room_ends() {
-        let words = "nenhuma regra permite publicar em area/20/sensor/4000/temperatura · 0x87";
-        let whole = words.chars().count() as f64 * CHARACTER;
-        assert_eq!(fitting(words, whole + 1.0), words);
-        for room in [153.0, 300.0, 472.0] {
-            let cut = fitting(words, room);
-            assert!(cut.ends_with('…') && words.starts_with(cut.trim_end_matches('…')));
-            assert!(cut.chars().count() as f64 * CHARACTER <= room, "{cut}");
-        }
-        assert_eq!(fitting("linha cortada", -20.0), "linha c…");
-        assert_eq!(fitting("não há", -20.0), "não há");
+    fn what_does_not_fit_on_one_line_goes_on_two_and_what_does_not_fit_there_is_cut() {
+        let lines = |x: f64| will().beside(x, 300.0, 0.0, 606.0, 1.0).lines;
+        assert_eq!(
+            lines(30.0),
+            ["Will publicado em", "area/10/sensor/5000/estado"]
+        );
+        assert_eq!(
+            lines(100.0),
+            ["Will publicado em", "area/10/sensor/5000/e…"]
+        );
+        let at = |room| will().at_broker(true, room, 1.0).lines;
+        assert_eq!(at(400.0), ["Will publicado em area/10/sensor/5000/estado"]);
+        assert_eq!(
+            at(200.0),
+            ["Will publicado em area/", "10/sensor/5000/estado"]
+        );
+        assert_eq!(at(90.0), ["Will", "publicado…"]);
+        // A word that has no end to break at.
+        assert_eq!(cut("linhacortadademais", 8), ["linhaco…"]);
     }
 }

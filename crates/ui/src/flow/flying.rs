@@ -112,6 +112,8 @@ pub(super) struct Props {
     pub(super) row_height: f64,
     /// How wide a label may be.
     pub(super) label_room: f64,
+    /// By how much the type is larger than it is on a desk.
+    pub(super) scale: f64,
     /// Which the lesson's text speaks of, by their order.
     pub(super) pointed: Option<usize>,
     /// Whether something can be done to them.
@@ -157,7 +159,7 @@ pub(super) fn InFlight(props: &Props) -> Html {
                 html! {
                     <Flier {key} flying={flying.clone()} layout={props.layout.clone()} {y} drawn={matches!(spot, Spot::Below(_))}
                         height={if matches!(spot, Spot::Below(_)) { FLIER } else { props.row_height }}
-                        label_room={props.label_room} pointed={props.pointed == Some(at)} can_act={props.can_act} beside={props.beside} />
+                        label_room={props.label_room} scale={props.scale} pointed={props.pointed == Some(at)} can_act={props.can_act} beside={props.beside} />
                 }
             }) }
         </div>
@@ -173,6 +175,7 @@ struct FlierProps {
     /// The arrow is drawn here, not in a row.
     drawn: bool,
     label_room: f64,
+    scale: f64,
     pointed: bool,
     can_act: bool,
     beside: Option<u8>,
@@ -196,6 +199,13 @@ fn Flier(props: &FlierProps) -> Html {
     } else {
         (layout.broker, x)
     };
+    // The words stand at the broker's line, as those of a row do, and may go on beyond the client's.
+    let side = if left {
+        layout.broker - layout.gutter
+    } else {
+        layout.width - layout.broker
+    };
+    let room = (side - 34.0).min(props.label_room);
     let head_at = reach.head(ends.0, ends.1) - x.min(layout.broker);
     {
         // Between its two lines; the styles know no numbers.
@@ -207,6 +217,7 @@ fn Flier(props: &FlierProps) -> Html {
             ("top", props.y),
             ("height", props.height),
             ("--head-at", head_at),
+            ("--room", room),
         ];
         use_effect_with(places.map(|(_, value)| value.to_bits()), move |_| {
             if let Some(button) = button.cast::<HtmlElement>() {
@@ -252,13 +263,6 @@ fn Flier(props: &FlierProps) -> Html {
     };
     let from = x.min(layout.broker);
     let y = (props.height * super::lanes::ARROW).round();
-    // The words stand at the broker's line, as those of a row do, and may go on beyond the client's.
-    let side = if left {
-        layout.broker - layout.gutter
-    } else {
-        layout.width - layout.broker
-    };
-    let room = (side - 34.0).min(props.label_room);
     html! {
         <>
             <button ref={button} type="button" disabled={!can}
@@ -276,7 +280,7 @@ fn Flier(props: &FlierProps) -> Html {
                         <Arrow packet={flying.packet.clone()} x={x - from} broker={layout.broker - from} {y} fresh={false} {reach} />
                     </svg>
                     <span class="label" aria-hidden="true">
-                        <Label packet={flying.packet.clone()} depth={label_depth(state.depth)} {room} lost={flying.state == "lost"} />
+                        <Label packet={flying.packet.clone()} depth={label_depth(state.depth)} room={room / props.scale} lost={flying.state == "lost"} />
                     </span>
                 }
                 if let Some(icon) = icon {

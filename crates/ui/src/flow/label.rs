@@ -13,7 +13,9 @@ const LETTER: f64 = 7.6;
 const DIGIT: f64 = 8.8;
 const SIGN: f64 = 23.0;
 /// Least room in which the beginning of a topic still says something.
-const TOPIC: f64 = 44.0;
+const TOPIC: f64 = 60.0;
+/// So much more of it comes before the packet's size.
+const LONGER: f64 = 150.0;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct Props {
@@ -74,8 +76,19 @@ pub(super) fn Label(props: &Props) -> Html {
     let payload_fits = payload
         .as_ref()
         .is_some_and(|words| take(letters(words, LETTER).min(140.0)));
-    let size_fits = take(letters(&size, LETTER));
-    let topic_fits = !topic.is_empty() && take(TOPIC);
+    let tail = match topic.rsplitn(3, '/').collect::<Vec<_>>().as_slice() {
+        [last, before, _] if story => format!("…/{before}/{last}"),
+        [last, _, ..] if publish => (*last).to_owned(),
+        _ => topic.to_owned(),
+    };
+    let topic_fits = !topic.is_empty() && take(letters(&tail, LETTER).min(TOPIC));
+    // The size is told elsewhere, too: it takes no room that the topic can use.
+    let longer = if topic_fits {
+        (letters(&tail, LETTER) - TOPIC).clamp(0.0, LONGER)
+    } else {
+        0.0
+    };
+    let size_fits = take(longer + letters(&size, LETTER));
 
     let signs = html! {
         <>
@@ -92,11 +105,6 @@ pub(super) fn Label(props: &Props) -> Html {
                 <b class="dup" title={texts.get("sign.dup")}>{ texts.get("flow.dup") }</b>
             }
         </>
-    };
-    let tail = match topic.rsplitn(3, '/').collect::<Vec<_>>().as_slice() {
-        [last, before, _] if story => format!("…/{before}/{last}"),
-        [last, _, ..] if publish => (*last).to_owned(),
-        _ => topic.to_owned(),
     };
     html! {
         <>

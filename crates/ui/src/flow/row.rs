@@ -27,6 +27,8 @@ pub(super) struct Props {
     pub(super) from: f64,
     pub(super) width: f64,
     pub(super) height: f64,
+    /// By how much the type is larger than it is on a desk.
+    pub(super) scale: f64,
     /// What begins to be held here.
     pub(super) holds: Vec<Hold>,
     pub(super) light: Light,
@@ -130,7 +132,7 @@ pub(super) fn Row(props: &Props) -> Html {
     } else {
         props.width - broker
     };
-    let room = (side - 34.0).min(props.label_room);
+    let room = (side - 34.0).min(props.label_room) / props.scale;
     let body = match (packet, &event) {
         (Some(packet), _) => html! {
             <>
@@ -143,7 +145,7 @@ pub(super) fn Row(props: &Props) -> Html {
                     { for props.holds.iter().map(|hold| html! {
                         <Annotation hold={hold.clone()} {x} broker={*broker} {y}
                             from={props.from.max(broker - props.label_room - 34.0)}
-                            to={props.width.min(broker + props.label_room + 34.0)} />
+                            to={props.width.min(broker + props.label_room + 34.0)} scale={props.scale} />
                     }) }
                 </svg>
                 <div class={classes!("label", if left { "left" } else { "right" })} aria-hidden="true">
@@ -158,30 +160,18 @@ pub(super) fn Row(props: &Props) -> Html {
                 (true, true) => broker - 18.0,
                 (true, false) => broker + 18.0,
             };
-            let Beside {
-                words,
-                rightward,
-                room,
-            } = if event.at_broker {
+            let Beside { lines, rightward } = if event.at_broker {
                 // What concerns a queue stands on its client's side. To the left the words end before the column of the
                 // times.
-                let (rightward, end) = if left {
-                    (false, props.from)
-                } else {
-                    (true, props.width)
-                };
-                Beside {
-                    words: &event.words,
-                    rightward,
-                    room: (end - at).abs() - 20.0,
-                }
+                let end = if left { props.from } else { props.width };
+                event.at_broker(!left, (end - at).abs() - 20.0, props.scale)
             } else {
-                event.beside(x, *broker, props.from, props.width)
+                event.beside(x, *broker, props.from, props.width, props.scale)
             };
             html! {
                 <svg class="drawing" width={props.width.to_string()} height={height.to_string()} aria-hidden="true">
-                    <Mark words={words.to_owned()} icon={event.icon} grave={event.grave} x={at}
-                        y={(height / 2.0).round()} {rightward} {room} />
+                    <Mark {lines} icon={event.icon} grave={event.grave} x={at}
+                        y={(height / 2.0).round()} {rightward} scale={props.scale} />
                 </svg>
             }
         }

@@ -317,7 +317,7 @@ pub(crate) fn Stage(props: &Props) -> Html {
             .collect::<Vec<_>>();
         html! {
             <Row key={row.number} row={row.clone()} x={column.map(|column| column.x)}
-                broker={layout.broker} from={gutter} width={layout.width} height={row_height} {holds}
+                broker={layout.broker} from={gutter} width={layout.width} height={row_height} {scale} {holds}
                 light={focus.light(row, &name)} {name} selected={focus.row == Some(row.number)}
                 fresh={flying && fresh(row.at)} depth={state.depth} {last} {label_room} timed={gutter > 0.0}
                 {origin} gone={fliers.gone(row.number)} stepped={step} pointed={pointed.row == Some(row.number)} {beside} />
@@ -337,7 +337,7 @@ pub(crate) fn Stage(props: &Props) -> Html {
                     { for rows }
                 </div>
                 if let Some(lab) = &*lab {
-                    <InFlight fliers={fliers.clone()} layout={layout.clone()} rows={flow.rows.len()} {row_height} {label_room}
+                    <InFlight fliers={fliers.clone()} layout={layout.clone()} rows={flow.rows.len()} {row_height} {label_room} {scale}
                         pointed={pointed.flier} can_act={lab.can_act} now={flow.newer == 0} {beside} />
                 }
             }
