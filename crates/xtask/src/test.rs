@@ -187,6 +187,12 @@ pub(crate) fn main(mut args: lexopt::Parser) -> Result<ExitCode> {
     }
     println!("\n{:.0} s in all", start.elapsed().as_secs_f64());
     println!("{}", report.sum);
+    if !filters.is_empty() && report.sum == Count::default() {
+        bail!(
+            "no test's name contains {}. Groups of checks are chosen by --only; --list names them",
+            filters.join(" or ")
+        );
+    }
     Ok(if report.sum.failed == 0 {
         ExitCode::SUCCESS
     } else {
