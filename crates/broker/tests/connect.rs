@@ -44,14 +44,25 @@ fn a_client_of_3_1() {
 /// 5.0: [MQTT-3.1.0-1] [MQTT-3.14.0-1]
 #[test]
 fn the_first_packet_is_connect() {
-    let mut world = World::new();
-    world.observe();
-    let connection = world.open();
-    world.send(connection, Packet::PingReq);
-    assert_eq!(world.take(connection), ["closed"]);
-    let (why, reason, statement) = world.ending();
-    assert_eq!((why, statement), ("protocol-error", Some("MQTT-3.1.0-1")));
-    assert_eq!(reason, Some(ReasonCode::ProtocolError));
+    for first in [
+        bytes(V3, &Packet::PingReq),
+        bytes(V3, &Packet::PubAck(ack(1))),
+        bytes(V5, &disconnect(ReasonCode::Success)),
+        message("a", "x").bytes(V3),
+        b"\x82\x06\0\x01\0\x01a\0".to_vec(),
+    ] {
+        let mut world = World::new();
+        let watcher = world.connect(Hello::v3("w"));
+        world.subscribe(watcher, "#", Q0);
+        world.observe();
+        let connection = world.open();
+        world.send_bytes(connection, &first);
+        assert_eq!(world.take(connection), ["closed"], "{first:02X?}");
+        let (why, reason, statement) = world.ending();
+        assert_eq!((why, statement), ("protocol-error", Some("MQTT-3.1.0-1")));
+        assert_eq!(reason, Some(ReasonCode::ProtocolError));
+        assert!(world.take(watcher).is_empty(), "{first:02X?}");
+    }
 }
 
 /// 3.1.1: [MQTT-3.1.0-2]
@@ -166,6 +177,10 @@ fn a_client_without_an_id_is_given_one() {
         "{answer}"
     );
     assert!(!world.is_closed(taken));
+    // It counts like one of the client's own.
+    assert!(world.broker.session("vitrine-0003").is_some());
+    world.connect(Hello::v5("vitrine-0003"));
+    assert_eq!(world.take(five), ["DISCONNECT 8E", "closed"]);
 }
 
 /// Who knows one that was made up cannot tell another, and so take over a stranger's session.
@@ -204,6 +219,7 @@ fn an_empty_id_with_clean_session_0_is_refused() {
     assert_eq!(world.take(connection), ["CONNACK 02", "closed"]);
 }
 
+/// 3.1.1: [MQTT-3.1.3-9]
 /// 5.0: [MQTT-3.1.3-8] [MQTT-3.2.2-7] [MQTT-3.2.2-8]
 #[test]
 fn an_id_that_is_too_long_is_refused() {

@@ -73,7 +73,7 @@ fn the_servers_receive_maximum() {
     assert_eq!(desk.sent(), ["PUBLISH q1 #3 t", "PUBLISH q0 t"]);
 }
 
-/// 5.0: [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15] [MQTT-3.3.1-4]
+/// 5.0: [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15]
 #[test]
 fn what_the_server_does_not_take_is_never_sent() {
     let mut desk = Desk::opened(named("c", V5));
@@ -110,7 +110,7 @@ fn what_the_server_does_not_take_is_never_sent() {
 /// On the next connection, with the Session: the same identifiers in the same order, DUP where a PUBLISH was on
 /// the wire before. PUBRELs too.
 ///
-/// 3.1.1: [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.6.0-1]
+/// 3.1.1: [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.6.0-1] [MQTT-2.3.1-3]
 /// 5.0: [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.6.0-1]
 #[test]
 fn what_was_under_way_is_sent_again() {

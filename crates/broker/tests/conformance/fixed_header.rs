@@ -1,5 +1,6 @@
 //! The fixed header (section 2).
 
+use vitrine_broker::Event;
 use vitrine_packet::PacketType;
 
 use super::*;
@@ -73,26 +74,30 @@ fn wrong_flags_end_the_connection() {
 #[test]
 fn packet_identifier_0_ends_the_connection() {
     for version in [V3, V5] {
-        let mut list = packets(version == V5);
-        list.retain(|(_, packet)| packet.len() > 2);
-        for (_, mut packet) in list {
-            let mut world = World::new();
-            let client = world.connect(hello(version, "c"));
-            packet[3] = 0;
-            world.send_bytes(client, &packet);
-            assert!(world.is_closed(client), "{packet:02X?}");
-        }
+        let mut bad: Vec<_> = packets(version == V5)
+            .into_iter()
+            .filter(|(_, packet)| packet.len() > 2)
+            .map(|(_, mut packet)| {
+                packet[3] = 0;
+                packet
+            })
+            .collect();
         for qos in [Q1, Q2] {
             let mut packet = message("a", "").qos(qos, 1).bytes(version);
             packet[6] = 0;
+            bad.push(packet);
+        }
+        for packet in bad {
             let mut world = World::new();
+            world.observe();
             let client = world.connect(hello(version, "c"));
             world.send_bytes(client, &packet);
-            assert_eq!(
-                world.take(client).last().unwrap(),
-                "closed",
-                "{packet:02X?}"
-            );
+            assert!(world.is_closed(client), "{packet:02X?}");
+            let told = world.events().into_iter().find_map(|event| match event {
+                Event::Malformed { error, .. } => Some(error.kind.code()),
+                _ => None,
+            });
+            assert_eq!(told, Some("zero-packet-id"), "{packet:02X?}");
         }
     }
 }

@@ -86,6 +86,7 @@ fn retained_messages_that_are_left_from_before() {
     }
 }
 
+/// 3.1.1: [MQTT-3.2.2-6]
 /// 5.0: [MQTT-3.2.2-13] [MQTT-3.2.2-14] [MQTT-3.2.2-7] [MQTT-4.13.1-1]
 #[test]
 fn retain_available() {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use vitrine_packet::{Packet, Property};
 
+use super::subscribe::subscribe;
 use super::*;
 
 /// DUP says of each copy whether it is a repetition, whatever it was when it came.
@@ -286,20 +287,13 @@ fn levels_are_whole() {
         }
         for filter in ["a/b#", "#/a", "a/#/b", "a+", "+a/b", "a/+b", ""] {
             let mut world = World::new();
+            world.observe();
             let client = world.connect(hello(version, "c"));
-            let options = vitrine_packet::SubscriptionOptions::with_qos(Q0);
-            // The packet's own list of filters takes only good ones, so a good one is made bad.
-            let name = if filter.is_empty() { "z" } else { filter };
-            let good: String = name.chars().map(|_| 'z').collect();
-            let properties: &[u8] = if version == V5 { &[0] } else { &[] };
-            let mut body = [&[0, 1], properties, &[0, filter.len() as u8]].concat();
-            body.extend(filter.as_bytes());
-            body.push(0);
-            let packet = [&[0x82, body.len() as u8], &body[..]].concat();
-            world.send_subscribe(client, &[(&good, options)], &[]);
+            world.send_bytes(client, &subscribe(version, 1, &[("zzz", 0)]));
             assert_eq!(world.take(client), ["SUBACK #1 00"]);
-            world.send_bytes(client, &packet);
+            world.send_bytes(client, &subscribe(version, 1, &[(filter, 0)]));
             assert!(world.is_closed(client), "{filter:?}");
+            assert_eq!(world.ending().0, "malformed", "{filter:?}");
         }
     }
 }

@@ -4,8 +4,8 @@ use vitrine_packet::{Packet, SubscriptionOptions};
 
 use super::*;
 
-/// A SUBSCRIBE with a Packet Identifier of one's own.
-fn subscribe(version: vitrine_packet::ProtocolVersion, id: u16, filters: &[(&str, u8)]) -> Vec<u8> {
+/// A SUBSCRIBE with a Packet Identifier, filters and options that need not be right.
+pub(super) fn subscribe(version: ProtocolVersion, id: u16, filters: &[(&str, u8)]) -> Vec<u8> {
     let properties: &[u8] = if version == V5 { &[0] } else { &[] };
     let mut body = [&id.to_be_bytes()[..], properties].concat();
     for (filter, options) in filters {
@@ -171,20 +171,31 @@ fn options_that_are_none() {
     }
 }
 
-/// Retained messages come with the QoS of the new subscription.
+/// Retained messages come with their own QoS or that of the new subscription, whichever is lower.
 ///
 /// 3.1.1: [MQTT-3.8.4-6] [MQTT-3.3.1-8]
 /// 5.0: [MQTT-3.8.4-8]
 #[test]
 fn retained_messages_come_at_the_lower_qos_too() {
     for version in [V3, V5] {
-        let mut world = World::new();
-        let publisher = world.connect(hello(version, "p"));
-        world.publish(publisher, message("a", "x").q2(1).retain());
-        let client = world.connect(hello(version, "c"));
-        let options = SubscriptionOptions::with_qos(Q1);
-        world.send_subscribe(client, &[("a", options)], &[]);
-        let got = ["SUBACK #1 01", "PUBLISH q1 #1 retain a \"x\""];
-        assert_eq!(world.take(client), got);
+        for published in [Q0, Q1, Q2] {
+            for granted in [Q0, Q1, Q2] {
+                let mut world = World::new();
+                let publisher = world.connect(hello(version, "p"));
+                world.publish(publisher, message("a", "x").qos(published, 1).retain());
+                let client = world.connect(hello(version, "c"));
+                let options = SubscriptionOptions::with_qos(granted);
+                world.send_subscribe(client, &[("a", options)], &[]);
+                let qos = match published.min(granted).as_u8() {
+                    0 => String::new(),
+                    qos => format!("q{qos} #1 "),
+                };
+                let got = [
+                    format!("SUBACK #1 {:02X}", granted.as_u8()),
+                    format!("PUBLISH {qos}retain a \"x\""),
+                ];
+                assert_eq!(world.take(client), got, "{published:?} to {granted:?}");
+            }
+        }
     }
 }

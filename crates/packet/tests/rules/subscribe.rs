@@ -10,7 +10,6 @@ fn decoded(version: ProtocolVersion, bytes: &[u8]) -> Subscribe<'_> {
     }
 }
 
-/// 3.1.1: [MQTT-3.8.3-1]
 #[test]
 fn filters_and_their_qos() {
     let bytes = packet(0x82, &[b"\0\x0A\0\x03a/+\x01\0\x01#\x02\0\x01b\x00"]);
@@ -134,7 +133,7 @@ fn shared_filters_are_complete() {
     decoded(V3_1_1, &subscribe(b"$share/g", false));
 }
 
-/// 3.1.1: [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.3-1] [MQTT-4.7.3-2]
+/// 3.1.1: [MQTT-3.8.3-1] [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.3-1] [MQTT-4.7.3-2]
 #[test]
 fn filters_are_valid() {
     let second = |filter: &[u8]| {

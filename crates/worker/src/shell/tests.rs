@@ -130,10 +130,32 @@ async fn the_first_known_sub_protocol_is_chosen() {
     assert_eq!(client.word().await, "refused");
 }
 
-/// A port keeps bytes whole and in order, both ways.
+/// However bytes are cut on their way in, they come out whole and in order.
 ///
 /// 3.1.1: [MQTT-7.1.1-1]
 /// 5.0: [MQTT-4.2-1]
+#[wasm_bindgen_test]
+async fn a_port_keeps_bytes_whole_and_in_order() {
+    let client = Client::connected(&worker()).await;
+    let mut sent = b"\x82\x06\x00\x01\x00\x01t\x00".to_vec();
+    let mut expected = b"\x90\x03\x00\x01\x00".to_vec();
+    for number in 0..=u8::MAX {
+        let payload = vec![number; usize::from(number % 100)];
+        let head = [0x30, 3 + number % 100, 0, 1, b't'];
+        let publish = [&head[..], &payload].concat();
+        sent.extend(&publish);
+        expected.extend(&publish);
+    }
+    for piece in sent.chunks(7) {
+        client.say(&Uint8Array::from(piece).buffer());
+    }
+    let mut got = Vec::new();
+    while got.len() < expected.len() {
+        got.extend(client.bytes().await);
+    }
+    assert_eq!(got, expected);
+}
+
 #[wasm_bindgen_test]
 async fn bytes_go_in_and_come_out_and_are_credited() {
     let client = Client::connected(&worker()).await;
