@@ -191,6 +191,55 @@ for (const [width, height] of [
   );
 }
 
+pageTest(
+  'on a phone a message can be published and a client connected from every view, without scrolling to the button',
+  async ({ view }) => {
+    for (const place of ['topics', 'selected', 'flow']) {
+      for (const drawer of ['publish', 'connect']) {
+        await view.at(`go-${place}`).click();
+        await view.at(`open-${drawer}`).click();
+        await view.at(`${drawer}-send`).waitFor();
+        const button = (await view.at(`${drawer}-send`).boundingBox()) ?? assert.fail('it is not drawn');
+        const form = (await view.at('drawer').boundingBox()) ?? assert.fail('it is not drawn');
+        assert.ok(button.y + button.height <= form.y + form.height, `${place}, ${drawer}: ${button.y} of ${form.y} + ${form.height}`);
+      }
+    }
+    // Pressed where it is seen, it closes.
+    await view.at('open-connect').click();
+    await view.at('drawer').waitFor({ state: 'detached' });
+  },
+  { viewport: { width: 390, height: 844 } },
+);
+
+for (const [width, height] of [
+  [640, 360],
+  [844, 390],
+]) {
+  pageTest(
+    `at ${width}×${height}, a laptop at 200 % or a phone on its side, the ladder and the lab's have rows, and all can be reached`,
+    async ({ page, view, clients }) => {
+      assert.equal(await view.isNarrow(), true);
+      await view.at('empty-start').scrollIntoViewIfNeeded();
+      const lead = (await page.locator('.stage .lead').boundingBox()) ?? assert.fail('it is not drawn');
+      const stage = (await page.locator('.stage').boundingBox()) ?? assert.fail('it is not drawn');
+      assert.ok(lead.y >= stage.y, `what it is begins at ${lead.y}, and its room at ${stage.y}`);
+      await clients.connect('fala');
+      for (let n = 0; n < 9; n += 1) await clients.publish('fala', 'casa/sala', `${n}`);
+      await until(async () => assert.ok((await view.rows()).length >= 4));
+      await page.goto(new URL('#lesson=06-qos-1-lost-acknowledgement', page.url()).href);
+      await view.at('lab-step').waitFor();
+      await until(async () => assert.ok((await view.rows()).length >= 2));
+    },
+    { viewport: { width, height } },
+  );
+}
+
+pageTest('on a projector what is written in a dialog can be applied without scrolling', async ({ view }) => {
+  await view.at('settings').click();
+  const button = (await view.at('access-apply').boundingBox()) ?? assert.fail('it is not drawn');
+  assert.ok(button.y + button.height <= 720 - 12, `${button.y} + ${button.height}`);
+});
+
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   for (const [width, height] of [
     [1280, 720],

@@ -55,6 +55,9 @@ pub(crate) fn use_clients() -> Rc<World> {
 #[derive(Clone, PartialEq)]
 pub(crate) struct SetLanguage(pub(crate) Callback<String>);
 
+/// A screen as narrow as a phone's, upright or on its side. The styles say the same.
+const NARROW: &str = "(max-width: 760px), (max-width: 960px) and (max-height: 480px)";
+
 /// Whether the page stands on a screen as narrow as a phone's.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Narrow(pub(crate) bool);
@@ -109,7 +112,7 @@ fn Root() -> Html {
     let state = use_reducer(|| address::read(&hash(), &memory::habits()));
     let lens = use_reducer(Lens::default);
     let world = use_world();
-    let narrow = use_media("(max-width: 760px)");
+    let narrow = use_media(NARROW);
     let on_record = {
         let state = state.dispatcher();
         Callback::from(move |record| state.dispatch(Action::Record(record)))
@@ -146,7 +149,7 @@ fn Root() -> Html {
         (state.theme, texts.language().to_owned()),
         |(theme, language)| dress(*theme, language),
     );
-    keys::use_keys(&state, &latest, &send);
+    keys::use_keys(&state, &lens, &latest, &send);
     crate::hook::use_full_screen(&state);
 
     html! {

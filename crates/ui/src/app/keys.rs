@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
-use super::StateHandle;
+use super::{LensHandle, Look, StateHandle};
 use crate::bridge::{Latest, Send, Shared};
 use crate::lab::{run_or_stop, speed};
 use crate::state::{Action, Drawer, Panel, State, Tab};
@@ -47,12 +47,12 @@ pub(crate) const LAB_KEYS: [(&[&str], &str); 7] = [
 
 /// Listens to the keyboard for the whole page.
 #[hook]
-pub(super) fn use_keys(state: &StateHandle, latest: &Latest, send: &Send) {
+pub(super) fn use_keys(state: &StateHandle, lens: &LensHandle, latest: &Latest, send: &Send) {
     let lab = latest.lab.clone();
     let now = use_mut_ref(|| (state.clone(), None::<u64>, lab.clone()));
     let last = latest.flow.rows.last().map(|row| row.number);
     *now.borrow_mut() = (state.clone(), last, lab);
-    let send = send.clone();
+    let (send, lens) = (send.clone(), lens.dispatcher());
     use_effect_with((), move |()| {
         let pressed = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
             if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented()
@@ -88,6 +88,10 @@ pub(super) fn use_keys(state: &StateHandle, latest: &Latest, send: &Send) {
                     send.emit(Command::Lab(Box::new(wanted)));
                 }
                 return;
+            }
+            if event.key() == "End" {
+                // Asked for: a pointer that happens to be over the rows holds them no longer.
+                lens.dispatch(Look::HoldFlow(None));
             }
             match command(&event.key(), &state, last) {
                 Some(Done::Action(action)) => {

@@ -12,7 +12,7 @@ use crate::carry::ShareButton;
 use crate::lab::{WayIn, use_lab_now};
 use crate::part::IconButton;
 use crate::sign::IconName;
-use crate::state::{Action, Drawer, Panel, Theme};
+use crate::state::{Action, Drawer, Panel, Place, Theme};
 use crate::text::use_texts;
 
 #[derive(PartialEq, Properties)]
@@ -33,11 +33,10 @@ pub(crate) fn Topbar(props: &Props) -> Html {
     };
     let (in_lab, lab) = (state.lab.is_some(), use_lab_now());
     let can_act = lab.as_ref().is_none_or(|lab| lab.can_act);
-    let drawer = |drawer: Drawer| {
-        act(Action::Drawer(
-            (state.drawer != Some(drawer)).then_some(drawer),
-        ))
-    };
+    // On a phone it is open in the flow, and nothing of it is seen elsewhere.
+    let open =
+        |drawer: Drawer| state.drawer == Some(drawer) && (!narrow || state.place == Place::Flow);
+    let drawer = |drawer: Drawer| act(Action::Drawer((!open(drawer)).then_some(drawer)));
     let theme_icon = match state.theme {
         Theme::Auto => IconName::Halves,
         Theme::Light => IconName::Sun,
@@ -68,12 +67,12 @@ pub(crate) fn Topbar(props: &Props) -> Html {
                 }
                 if can_act {
                 <button type="button" class="button" data-testid="open-publish"
-                    aria-expanded={(state.drawer == Some(Drawer::Publish)).to_string()}
+                    aria-expanded={open(Drawer::Publish).to_string()}
                     title={texts.get("publish.title")} onclick={drawer(Drawer::Publish)}>
                     <crate::sign::Icon name={IconName::Publish} /><span>{ texts.get("publish.open") }</span>
                 </button>
                 <button type="button" class="button" data-testid="open-connect"
-                    aria-expanded={(state.drawer == Some(Drawer::Connect)).to_string()}
+                    aria-expanded={open(Drawer::Connect).to_string()}
                     title={texts.get("connect.title")} onclick={drawer(Drawer::Connect)}>
                     <crate::sign::Icon name={IconName::Plug} /><span>{ texts.get("connect.open") }</span>
                 </button>

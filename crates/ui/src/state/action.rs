@@ -135,6 +135,9 @@ impl State {
             Action::Drawer(drawer) => {
                 self.drawer = drawer;
                 self.actor = None;
+                if drawer.is_some() {
+                    self.place = Place::Flow;
+                }
             }
             Action::Compose(drawer, client) => {
                 self.drawer = Some(drawer);
