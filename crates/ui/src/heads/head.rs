@@ -19,6 +19,8 @@ const MANY: usize = 200;
 pub(super) struct Props {
     pub(super) head: Head,
     pub(super) focus: Focus,
+    /// It is nobody's whom one can look into: what is known of it follows from the packets.
+    pub(super) live: bool,
 }
 
 /// A head.
@@ -26,7 +28,7 @@ pub(super) struct Props {
 pub(super) fn HeadView(props: &Props) -> Html {
     let (state, texts) = (use_page(), use_texts());
     let open = use_state_eq(|| false);
-    let Props { head, focus } = props;
+    let Props { head, focus, .. } = props;
     let broker = head.who == "broker";
     let onclick = {
         let (state, who) = (state.clone(), id(head).to_owned());
@@ -120,7 +122,12 @@ pub(super) fn HeadView(props: &Props) -> Html {
                 </p>
             </header>
             if head.facts.is_empty() {
-                <p class="note">{ texts.get(if head.up { "memory.nothing" } else { "memory.nothing.down" }) }</p>
+                <p class="note">{ texts.get(match (props.live, head.up) {
+                    // There is more in it: sessions, retained messages.
+                    (true, _) => "client.holds.none",
+                    (false, true) => "memory.nothing",
+                    (false, false) => "memory.nothing.down",
+                }) }</p>
             }
             { for Group::ALL.into_iter().map(group) }
         </section>

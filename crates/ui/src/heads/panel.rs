@@ -48,7 +48,7 @@ pub(crate) fn Memory(props: &Props) -> Html {
                         <p class="world-qos" data-testid="heads-qos" data-qos={qos.to_string()}><Qos qos={*qos} worded=true /></p>
                     }
                     { for heads.iter().map(|head| html! {
-                        <HeadView key={format!("{qos:?} {}", head.who)} head={head.clone()} focus={(*focus).clone()} />
+                        <HeadView key={format!("{qos:?} {}", head.who)} head={head.clone()} focus={(*focus).clone()} live={known.is_none()} />
                     }) }
                 </>
             }) }

@@ -242,7 +242,7 @@ fn Rules(props: &RulesProps) -> Html {
                 <Files name="vitrine.toml" text={props.text.clone()} testid="access-rules" {import} />
             </header>
             <p class="note">{ texts.get("access.rules.long") }</p>
-            <textarea ref={field} class="mono" rows="10" spellcheck="false" autocapitalize="off" autocomplete="off"
+            <textarea ref={field} class="mono" rows="8" spellcheck="false" autocapitalize="off" autocomplete="off"
                 aria-label={texts.get("access.rules.title")} value={(*text).clone()} {oninput} {onkeydown}
                 data-testid="access-text" />
             <ProblemLine problem={props.problem.clone()} />
