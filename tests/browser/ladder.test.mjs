@@ -215,3 +215,11 @@ pageTest('End shows what is newest, also where the pointer rests over the rows',
   await page.keyboard.press('End');
   await view.row(({ topic }) => topic === 'casa/rua');
 });
+
+pageTest('with many clients a row says whose it is, for that line may be off the screen', async ({ view, clients }) => {
+  for (let n = 0; n < 26; n += 1) await clients.connect(`c${n}`);
+  await clients.publish('c0', 'casa/sala', '1', { qos: 1 });
+  const row = await view.row(({ client, type }) => client === 'c0' && type === 'PUBACK');
+  const words = view.at('row', { number: row.number }).locator('.label .who');
+  assert.equal(await words.innerText(), 'c0');
+});

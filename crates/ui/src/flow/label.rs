@@ -14,6 +14,8 @@ const DIGIT: f64 = 8.8;
 const SIGN: f64 = 23.0;
 /// Least room in which the beginning of a topic still says something.
 const TOPIC: f64 = 60.0;
+/// Most room that a client's name is given.
+const WHO: f64 = 110.0;
 /// So much more of it comes before the packet's size.
 const LONGER: f64 = 150.0;
 
@@ -23,6 +25,9 @@ pub(super) struct Props {
     pub(super) depth: Depth,
     /// How wide the words may be, in pixels.
     pub(super) room: f64,
+    /// Whose packet it is, where that is not seen: the client's line may be off the screen.
+    #[prop_or_default]
+    pub(super) who: Option<String>,
     /// It never arrived.
     #[prop_or_default]
     pub(super) lost: bool,
@@ -76,6 +81,10 @@ pub(super) fn Label(props: &Props) -> Html {
     let payload_fits = payload
         .as_ref()
         .is_some_and(|words| take(letters(words, LETTER).min(140.0)));
+    let who = props
+        .who
+        .as_ref()
+        .filter(|who| take(letters(who, LETTER).min(WHO)));
     let tail = match topic.rsplitn(3, '/').collect::<Vec<_>>().as_slice() {
         [last, before, _] if story => format!("…/{before}/{last}"),
         [last, _, ..] if publish => (*last).to_owned(),
@@ -109,6 +118,9 @@ pub(super) fn Label(props: &Props) -> Html {
     html! {
         <>
             <div class="words">
+                if let Some(who) = who {
+                    <span class="who">{ who }</span>
+                }
                 if !story || !publish {
                     <b class="type">{ packet_name(packet.packet_type) }</b>
                 }

@@ -39,6 +39,8 @@ pub(super) struct Props {
     pub(super) last: Option<u64>,
     /// How wide a label may be at most.
     pub(super) label_room: f64,
+    /// Whether it says whose it is.
+    pub(super) named: bool,
     /// Whether its time is shown.
     pub(super) timed: bool,
     /// When the lab's world began, in the lab: its times are counted from there.
@@ -150,7 +152,7 @@ pub(super) fn Row(props: &Props) -> Html {
                 </svg>
                 <div class={classes!("label", if left { "left" } else { "right" })} aria-hidden="true">
                     <Label packet={packet.clone()} depth={props.depth} {lost}
-                        {room} />
+                        {room} who={props.named.then(|| name.clone())} />
                 </div>
             </>
         },

@@ -218,6 +218,8 @@ pub(crate) fn Stage(props: &Props) -> Html {
     } else {
         layout.width
     };
+    // Where most lines are off the screen, each row says whose it is.
+    let named = layout.width > 2.0 * width;
     // Places that only the layout knows go to the styles as properties: the page allows no style in
     // an attribute.
     {
@@ -319,7 +321,7 @@ pub(crate) fn Stage(props: &Props) -> Html {
             <Row key={row.number} row={row.clone()} x={column.map(|column| column.x)}
                 broker={layout.broker} from={gutter} width={layout.width} height={row_height} {scale} {holds}
                 light={focus.light(row, &name)} {name} selected={focus.row == Some(row.number)}
-                fresh={flying && fresh(row.at)} depth={state.depth} {last} {label_room} timed={gutter > 0.0}
+                fresh={flying && fresh(row.at)} depth={state.depth} {last} {label_room} {named} timed={gutter > 0.0}
                 {origin} gone={fliers.gone(row.number)} stepped={step} pointed={pointed.row == Some(row.number)} {beside} />
         }
     });
