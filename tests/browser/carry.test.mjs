@@ -262,13 +262,14 @@ for (const kind of /** @type {const} */ (['jsonl', 'pcapng'])) {
     await until(async () => assert.equal(await page.evaluate(() => window.seen.length), 1));
     const [{ percent, text, files }] = await page.evaluate(() => window.seen);
     assert.ok(percent < 50, `${percent} %`);
-    assert.match(text, new RegExp(`^Making vitrine-20[\\w-]+\\.${kind}…`));
+    assert.match(text, /^Making vitrine-20[\w-]+…/);
     // Another file of the broker would take its place; a picture would not.
     assert.deepEqual(files, ['true', 'true', 'true', null]);
     await view.at('making').waitFor({ state: 'detached' });
     assert.equal(await view.at(`export-${kind}`).getAttribute('aria-busy'), 'false');
 
-    const { bytes } = await made(page, view, kind);
+    const { name, bytes } = await made(page, view, kind);
+    assert.match(name, new RegExp(`^vitrine-\\d{4}(-\\d\\d){5}\\.${kind}$`));
     assert.equal(downloads.length, 1);
     // Each message is there with its topic, whatever it is written as.
     const written = bytes.toString('latin1');

@@ -351,7 +351,7 @@ pub enum Format {
 pub struct Exported {
     /// In which form.
     pub format: Format,
-    /// A name for the file.
+    /// A name for the file; empty for the live session, which has none: the page names it by the time of day.
     pub name: String,
     /// How many bytes of the file came before this piece. With 0 a file begins, and whatever was not whole is given up.
     pub at: u64,

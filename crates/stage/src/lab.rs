@@ -185,8 +185,7 @@ impl Lab {
 }
 
 /// What the name of a file ends with.
-#[must_use]
-pub fn ending(format: Format) -> &'static str {
+fn ending(format: Format) -> &'static str {
     match format {
         Format::Recording => ".vitrine",
         Format::JsonLines => ".jsonl",

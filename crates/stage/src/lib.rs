@@ -45,5 +45,5 @@ mod watcher;
 mod worlds;
 
 pub use carry::in_pieces;
-pub use lab::{Lab, ending};
+pub use lab::Lab;
 pub use outside::{Listen, Teller};

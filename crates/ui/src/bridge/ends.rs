@@ -15,6 +15,7 @@ use super::door::{self, ViewPort};
 use super::given::{Given, Incoming, Making};
 use super::sides::{Side, Sides};
 use super::{Latest, Line, LineState, Wish};
+use crate::part::stamp;
 
 /// See the module.
 pub(super) struct Ends {
@@ -156,7 +157,12 @@ impl Ends {
 
     /// Takes a piece of a file, and says whether there is something new to show.
     fn take_piece(&mut self, side: Side, piece: Exported) -> bool {
-        let (name, format) = (piece.name.clone(), piece.format);
+        let format = piece.format;
+        let name = match &self.latest.making {
+            Some(making) if side == Side::Live && piece.at > 0 => making.name.clone(),
+            _ if piece.name.is_empty() => format!("vitrine-{}", stamp()),
+            _ => piece.name.clone(),
+        };
         let keep = |bytes: &[u8]| Uint8Array::from(bytes);
         let parts = match side {
             // The lab's worker makes a file at once.

@@ -5,6 +5,7 @@ use web_sys::{Blob, BlobPropertyBag};
 use yew::prelude::*;
 
 use crate::bridge::{Given, Shared};
+use crate::part::stamp;
 use crate::save::save;
 
 /// How a format's files end, and what they are called among programs.
@@ -45,18 +46,7 @@ pub(super) fn picture_name(lab: Option<&LabFrame>, ending: &str) -> String {
             let name = if name.is_empty() { "lab" } else { name };
             format!("{name}-{}", lab.moment)
         }
-        None => {
-            let now = js_sys::Date::new_0();
-            format!(
-                "vitrine-{:04}-{:02}-{:02}-{:02}-{:02}-{:02}",
-                now.get_full_year(),
-                now.get_month() + 1,
-                now.get_date(),
-                now.get_hours(),
-                now.get_minutes(),
-                now.get_seconds()
-            )
-        }
+        None => format!("vitrine-{}", stamp()),
     };
     file_name(&name, ending)
 }

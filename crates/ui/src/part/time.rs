@@ -18,3 +18,17 @@ pub(crate) fn clock(at: f64, thousandths: bool) -> String {
         time
     }
 }
+
+/// The time of day in the name of a file, by the clock on the wall: `2026-11-28-19-55-07`.
+pub(crate) fn stamp() -> String {
+    let now = js_sys::Date::new_0();
+    format!(
+        "{:04}-{:02}-{:02}-{:02}-{:02}-{:02}",
+        now.get_full_year(),
+        now.get_month() + 1,
+        now.get_date(),
+        now.get_hours(),
+        now.get_minutes(),
+        now.get_seconds()
+    )
+}
