@@ -187,7 +187,7 @@ impl Outbox {
         self.entries.front()
     }
 
-    /// Takes the first packet out. Its bytes are the ones that [`Self::take_bytes`] gives, or else the
+    /// Takes the first packet out. Its bytes are the ones that [`Self::written`] gives, or else the
     /// ones to be written.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<(Entry, Option<Deferred>)> {
