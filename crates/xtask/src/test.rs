@@ -3,7 +3,7 @@
 pub(crate) mod browser;
 mod capture;
 mod checks;
-mod elsewhere;
+pub(crate) mod elsewhere;
 pub(crate) mod native;
 pub(crate) mod server;
 mod summary;

@@ -91,8 +91,10 @@ impl Host {
     pub(super) fn may_read(&self) -> bool {
         match &self.keeping {
             Keeping::Batched(batched) => {
+                // Who is refused asks for no change, and waits for those of others with the answer.
                 let many = self.broker.changes_room() > MOST_CHANGES
-                    || self.broker.changes_bytes() > MOST_BYTES;
+                    || self.broker.changes_bytes() > MOST_BYTES
+                    || batched.later.len() > MOST_CHANGES;
                 !(many || batched.busy && batched.each)
             }
             Keeping::Nothing => true,
@@ -188,13 +190,13 @@ impl Host {
             && number <= settled
         {
             batched.later.pop_front();
-            self.is_later_no_more(id);
+            self.waits_no_more(id);
             self.queue_write(id);
         }
     }
 
-    /// A connection is not among those any more that have to wait.
-    fn is_later_no_more(&mut self, id: ConnectionId) {
+    /// Notes that a connection is not among those any more that have to wait.
+    fn waits_no_more(&mut self, id: ConnectionId) {
         if let Some(at) = self.index(id) {
             self.connections[at].to_send = false;
         }
@@ -228,7 +230,7 @@ impl Host {
         // All that is to be sent now and rests on something rests on this commit.
         let later = mem::take(&mut batched.later);
         let mut covered: Vec<_> = later.into_iter().map(|(id, _)| id).collect();
-        covered.iter().for_each(|id| self.is_later_no_more(*id));
+        covered.iter().for_each(|id| self.waits_no_more(*id));
         for at in mem::take(&mut self.writes) {
             if let Some(connection) = self.connections.get_mut(at) {
                 connection.to_write = false;

@@ -247,6 +247,7 @@ impl Host {
             self.accept_again,
             self.stop_at,
             self.next_commit(),
+            self.reached.next(),
             self.keeps().then_some(self.next_look),
         ];
         let next = times.into_iter().flatten().min()?;
@@ -294,7 +295,6 @@ impl Host {
         {
             self.endings.pop_front();
             if let Some(at) = self.index(id) {
-                self.log();
                 self.forget(at);
             }
         }
@@ -396,6 +396,8 @@ impl Host {
 
     /// Closes a transport connection, and tells the broker if it did not end it itself.
     fn forget(&mut self, at: usize) {
+        // As long as it is known from where it came.
+        self.log();
         let connection = self.connections.remove(at);
         self.broker.handle(
             Input::Closed {

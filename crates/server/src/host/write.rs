@@ -61,8 +61,6 @@ impl Host {
         if connection.spoke && connection.socket.shutdown(Shutdown::Write).is_ok() {
             connection.stage = Stage::Ended;
         } else {
-            // As long as it is known from where it came.
-            self.log();
             self.forget(at);
         }
         Ok(())

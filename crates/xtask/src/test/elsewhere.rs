@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 
@@ -45,16 +46,8 @@ pub(super) fn clippy(system: &System) -> Result<Outcome> {
     if system.here {
         return Ok(Outcome::skipped("it is what clippy did"));
     }
-    if cfg!(windows) {
-        return Ok(Outcome::skipped("the stand-in for a compiler is a script"));
-    }
-    if !has_std(&mut Command::new("rustc"), target) {
-        if command::find(&["rustup"]).is_none() {
-            return Ok(Outcome::skipped("there is no rustup here"));
-        }
-        if let Some(why) = rustup_add(target)? {
-            return Ok(Outcome::skipped(why));
-        }
+    if let Some(why) = lacks(target)? {
+        return Ok(Outcome::skipped(why));
     }
     let folder = stand_in()?;
     let compiler = folder.join("cc");
@@ -70,6 +63,41 @@ pub(super) fn clippy(system: &System) -> Result<Outcome> {
         .env("SDKROOT", folder);
     command::run_quietly(&mut cargo)?;
     Ok(Outcome::passed("the native programs"))
+}
+
+/// Has rustup add what all the systems take; says what came of it.
+pub(crate) fn prepare() -> Result<String> {
+    let foreign = SYSTEMS.iter().filter(|system| !system.here);
+    for System { target, .. } in foreign {
+        if let Some(why) = lacks(target)? {
+            return Ok(format!("skipped: {why}"));
+        }
+    }
+    Ok("their standard libraries are there".into())
+}
+
+/// Why there is no standard library for a target, if there is none.
+fn lacks(target: &str) -> Result<Option<String>> {
+    /// Where rustup could not add one, it is not waited for again.
+    static FAILED: OnceLock<String> = OnceLock::new();
+
+    if cfg!(windows) {
+        return Ok(Some("the stand-in for a compiler is a script".into()));
+    }
+    if has_std(&mut Command::new("rustc"), target) {
+        return Ok(None);
+    }
+    if command::find(&["rustup"]).is_none() {
+        return Ok(Some("there is no rustup here".into()));
+    }
+    if let Some(why) = FAILED.get() {
+        return Ok(Some(why.clone()));
+    }
+    let why = rustup_add(target)?;
+    if let Some(why) = &why {
+        let _ = FAILED.set(why.clone());
+    }
+    Ok(why)
 }
 
 /// Makes the stand-in for a C compiler and an archiver, `cc`, in a folder of its own.

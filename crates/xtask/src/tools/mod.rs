@@ -15,6 +15,7 @@ pub(crate) mod wasm_target;
 use std::process::ExitCode;
 
 use crate::say;
+use crate::test::elsewhere;
 
 /// `cargo xtask setup`: everything that `serve` and `test` would install on their way.
 pub(crate) fn main(mut args: lexopt::Parser) -> anyhow::Result<ExitCode> {
@@ -23,6 +24,7 @@ pub(crate) fn main(mut args: lexopt::Parser) -> anyhow::Result<ExitCode> {
     }
     say::step("node", node::check)?;
     wasm_target::find()?;
+    say::step("other systems", elsewhere::prepare)?;
     bindgen::find()?;
     binaryen::find()?;
     node::packages()?;
