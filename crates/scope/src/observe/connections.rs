@@ -17,6 +17,9 @@ use crate::scope::{Moment, Scope};
 /// Publications that are named as under way when a connection ends.
 const UNDER_WAY: usize = 20;
 
+/// Characters of the name that a refused connection's line has: anybody may ask to come in, by a name as long as they like.
+const NAME_LETTERS: usize = 64;
+
 /// How a connection ended: [`Event::Closed`], of which a recording has the statement as a text.
 pub(crate) struct End<'a> {
     pub(crate) connection: ConnectionId,
@@ -137,12 +140,17 @@ impl Scope {
         line
     }
 
-    /// Who asked to come in on a connection and may not: its line says so. It is nobody's line, whoever else is called so,
-    /// and so the number of the connection stays with it.
+    /// Who asked to come in on a connection and may not: its line says so, in at most [`NAME_LETTERS`]. It is nobody's line,
+    /// whoever else is called so, and so the number of the connection stays with it.
     pub(crate) fn name_refused(&mut self, connection: ConnectionId, client: &ClientId) {
         let line = self.line_of(connection);
         if !client.is_empty() && self.lines.of_client(client) != Some(line) {
-            let name = format!("{} #{}", client.as_str(), connection.0);
+            let mut letters = client.as_str().chars();
+            let mut name: String = letters.by_ref().take(NAME_LETTERS).collect();
+            if letters.next().is_some() {
+                name.push('…');
+            }
+            let name = format!("{name} #{}", connection.0);
             self.lines.rename(line, ClientId::from(name.as_str()));
         }
     }

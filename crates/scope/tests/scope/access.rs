@@ -78,6 +78,25 @@ fn a_refused_connect_names_what_refused_it() {
 }
 
 #[test]
+fn a_long_client_identifier_that_was_refused_names_its_line_by_its_beginning() {
+    let mut world = World::new();
+    world.set_access(Access {
+        anonymous: false,
+        ..rules([])
+    });
+    world.join(&"é".repeat(64));
+    world.join(&"é".repeat(65));
+    let refused = refusals(&mut world, 1);
+    assert_eq!(
+        refused,
+        [
+            format!("{} #1 refused: connect 0x87 by anonymous", "é".repeat(64)),
+            format!("{}… #2 refused: connect 0x87 by anonymous", "é".repeat(64)),
+        ]
+    );
+}
+
+#[test]
 fn refused_publications_and_subscriptions_stand_between_the_packets() {
     let mut world = World::new();
     world.join("a");
