@@ -135,9 +135,9 @@ pub(super) struct Beside {
 
 impl Event {
     /// The words of a mark on a client's line at `x`, in a ladder that reaches `from` one side `to` the other: between the
-    /// line and the broker's, or else beyond it, on one line or else on two. They never cross the broker's line: what fits
-    /// nowhere whole ends where its room ends, and is in the row's title. `scale` is by how much the type is larger than on a
-    /// desk.
+    /// line and the broker's, or else beyond it, on one line or else on two. What fits nowhere whole ends
+    /// where its room ends, before the broker's line, and is in the row's title; but [`FEWEST`] letters are shown even where
+    /// they reach across that line. `scale` is by how much the type is larger than on a desk.
     pub(super) fn beside(&self, x: f64, broker: f64, from: f64, to: f64, scale: f64) -> Beside {
         let left = x < broker;
         let inward = (left, (broker - x).abs() - 28.0);
@@ -227,8 +227,12 @@ const LINE: f64 = 17.0;
 const FEWEST: usize = 8;
 
 /// The words in at most `most` lines of `letters` each, broken at blanks, or else also where a topic's levels end; `None`
-/// where they need more.
+/// where they need more. Of words far too long for that only the beginning is looked at: a topic may have 65,535 bytes.
 fn broken(words: &str, letters: usize, most: usize) -> Option<Vec<String>> {
+    // Each line, and the blank at its end.
+    if words.chars().nth(most * (letters + 1)).is_some() {
+        return None;
+    }
     let at_blanks = broken_at(&[' '], words, letters, most);
     at_blanks.or_else(|| broken_at(&[' ', '/'], words, letters, most))
 }
@@ -259,7 +263,8 @@ fn broken_at(signs: &[char], words: &str, letters: usize, most: usize) -> Option
 /// As many of the words as there is room for on two lines.
 fn cut(words: &str, letters: usize) -> Vec<String> {
     let letters = letters.max(FEWEST);
-    let kept = (0..words.chars().count()).rev().find_map(|kept| {
+    let most = words.chars().take(2 * (letters + 1)).count();
+    let kept = (0..most).rev().find_map(|kept| {
         let begin: String = words.chars().take(kept).collect();
         broken(&format!("{}…", begin.trim_end()), letters, 2)
     });
@@ -312,6 +317,7 @@ mod tests {
         );
     }
 
+    /// Except where a client's line is so near the broker's that the fewest letters need more room, which a narrow stage has.
     #[test]
     fn no_words_cross_the_brokers_line() {
         for event in [opened(), will()] {
@@ -365,5 +371,12 @@ mod tests {
         assert_eq!(at(90.0), ["Will", "publicado…"]);
         // A word that has no end to break at.
         assert_eq!(cut("linhacortadademais", 8), ["linhaco…"]);
+        // Of a topic as long as one may be, no more is looked at than could be shown.
+        for topic in ["area/10/", "area", "area/10 sensor "] {
+            let words = |times| format!("Will publicado em {}", topic.repeat(times));
+            let long = words(65_535 / topic.len());
+            assert_eq!(cut(&long, 20), cut(&words(20), 20), "{topic}");
+            assert_eq!(broken(&long, 20, 2), None, "{topic}");
+        }
     }
 }
