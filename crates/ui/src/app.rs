@@ -149,7 +149,7 @@ fn Root() -> Html {
         (state.theme, texts.language().to_owned()),
         |(theme, language)| dress(*theme, language),
     );
-    keys::use_keys(&state, &lens, &latest, &send);
+    keys::use_keys(&state, &lens, &latest, &send, narrow);
     crate::hook::use_full_screen(&state);
 
     html! {

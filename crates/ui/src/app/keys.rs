@@ -47,11 +47,17 @@ pub(crate) const LAB_KEYS: [(&[&str], &str); 7] = [
 
 /// Listens to the keyboard for the whole page.
 #[hook]
-pub(super) fn use_keys(state: &StateHandle, lens: &LensHandle, latest: &Latest, send: &Send) {
+pub(super) fn use_keys(
+    state: &StateHandle,
+    lens: &LensHandle,
+    latest: &Latest,
+    send: &Send,
+    narrow: bool,
+) {
     let lab = latest.lab.clone();
-    let now = use_mut_ref(|| (state.clone(), None::<u64>, lab.clone()));
+    let now = use_mut_ref(|| (state.clone(), None::<u64>, lab.clone(), narrow));
     let last = latest.flow.rows.last().map(|row| row.number);
-    *now.borrow_mut() = (state.clone(), last, lab);
+    *now.borrow_mut() = (state.clone(), last, lab, narrow);
     let (send, lens) = (send.clone(), lens.dispatcher());
     use_effect_with((), move |()| {
         let pressed = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
@@ -59,7 +65,8 @@ pub(super) fn use_keys(state: &StateHandle, lens: &LensHandle, latest: &Latest, 
             {
                 return;
             }
-            let (state, last, lab): (_, _, Shared<Option<LabFrame>>) = now.borrow().clone();
+            let (state, last, lab, narrow): (_, _, Shared<Option<LabFrame>>, _) =
+                now.borrow().clone();
             if event.key() == "Escape" {
                 if let Some(action) = escape(&state) {
                     state.dispatch(action);
@@ -93,7 +100,7 @@ pub(super) fn use_keys(state: &StateHandle, lens: &LensHandle, latest: &Latest, 
                 // Asked for: a pointer that happens to be over the rows holds them no longer.
                 lens.dispatch(Look::HoldFlow(None));
             }
-            match command(&event.key(), &state, last) {
+            match command(&event.key(), &state, last, narrow) {
                 Some(Done::Action(action)) => {
                     event.prevent_default();
                     state.dispatch(action);
@@ -147,8 +154,8 @@ enum Done {
     Focus(&'static str),
 }
 
-fn command(key: &str, state: &State, last: Option<u64>) -> Option<Done> {
-    let drawer = |drawer| Action::Drawer((state.drawer != Some(drawer)).then_some(drawer));
+fn command(key: &str, state: &State, last: Option<u64>, narrow: bool) -> Option<Done> {
+    let drawer = |drawer| Action::Drawer((!state.shows(drawer, narrow)).then_some(drawer));
     Some(Done::Action(match key {
         "?" => Action::Help(!state.help),
         "a" => Action::Settings(true),
@@ -260,6 +267,7 @@ fn blur() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::Place;
 
     fn asked(key: &str, shift: bool, presenting: bool) -> Option<LabCommand> {
         of_lab(key, shift, presenting, &LabFrame::default(), || 4.0)
@@ -301,6 +309,26 @@ mod tests {
             assert!(takes(tag, kind, key), "{tag} {kind} {key}");
         }
         assert!(!takes("input", "range", "r") && !takes("button", "", "r"));
+    }
+
+    #[test]
+    fn the_key_of_a_form_opens_it_and_closes_it_where_it_is_seen() {
+        let mut state = State {
+            drawer: Some(Drawer::Publish),
+            ..State::default()
+        };
+        let pressed = |key, state: &State, narrow| match command(key, state, None, narrow) {
+            Some(Done::Action(Action::Drawer(drawer))) => drawer,
+            _ => panic!("{key}"),
+        };
+        for narrow in [false, true] {
+            assert_eq!(pressed("p", &state, narrow), None);
+            assert_eq!(pressed("n", &state, narrow), Some(Drawer::Connect));
+        }
+        // Open in the flow, which a narrow screen does not show now.
+        state.place = Place::Topics;
+        assert_eq!(pressed("p", &state, false), None);
+        assert_eq!(pressed("p", &state, true), Some(Drawer::Publish));
     }
 
     #[test]

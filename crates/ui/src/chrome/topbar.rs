@@ -12,7 +12,7 @@ use crate::carry::ShareButton;
 use crate::lab::{WayIn, use_lab_now};
 use crate::part::IconButton;
 use crate::sign::IconName;
-use crate::state::{Action, Drawer, Panel, Place, Theme};
+use crate::state::{Action, Drawer, Panel, Theme};
 use crate::text::use_texts;
 
 #[derive(PartialEq, Properties)]
@@ -33,9 +33,7 @@ pub(crate) fn Topbar(props: &Props) -> Html {
     };
     let (in_lab, lab) = (state.lab.is_some(), use_lab_now());
     let can_act = lab.as_ref().is_none_or(|lab| lab.can_act);
-    // On a phone it is open in the flow, and nothing of it is seen elsewhere.
-    let open =
-        |drawer: Drawer| state.drawer == Some(drawer) && (!narrow || state.place == Place::Flow);
+    let open = |drawer: Drawer| state.shows(drawer, narrow);
     let drawer = |drawer: Drawer| act(Action::Drawer((!open(drawer)).then_some(drawer)));
     let theme_icon = match state.theme {
         Theme::Auto => IconName::Halves,

@@ -231,6 +231,12 @@ impl State {
         self.anchor == Anchor::Newest
     }
 
+    /// Whether this is open under the ladder where it can be seen: on a `narrow` screen only one place is shown at a time.
+    #[must_use]
+    pub fn shows(&self, drawer: Drawer, narrow: bool) -> bool {
+        self.drawer == Some(drawer) && (!narrow || self.place == Place::Flow)
+    }
+
     /// Whether the topics are folded away, in the lab or outside of it.
     #[must_use]
     pub fn topics_folded(&self) -> bool {
