@@ -1,5 +1,6 @@
 //! Who may do what, from the files of the operator; read again when that is asked (`requests`).
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -89,8 +90,14 @@ pub(crate) fn doubts(access: &Access) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let mut names: Vec<_> = access.rules_for_nobody().map(|rule| &*rule.name).collect();
-    names.dedup();
+    // A rule with a list of users is one for each of them here, and for each of its topics.
+    let mut seen = BTreeSet::new();
+    let mut names: Vec<_> = access
+        .rules_for_nobody()
+        .map(|rule| (&*rule.name, rule.user.as_deref().unwrap_or("%u")))
+        .filter(|rule| seen.insert(*rule))
+        .map(|(name, user)| format!("{name} ({user})"))
+        .collect();
     if names.is_empty() {
         return doubts;
     }
@@ -107,7 +114,9 @@ pub(crate) fn doubts(access: &Access) -> Vec<String> {
     } else {
         "the password file has no such user"
     };
-    doubts.push(format!("rules that fit nobody, as {why}: {names}{more}"));
+    doubts.push(format!(
+        "rules for users that are none, as {why}: {names}{more}"
+    ));
     doubts
 }
 
@@ -159,20 +168,34 @@ mod tests {
         assert!(told[0].starts_with("nobody may connect"), "{told:?}");
         let told = doubts_of(rule, &[]);
         assert!(
-            told[0].ends_with("(is password_file missing?): r"),
+            told[0].ends_with("(is password_file missing?): r (anna)"),
             "{told:?}"
         );
         let told = doubts_of(rule, &["ana"]);
-        assert!(told[0].ends_with("has no such user: r"), "{told:?}");
+        assert_eq!(
+            told,
+            ["rules for users that are none, as the password file has no such user: r (anna)"]
+        );
+        // Of a list those who are meant, once for all topics.
+        let list = rule.replace("'anna'", "['bea', 'ana', 'anna', 'b*']");
+        let list = list.replace("'#'", "['#', '$SYS/#']");
+        let told = doubts_of(&list, &["ana"]);
+        assert!(
+            told[0].ends_with("user: r (bea), r (anna), r (b*)"),
+            "{told:?}"
+        );
         assert_eq!(doubts_of(&rule.replace("anna", "an*"), &["ana"]), none);
         let own = rule.replace("'anna'", "'*'").replace('#', "home/%u/#");
         assert_eq!(doubts_of(&own, &["ana"]), none);
         assert_eq!(doubts_of(&own, &[]).len(), 1);
+        let everybody = own.replace(", user = '*'", "");
+        let told = doubts_of(&everybody, &[]);
+        assert!(told[0].ends_with(": r (%u)"), "{told:?}");
         let many: Vec<_> = (0..7)
             .map(|n| format!("{{ allow = 'all', topics = 'a', user = 'x{n}' }}"))
             .collect();
         let many = format!("default = 'deny'\nrules = [{}]", many.join(", "));
         let told = doubts_of(&many, &["ana"]);
-        assert!(told[0].ends_with("rules[4] and 2 more"), "{told:?}");
+        assert!(told[0].ends_with("rules[4] (x4) and 2 more"), "{told:?}");
     }
 }

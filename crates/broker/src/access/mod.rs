@@ -87,7 +87,8 @@ impl Default for Access {
 }
 
 impl Access {
-    /// The rules that fit nobody who may log in, because they are for a user that is none.
+    /// The rules for a user that is none, or for one where there are none, which fit nobody who may log in. Each is judged alone:
+    /// where a list of users was made into a rule for each of them, others of the list may well be users.
     pub fn rules_for_nobody(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(|rule| match &rule.user {
             Some(wanted) => !self.users.keys().any(|user| pattern::fits(wanted, user)),
