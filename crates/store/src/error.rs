@@ -117,7 +117,7 @@ impl Error for OpenError {}
 
 /// Whether a file system says that it cannot do what it was asked for.
 #[cfg(not(target_family = "wasm"))]
-pub(crate) fn is_unknown(error: &io::Error) -> bool {
+pub(crate) fn is_not_supported(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use vitrine_broker::PersistentState;
 
 #[cfg(target_os = "linux")]
 use crate::direct::{self, Direct};
-use crate::error::{OpenError, OpenErrorKind, is_unknown};
+use crate::error::{OpenError, OpenErrorKind, is_not_supported};
 use crate::head;
 use crate::store::Store;
 
@@ -136,24 +137,33 @@ fn remove_unfinished(path: &Path) {
             continue;
         };
         let numbers: Vec<_> = numbers.collect();
-        if numbers.len() == 2
-            && numbers.into_iter().all(is_number)
-            && is_unfinished(&entry.path()).unwrap_or(false)
-        {
-            let _ = fs::remove_file(entry.path());
+        if numbers.len() == 2 && numbers.into_iter().all(is_number) {
+            let _ = remove_if_unfinished(&entry.path());
         }
     }
 }
 
+/// Removes a file by such a name, unless it is in use or somebody's own.
+fn remove_if_unfinished(path: &Path) -> Result<(), OpenErrorKind> {
+    // Not what a link leads to, and not a device.
+    let found = fs::symlink_metadata(path).map_err(OpenErrorKind::Io)?;
+    if !found.is_file() || found.len() > MOST_UNFINISHED {
+        return Ok(());
+    }
+    let file = backend(open_file(path).map_err(OpenErrorKind::Io)?)?;
+    // A broker that has it open locks some of it, which this does not go with.
+    let is_free = file.try_lock_range(Bound::Unbounded, Bound::Unbounded);
+    if is_free.is_ok_and(|free| free) && is_unfinished(&file).map_err(OpenErrorKind::Io)? {
+        fs::remove_file(path).map_err(OpenErrorKind::Io)?;
+    }
+    Ok(())
+}
+
 /// Whether a file is what there may be of a store that is being made, and not somebody's own file by such a name: a copy of a store
 /// perhaps.
-fn is_unfinished(path: &Path) -> io::Result<bool> {
-    // Not what a link leads to, and not a device.
-    let found = fs::symlink_metadata(path)?;
-    if !found.is_file() || found.len() > MOST_UNFINISHED {
-        return Ok(false);
-    }
-    let bytes = fs::read(path)?;
+fn is_unfinished(file: &FileBackend) -> io::Result<bool> {
+    let mut bytes = vec![0; file.len()?.min(MOST_UNFINISHED) as usize];
+    file.read(0, &mut bytes)?;
     let copy = InMemoryBackend::new();
     copy.set_len(bytes.len() as u64)?;
     copy.write(0, &bytes)?;
@@ -185,7 +195,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
         let folder = folder(path).unwrap_or(path);
         match File::open(folder)?.sync_all() {
             // Some file systems, such as folders that a virtual machine shares with its host, have no way to ask for that.
-            Err(error) if is_unknown(&error) => {}
+            Err(error) if is_not_supported(&error) => {}
             result => return result,
         }
     }

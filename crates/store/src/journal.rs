@@ -24,7 +24,7 @@ use redb::StorageBackend;
 use crate::direct::Direct;
 use crate::error::OpenErrorKind;
 #[cfg(target_os = "linux")]
-use crate::error::is_unknown;
+use crate::error::is_not_supported;
 use crate::head::{HEAD, SECTOR, word};
 
 /// Of a sector: checksum of it all with zeros here, number of the batch, number of the piece, bytes of the batch from here on.
@@ -138,7 +138,7 @@ impl Journal {
         if let Some(direct) = &self.direct {
             match direct.write(place(self.at), bytes) {
                 // Not this file system, or not this disk with its longer sectors.
-                Err(error) if is_unknown(&error) => self.direct = None,
+                Err(error) if is_not_supported(&error) => self.direct = None,
                 result => return result,
             }
         }

@@ -168,6 +168,20 @@ fn what_was_left_of_making_a_store_is_removed_and_nothing_else() {
     store.close().unwrap();
 }
 
+/// Its name may be one that the making of another store could have, and it may hold nothing yet.
+#[test]
+fn a_store_that_is_in_use_is_not_removed() {
+    let folder = Folder::new("used");
+    let other = folder.0.join("vitrine.db.new-2026-11");
+    let (used, _) = Store::open(&other).unwrap();
+    let (store, _) = Store::open(&folder.file()).unwrap();
+    assert_eq!(folder.names(), ["vitrine.db", "vitrine.db.new-2026-11"]);
+    let error = Store::open(&other).unwrap_err();
+    assert!(matches!(error.kind, OpenErrorKind::InUse), "{error}");
+    used.close().unwrap();
+    store.close().unwrap();
+}
+
 /// A host that sets aside what is no store would move it away.
 #[cfg(unix)]
 #[test]
