@@ -29,6 +29,19 @@ pub(crate) fn check(origin: &str) -> Result<()> {
     )
 }
 
+/// An origin as browsers say it: without the usual port.
+fn as_said(origin: &str) -> String {
+    let origin = origin.trim_end_matches('/').to_ascii_lowercase();
+    for (scheme, port) in [("http://", ":80"), ("https://", ":443")] {
+        if origin.starts_with(scheme)
+            && let Some(short) = origin.strip_suffix(port)
+        {
+            return short.to_owned();
+        }
+    }
+    origin
+}
+
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origins {
@@ -49,8 +62,7 @@ impl Origins {
         if listed.iter().any(|origin| origin == "*") {
             return Some(Self::Any);
         }
-        let listed = listed.iter().map(|origin| origin.trim_end_matches('/'));
-        Some(Self::These(listed.map(str::to_owned).collect()))
+        Some(Self::These(listed.iter().map(|one| as_said(one)).collect()))
     }
 
     /// Who may connect from an address when no setting says it.
@@ -144,6 +156,21 @@ mod tests {
         assert!(!listed.allow("http://localhost"));
         assert!(Origins::new(&["*".into()]).unwrap().allow("null"));
         assert_eq!(Origins::new(&[]), None);
+    }
+
+    #[test]
+    fn the_usual_port_is_left_out_as_browsers_do() {
+        for (listed, said) in [
+            ("https://example.org:443", "https://example.org"),
+            ("HTTPS://Example.org:443/", "https://example.org"),
+            ("http://[::1]:80", "http://[::1]"),
+            ("http://example.org:443", "http://example.org:443"),
+            ("https://example.org:80", "https://example.org:80"),
+            ("https://example.org:8443", "https://example.org:8443"),
+        ] {
+            let origins = Origins::new(&[listed.into()]).unwrap();
+            assert!(origins.allow(said), "{listed}");
+        }
     }
 
     #[test]
