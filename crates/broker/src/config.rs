@@ -37,7 +37,8 @@ pub struct Config {
     /// worth may come at once. Past it the connection is closed (0x96). Default 0: no limit, as what is
     /// too much depends on who is let in.
     pub max_packets_per_second: u32,
-    /// How long a connection may take until its CONNECT is complete and accepted. Default 10 s.
+    /// How long a connection may take until its CONNECT is complete and accepted. One above `max_connections`, whose
+    /// CONNECT is refused, has no longer than `linger`, unless that is 0. Default 10 s.
     pub connect_timeout: Duration,
     /// Bytes that a client sends after its CONNECT while its password is checked. CONNECT is refused
     /// (0x97). Default 64 KiB.

@@ -52,7 +52,10 @@ impl Broker {
         if surplus {
             self.surplus += 1;
             self.refusals.count(Limit::Connections);
-            patience = patience.min(self.config.linger);
+            // As long as one that is closed has to pull its last bytes; with no time for that, nothing could be said at all.
+            if !self.config.linger.is_zero() {
+                patience = patience.min(self.config.linger);
+            }
         }
         let due = self.now() + patience;
         let key = TimerKey::ConnectTimeout(at);

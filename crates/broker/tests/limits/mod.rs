@@ -2,6 +2,8 @@
 
 mod table;
 
+use std::time::Duration;
+
 use vitrine_broker::{Broker, Config, DiscardReason, Event, Limit, Time, WillDrop};
 use vitrine_packet::SubscriptionOptions;
 
@@ -64,6 +66,26 @@ fn connections_far_too_many() {
     assert_eq!(world.broker.limit(Limit::ConnectTimeout).refused, 0);
     let third = world.say(&Hello::v5("c"));
     assert_eq!(world.take(third), ["CONNACK 97", "closed"]);
+    world.broker.verify().unwrap();
+}
+
+/// Where none may linger they are told all the same.
+#[test]
+fn connections_too_many_without_linger() {
+    let mut world = world(|config| {
+        config.max_connections = 1;
+        config.linger = Duration::ZERO;
+    });
+    world.connect(Hello::v5("a"));
+    let hello = Hello::v5("b");
+    let told = world.open_as(hello.version);
+    let silent = world.open();
+    world.pass(Duration::from_secs(9));
+    world.send_bytes(told, &hello.bytes());
+    assert_eq!(world.take(told), ["CONNACK 97", "closed"]);
+    assert_eq!(world.take(silent), [""; 0]);
+    world.pass(Duration::from_secs(1));
+    assert_eq!(world.take(silent), ["closed"]);
     world.broker.verify().unwrap();
 }
 
@@ -337,7 +359,7 @@ fn nothing_is_left() {
             let step = Step::Close(connection);
             perform(&mut broker, &step, &mut now, &mut random, &mut transcript);
         }
-        let step = Step::Pass(std::time::Duration::from_secs(120));
+        let step = Step::Pass(Duration::from_secs(120));
         perform(&mut broker, &step, &mut now, &mut random, &mut transcript);
         let reached = broker.limits().filter(|state| state.refused > 0);
         refused.extend(reached.map(|state| state.limit));
@@ -475,7 +497,7 @@ fn connections_that_nobody_closes() {
         world.broker.next_deadline().unwrap().reason,
         DeadlineReason::Linger
     );
-    world.pass(std::time::Duration::from_secs(5));
+    world.pass(Duration::from_secs(5));
     assert_eq!(world.broker.counts().connections, 0);
     assert!(world.broker.next_deadline().is_none());
 }
