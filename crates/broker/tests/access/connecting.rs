@@ -283,14 +283,15 @@ fn those_who_are_no_longer_welcome_are_disconnected() {
 /// 5.0: [MQTT-3.1.2-28]
 #[test]
 fn response_information_for_one_client() {
-    let ask = Property::RequestResponseInformation(1);
-    for (client, user, text, told) in [
-        ("a", None, "answers/%c/", Some("answers/a/")),
-        ("a/b", None, "answers/%c/", None),
-        ("+", None, "answers/%c/", None),
-        ("a", None, "%u/%c", None),
-        ("a", Some("ann"), "%u/%c", Some("ann/a")),
-        ("a", Some("ann"), "100%/%x", Some("100%/%x")),
+    for (asks, client, user, text, told) in [
+        (Some(1), "a", None, "answers/%c/", Some("answers/a/")),
+        (Some(1), "a/b", None, "answers/%c/", None),
+        (Some(1), "+", None, "answers/%c/", None),
+        (Some(1), "a", None, "%u/%c", None),
+        (Some(1), "a", Some("ann"), "%u/%c", Some("ann/a")),
+        (Some(1), "a", Some("ann"), "100%/%x", Some("100%/%x")),
+        (Some(0), "a", Some("ann"), "%u/%c", None),
+        (None, "a", Some("ann"), "%u/%c", None),
     ] {
         let mut world = World::with(Config {
             response_information: Some(text.into()),
@@ -301,11 +302,14 @@ fn response_information_for_one_client() {
             .into(),
             ..Config::default()
         });
-        let hello = Hello {
+        let mut hello = Hello {
             username: user,
             password: user,
-            ..Hello::v5(client).with(ask)
+            ..Hello::v5(client)
         };
+        if let Some(asks) = asks {
+            hello = hello.with(Property::RequestResponseInformation(asks));
+        }
         let connection = world.say(&hello);
         world.check_passwords();
         let answer = world.take(connection).remove(0);
