@@ -74,7 +74,8 @@ impl Broker {
                 ..
             } = fan_out.publication;
             let size = topic.len() + fan_out.properties.as_bytes().len() + payload.len();
-            match self.choose_member(*group, topic, *qos, size) {
+            let message = &mut |broker: &Self| broker.message(fan_out);
+            match self.choose_member(*group, topic, *qos, size, message) {
                 Chosen::Member(target) => {
                     let group = self.router.group_ref(*group);
                     self.deliver(&target, group, fan_out);

@@ -59,7 +59,7 @@ impl Broker {
     }
 
     /// Whether the client takes a packet as large as this PUBLISH, if need be with the alias that it was told for the topic.
-    fn fits(&mut self, at: usize, delivery: &Delivery, sending: Sending) -> bool {
+    pub(crate) fn fits(&mut self, at: usize, delivery: &Delivery, sending: Sending) -> bool {
         if self.fits_as(at, delivery, sending) {
             return true;
         }

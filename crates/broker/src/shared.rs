@@ -3,11 +3,11 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use vitrine_packet::QoS;
+use vitrine_packet::{PacketId, QoS};
 
 use crate::broker::Broker;
 use crate::deliver::Fate;
-use crate::message::Delivery;
+use crate::message::{Delivery, Message, Sending};
 use crate::router::Target;
 use crate::session::Session;
 use crate::{Event, ObservationMask};
@@ -29,29 +29,38 @@ pub(crate) enum Chosen {
 impl Broker {
     /// The member of a group of shared subscriptions that gets a message of so many bytes: in turn, but those
     /// first who can have it now, and then those with whom it can wait; those last who may not take a packet
-    /// as large. None of them when they are offline and it is QoS 0.
+    /// as large. None of them when they are offline and it is QoS 0. The message itself is asked for only where its size
+    /// is not enough to go by.
     pub(crate) fn choose_member(
         &mut self,
         group: usize,
         topic: &str,
         qos: QoS,
         size: usize,
+        message: &mut dyn FnMut(&Self) -> Rc<Message>,
     ) -> Chosen {
-        let members = &self.router.group(group).members;
+        let members = self.router.group(group).members.len();
         let first = self.router.group(group).turn;
         let mut second_best: Option<((bool, bool, bool), usize, Target)> = None;
         let mut otherwise = Chosen::Nobody;
-        for turn in 0..members.len() {
-            let member = (first + turn) % members.len();
-            let target = self.router.member(members[member]);
+        for turn in 0..members {
+            let member = (first + turn) % members;
+            let target = self.router.group(group).members[member];
+            let target = self.router.member(target);
             // Those who may not have it are passed over.
             if self.may_receive(target.session, topic).is_err() {
                 continue;
             }
-            let fate = self.fate(target.session, qos.min(target.granted));
+            let qos = qos.min(target.granted);
+            let fate = self.fate(target.session, qos);
             let connection = self.sessions[target.session].connection;
-            let fits =
-                connection.is_none_or(|at| size + AROUND <= self.connections[at].max_packet_size);
+            let fits = connection.is_none_or(|at| {
+                let most = self.connections[at].max_packet_size;
+                // With an alias it goes without its topic.
+                let least = size - topic.len();
+                size + AROUND <= most
+                    || least <= most && self.fits_member(at, &target, qos, message(self))
+            });
             match fate {
                 Fate::Send(_) if fits => {
                     self.router.took_turn(group, member);
@@ -74,6 +83,25 @@ impl Broker {
         Chosen::Member(target)
     }
 
+    /// Whether a member's client takes a packet as large as a message becomes for it.
+    fn fits_member(&mut self, at: usize, target: &Target, qos: QoS, message: Rc<Message>) -> bool {
+        let sending = Sending {
+            id: qos.is_acknowledged().then_some(PacketId::MIN),
+            ..Sending::default()
+        };
+        let delivery = Delivery {
+            charge: 0,
+            message,
+            qos,
+            retain: false,
+            ids: target.ids.clone(),
+            number: 0,
+            group: None,
+            kept: false,
+        };
+        self.fits(at, &delivery, sending)
+    }
+
     /// A session ended: the messages that it got as a member of a group go to another member, but for those
     /// of QoS 2 whose delivery has begun [MQTT-4.8.2-5].
     pub(crate) fn hand_over(&mut self, ended: &Session) {
@@ -93,9 +121,13 @@ impl Broker {
         let (Some(group), false) = (group, message.is_expired(self.now())) else {
             return;
         };
-        let Chosen::Member(target) =
-            self.choose_member(group, &message.topic, message.qos, message.size())
-        else {
+        let Chosen::Member(target) = self.choose_member(
+            group,
+            &message.topic,
+            message.qos,
+            message.size(),
+            &mut |_| Rc::clone(message),
+        ) else {
             return;
         };
         let session = target.session;

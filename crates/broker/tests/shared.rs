@@ -357,3 +357,32 @@ fn a_message_too_large_for_one_goes_to_another() {
     assert_eq!(world.take(small).len(), 1);
     world.broker.verify().unwrap();
 }
+
+/// Section 3.1.2.11.4: up to the last byte. Who is there and can take it gets it before it waits for somebody who is not.
+#[test]
+fn a_message_that_just_fits_goes_to_the_member_that_is_there() {
+    let topic = "topic/of/20/letters/";
+    // Fixed header, topic, Packet Identifier, no properties; then the topic's length and its alias without the topic.
+    for (aliases, most) in [(0, 50 - 2 - 22 - 2 - 1), (9, 50 - 2 - 2 - 2 - 1 - 3)] {
+        let mut world = World::new();
+        let publisher = world.connect(Hello::v5("p"));
+        let large = world.connect(Hello::v5("large").kept());
+        world.subscribe(large, "$share/g/#", Q1);
+        world.cut(large);
+        let small = Hello::v5("small").with(Property::MaximumPacketSize(50));
+        let small = world.connect(small.with(Property::TopicAliasMaximum(aliases)));
+        world.subscribe(small, "$share/g/#", Q1);
+        // Tells the alias.
+        world.publish(publisher, message(topic, "").q1(1));
+        assert_eq!(world.take(small).len(), 1);
+        for id in 2..4 {
+            world.publish(publisher, message(topic, &"x".repeat(most)).q1(id));
+            assert_eq!(world.take(small).len(), 1, "{aliases}");
+        }
+        assert_eq!(world.broker.session("large").unwrap().queued, 0);
+        world.publish(publisher, message(topic, &"x".repeat(most + 1)).q1(4));
+        assert_eq!(world.take(small), [""; 0]);
+        assert_eq!(world.broker.session("large").unwrap().queued, 1);
+        world.broker.verify().unwrap();
+    }
+}
