@@ -82,7 +82,7 @@ pub(crate) struct Settings {
     #[serde(skip)]
     pub(crate) anonymous: Option<bool>,
     /// What a client is told that asks for Response Information: the beginning of topics for answers to it; `%u` is its user,
-    /// `%c` its client identifier
+    /// `%c` its client identifier, and nothing is told to an anonymous client where there is `%u`, nor where a name has / + or #
     #[arg(long, value_name = "TOPIC", help_heading = "Access")]
     pub(crate) response_information: Option<String>,
     /// Read elsewhere, by what reads it again.
