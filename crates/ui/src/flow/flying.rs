@@ -205,7 +205,7 @@ fn Flier(props: &FlierProps) -> Html {
     } else {
         layout.width - layout.broker
     };
-    let room = (side - 34.0).min(props.label_room);
+    let room = (side - 32.0).min(props.label_room);
     let head_at = reach.head(ends.0, ends.1) - x.min(layout.broker);
     {
         // Between its two lines; the styles know no numbers.

@@ -12,6 +12,8 @@ use crate::text::use_texts;
 const LETTER: f64 = 7.6;
 const DIGIT: f64 = 8.8;
 const SIGN: f64 = 23.0;
+/// Between two of these, and counted with each; the last one has none beside it.
+const GAP: f64 = 6.0;
 /// Least room in which the beginning of a topic still says something.
 const TOPIC: f64 = 60.0;
 /// Most room that a client's name is given.
@@ -53,7 +55,7 @@ pub(super) fn Label(props: &Props) -> Html {
         .map(|payload| payload_words(&texts, payload));
 
     // What says most comes first; what does not fit is in the row's own words.
-    let mut room = props.room;
+    let mut room = props.room + GAP;
     let mut take = |width: f64| {
         let fits = width <= room;
         if fits {
@@ -61,11 +63,8 @@ pub(super) fn Label(props: &Props) -> Html {
         }
         fits
     };
-    let letters = |text: &str, letter: f64| text.chars().count() as f64 * letter + 6.0;
+    let letters = |text: &str, letter: f64| text.chars().count() as f64 * letter + GAP;
     take(letters(packet_name(packet.packet_type), LETTER * 1.25));
-    if let (Some(id), false) = (packet.packet_id, story) {
-        take(letters(&id.to_string(), DIGIT) + 12.0);
-    }
     for shown in [
         packet.qos.is_some(),
         packet.retain,
@@ -80,7 +79,11 @@ pub(super) fn Label(props: &Props) -> Html {
     }
     let payload_fits = payload
         .as_ref()
-        .is_some_and(|words| take(letters(words, LETTER).min(140.0)));
+        .is_some_and(|words| take(letters(words, DIGIT).min(140.0)));
+    // After what was sent: lessons ask for its copies.
+    let id = packet
+        .packet_id
+        .filter(|id| !story && take(letters(&id.to_string(), DIGIT) + 12.0));
     let who = props
         .who
         .as_ref()
@@ -124,7 +127,7 @@ pub(super) fn Label(props: &Props) -> Html {
                 if !story || !publish {
                     <b class="type">{ packet_name(packet.packet_type) }</b>
                 }
-                if let (Some(id), false) = (packet.packet_id, story) {
+                if let Some(id) = id {
                     <span class="id" title={texts.get("field.packet-identifier")}>{ id }</span>
                 }
                 if let Some(reason) = failed {

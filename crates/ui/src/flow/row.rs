@@ -134,7 +134,7 @@ pub(super) fn Row(props: &Props) -> Html {
     } else {
         props.width - broker
     };
-    let room = (side - 34.0).min(props.label_room) / props.scale;
+    let room = (side - 32.0).min(props.label_room) / props.scale;
     let body = match (packet, &event) {
         (Some(packet), _) => html! {
             <>

@@ -214,7 +214,7 @@ pub(crate) fn Stage(props: &Props) -> Html {
     let pointed = Pointed::new(&points, flow, &lifelines, &fliers);
     // A ladder that scrolls sideways shows half of itself on each side of the broker.
     let label_room = if layout.width > width {
-        width / 2.0 - 34.0
+        width / 2.0 - 32.0
     } else {
         layout.width
     };
