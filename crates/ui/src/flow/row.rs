@@ -15,6 +15,9 @@ use crate::part::payload_words;
 use crate::state::Action;
 use crate::text::{Texts, use_texts};
 
+/// The least that a ring reaches from the broker, in pixels: as far as an acknowledgement's words.
+const RING: f64 = 170.0;
+
 #[derive(PartialEq, Properties)]
 pub(super) struct Props {
     pub(super) row: FlowRow,
@@ -135,13 +138,17 @@ pub(super) fn Row(props: &Props) -> Html {
         props.width - broker
     };
     let room = (side - 32.0).min(props.label_room) / props.scale;
+    // How far from the broker the ring reaches: around the arrow, and around the few words of one that is shorter.
+    let ring = ((x - broker).abs() + 12.0)
+        .max(RING * props.scale)
+        .min(side - 3.0);
     let body = match (packet, &event) {
         (Some(packet), _) => html! {
             <>
                 <svg class="drawing" width={props.width.to_string()} height={height.to_string()} aria-hidden="true">
                     if props.pointed {
-                        <rect class="ring" x={(x.min(*broker) - 12.0).to_string()} y="1" rx="20"
-                            width={((x - broker).abs() + 24.0).to_string()} height={(height - 1.0).to_string()} />
+                        <rect class="ring" x={(if left { broker - ring } else { broker - 12.0 }).to_string()} y="1" rx="20"
+                            width={(ring + 12.0).to_string()} height={(height - 1.0).to_string()} />
                     }
                     <Arrow packet={packet.clone()} {x} broker={*broker} {y} fresh={props.fresh || landed} {reach} />
                     { for props.holds.iter().map(|hold| html! {
