@@ -15,7 +15,7 @@ use super::packets::packet_name;
 use super::row::{Row, row_id};
 use crate::app::{Look, Narrow, use_lens, use_page};
 use crate::bridge::Shared;
-use crate::hook::use_size;
+use crate::hook::{use_media, use_size};
 use crate::lab::{LabNow, use_lab_now};
 use crate::state::{Action, Tab};
 use crate::text::use_texts;
@@ -138,11 +138,12 @@ pub(crate) fn Stage(props: &Props) -> Html {
     let lab = use_lab_now();
     let beside = props.beside.as_ref().map(|column| column.qos);
     let (flying, heads) = of_lab(&lab, props.beside.as_ref());
+    // As much as the type is larger: see `lab.css`.
+    let projector = use_media("(min-width: 1600px)");
     let scale = match (state.presenting, lab.is_some()) {
         (false, _) => 1.0,
         (true, false) => 1.2,
-        // As much as the type is larger: see `lab.css`.
-        (true, true) if width > 1500.0 => 1.5,
+        (true, true) if projector => 1.5,
         (true, true) => 1.25,
     };
     let row_height = row_height(state.depth, scale);
@@ -403,6 +404,8 @@ fn use_moves(flow: &Shared<FlowFrame>, focus: &Focus, fit: u32) -> Moves {
     let state = use_page();
     let rest = use_mut_ref(|| 0.0_f64);
     let in_lab = use_lab_now().is_some();
+    // There the page scrolls as a whole: see `phone.css`.
+    let low = use_media("(max-height: 480px)");
     let by = {
         let (state, flow) = (state.clone(), flow.clone());
         move |rows: i64| {
@@ -417,6 +420,10 @@ fn use_moves(flow: &Shared<FlowFrame>, focus: &Focus, fit: u32) -> Moves {
         let by = by.clone();
         Callback::from(move |event: WheelEvent| {
             if event.ctrl_key() || event.shift_key() || event.delta_y() == 0.0 {
+                return;
+            }
+            // One turn of the wheel does not move both.
+            if low && page_scrolls(event.delta_y() > 0.0) {
                 return;
             }
             let pixels = if event.delta_mode() == 0 { 1.0 } else { 40.0 };
@@ -481,6 +488,21 @@ fn use_moves(flow: &Shared<FlowFrame>, focus: &Focus, fit: u32) -> Moves {
         event.stop_propagation();
     });
     Moves { wheel, key }
+}
+
+/// Whether the page as a whole can be scrolled further down, or up.
+fn page_scrolls(down: bool) -> bool {
+    let page = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.scrolling_element());
+    page.is_some_and(|page| {
+        let (at, end) = (
+            page.scroll_top(),
+            page.scroll_height() - page.client_height(),
+        );
+        // Where the page is enlarged it ends at a fraction of a pixel.
+        if down { at + 1 < end } else { at > 0 }
+    })
 }
 
 /// The anchor `rows` further than the window that begins at `from`.
