@@ -181,9 +181,9 @@ fn ClientHead(props: &ClientProps) -> Html {
                 if column.will && column.width >= 30.0 {
                     <Icon name={IconName::Envelope} label={texts.get("sign.will")} class="armed" />
                 }
-                if !held.is_empty() {
+                if !held.is_empty() && column.width >= 30.0 {
                     <Icon name={IconName::Hand} label={texts.get("sign.held")} class="stopped" />
-                } else if down {
+                } else if down && column.width >= 30.0 {
                     <Icon name={IconName::Bolt} label={texts.get("sign.down")} class="stopped" />
                 }
             </button>
