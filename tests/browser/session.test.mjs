@@ -106,6 +106,9 @@ for (const kept of [false, true]) {
       await view.at('publish-client').selectOption('aluno');
       await view.publish({ topic: 'casa/rua', payload: 'perto', qos: 0, retain: false });
       await view.row(({ client, type, topic, direction }) => client === 'aluno' && type === 'PUBLISH' && topic === 'casa/rua' && direction === 'in');
+      // What waited in a session comes right after CONNACK, and so before this.
+      const waited = (await delivered()).filter(({ topic }) => topic === 'casa/sala');
+      assert.equal(waited.length, kept ? 1 : 0);
     },
     { viewport: TALL },
   );
@@ -114,10 +117,19 @@ for (const kept of [false, true]) {
 pageTest(
   "one of the page's own clients subscribes to more, and to less, while it is connected; goes, comes back and publishes from its head",
   async ({ view }) => {
+    await view.connectClient({ id: 'colega', filter: 'area/30/+', qos: 1, kept: true });
+    await view.row(({ client, type }) => client === 'colega' && type === 'SUBACK');
     await view.connectClient({ id: 'aluno', filter: 'area/10/+', qos: 1, kept: true });
     await view.row(({ client, type }) => client === 'aluno' && type === 'SUBACK');
+    const chosen = (client) => until(async () => assert.equal(await view.at('subscribe-client').inputValue(), client));
     await view.act('subscribe', 'aluno');
-    assert.equal(await view.at('subscribe-client').inputValue(), 'aluno');
+    await chosen('aluno');
+    // It is for that client again, whoever was picked in the form meanwhile.
+    for (const picked of ['colega', 'aluno', 'colega']) {
+      await view.at('subscribe-client').selectOption(picked);
+      await view.act('subscribe', 'aluno');
+      await chosen('aluno');
+    }
     await view.at('subscribe-filter').fill('area/20/#');
     await view.at('subscribe-send').click();
     await view.turn('clients');

@@ -23,7 +23,7 @@ pub(crate) fn Drawers() -> Html {
     {
         // Who opened it wants to type: the first field takes the focus.
         let section = section.clone();
-        use_effect_with(state.drawer, move |drawer| {
+        use_effect_with((state.drawer, state.composed), move |(drawer, _)| {
             let field = drawer
                 .and_then(|_| section.cast::<Element>())
                 .and_then(|section| section.query_selector("input").ok().flatten())

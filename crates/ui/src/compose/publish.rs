@@ -45,7 +45,7 @@ pub(super) fn Publish() -> Html {
     let wanted = use_state_eq(|| None::<String>);
     {
         let wanted = wanted.setter();
-        use_effect_with(state.actor.clone(), move |actor| {
+        use_effect_with((state.actor.clone(), state.composed), move |(actor, _)| {
             if let Some(actor) = actor {
                 wanted.set(Some(actor.clone()));
             }
@@ -120,7 +120,7 @@ pub(super) fn Publish() -> Html {
         <form class="compose" {onsubmit}>
             <label class="field client">
                 <span>{ texts.get("publish.client") }</span>
-                <select onchange={onclient} data-testid="publish-client">
+                <select ~value={client.clone()} onchange={onclient} data-testid="publish-client">
                     { for names.iter().map(|name| html! {
                         <option value={name.clone()} selected={client == *name}>{ name }</option>
                     }) }

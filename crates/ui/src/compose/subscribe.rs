@@ -13,7 +13,8 @@ use vitrine_link::Meddle;
 /// Who can subscribe.
 struct Who {
     name: String,
-    connected: bool,
+    /// `None` for a virtual client at the broker in the tab: its script is elsewhere, and does not say.
+    connected: Option<bool>,
     /// It is a real client of this page's, and not one that the lab's script moves.
     real: bool,
 }
@@ -24,19 +25,19 @@ fn everybody(lab: &LabNow, world: &World, virtuals: &[String]) -> Vec<Who> {
         return heads
             .map(|head| Who {
                 name: head.who.clone(),
-                connected: head.state == "connected",
+                connected: Some(head.state == "connected"),
                 real: false,
             })
             .collect();
     }
     let own = world.clients.iter().map(|client| Who {
         name: client.id.clone(),
-        connected: client.state == "connected",
+        connected: Some(client.state == "connected"),
         real: true,
     });
     let virtuals = virtuals.iter().map(|name| Who {
         name: name.clone(),
-        connected: true,
+        connected: None,
         real: false,
     });
     own.chain(virtuals).collect()
@@ -52,19 +53,23 @@ pub(super) fn Subscribe() -> Html {
     let qos = use_state_eq(|| 1_u8);
     {
         let wanted = wanted.setter();
-        use_effect_with(state.actor.clone(), move |actor| {
+        use_effect_with((state.actor.clone(), state.composed), move |(actor, _)| {
             if let Some(actor) = actor {
                 wanted.set(Some(actor.clone()));
             }
         });
     }
     let everybody = everybody(&lab, &world, &state.virtuals);
-    let chosen = everybody
-        .iter()
-        .find(|who| Some(&who.name) == (*wanted).as_ref())
-        .or_else(|| everybody.iter().find(|who| who.connected))
-        .or_else(|| everybody.first());
-    let (client, connected, real) = chosen.map_or((String::new(), false, false), |who| {
+    // Whoever was chosen and is gone is nobody: not somebody else unasked.
+    let chosen = match &*wanted {
+        Some(wanted) => everybody.iter().find(|who| who.name == *wanted),
+        None => everybody
+            .iter()
+            .find(|who| who.connected != Some(false))
+            .or_else(|| everybody.first()),
+    };
+    let nobody = chosen.is_none();
+    let (client, connected, real) = chosen.map_or((String::new(), None, false), |who| {
         (who.name.clone(), who.connected, who.real)
     });
     let in_lab = lab.is_some();
@@ -139,19 +144,24 @@ pub(super) fn Subscribe() -> Html {
         <form class="compose" {onsubmit}>
             <label class="field client">
                 <span>{ texts.get("publish.client") }</span>
-                <select onchange={onclient} data-testid="subscribe-client">
+                // The property too: the attributes alone count for nothing once somebody has picked by hand.
+                <select ~value={client.clone()} onchange={onclient} data-testid="subscribe-client">
+                    if nobody {
+                        <option value="" selected=true disabled=true hidden=true />
+                    }
                     { for everybody.iter().map(|who| html! {
                         <option value={who.name.clone()} selected={who.name == client}>{ &who.name }</option>
                     }) }
                 </select>
             </label>
-            if connected {
+            if connected != Some(true) {
+                <button type="button" class="button" disabled={nobody} data-testid="subscribe-connect" onclick={act("connect")}>
+                    <Icon name={IconName::Plug} /><span>{ texts.get("fault.connect") }</span>
+                </button>
+            }
+            if connected != Some(false) && !nobody {
                 <button type="button" class="button" data-testid="subscribe-disconnect" onclick={act("disconnect")}>
                     <Icon name={IconName::Stop} /><span>{ texts.get("fault.disconnect") }</span>
-                </button>
-            } else {
-                <button type="button" class="button" data-testid="subscribe-connect" onclick={act("connect")}>
-                    <Icon name={IconName::Plug} /><span>{ texts.get("fault.connect") }</span>
                 </button>
             }
             <label class="field topic">
@@ -163,10 +173,10 @@ pub(super) fn Subscribe() -> Html {
                 <span>{ texts.get("word.qos") }</span>
                 <QosChoice qos={*qos} testid="subscribe-qos" onchoose={onqos} />
             </div>
-            <button type="button" class="button" data-testid="subscribe-drop" onclick={unsubscribe}>
+            <button type="button" class="button" disabled={nobody} data-testid="subscribe-drop" onclick={unsubscribe}>
                 <span>{ texts.get("subscribe.drop") }</span>
             </button>
-            <button type="submit" class="button primary" data-testid="subscribe-send">
+            <button type="submit" class="button primary" disabled={nobody} data-testid="subscribe-send">
                 <Icon name={IconName::Match} /><span>{ texts.get("subscribe.send") }</span>
             </button>
         </form>

@@ -142,6 +142,7 @@ impl State {
             Action::Compose(drawer, client) => {
                 self.drawer = Some(drawer);
                 self.actor = Some(client);
+                self.composed += 1;
                 self.place = Place::Flow;
             }
             Action::Published(qos) => self.publish_qos = qos.min(2),
@@ -407,6 +408,15 @@ mod tests {
         assert!(told.right_folded);
         told.apply(Action::Columns(false));
         assert!(!told.right_folded);
+    }
+
+    #[test]
+    fn asking_again_for_the_same_client_is_noticed() {
+        // In the form somebody else may have been chosen meanwhile, of which the state knows nothing.
+        let ask = || Action::Compose(Drawer::Subscribe, "aluno".into());
+        let (once, twice) = (after([ask()]), after([ask(), ask()]));
+        assert_ne!(once, twice);
+        assert_eq!((&once.actor, once.drawer), (&twice.actor, twice.drawer));
     }
 
     #[test]

@@ -154,6 +154,8 @@ pub struct State {
     pub virtuals: Vec<String>,
     /// Who is to act in it, where that was chosen with it.
     pub actor: Option<String>,
+    /// How often somebody was chosen to act: also the same one again, when the form has turned to another.
+    pub composed: u64,
     /// The QoS at which was published by hand last, which is offered first.
     pub publish_qos: u8,
     /// The tree is folded away.
@@ -208,6 +210,7 @@ impl Default for State {
             drawer: None,
             virtuals: Vec::new(),
             actor: None,
+            composed: 0,
             publish_qos: 0,
             left_folded: false,
             right_folded: false,
