@@ -171,6 +171,7 @@ pageTest('who only connected and then subscribes is seen to go to the other side
   assert.ok(Math.abs(way + went) < 2, `${way} for ${went}`);
 });
 
+// Of lines so near the broker's that not even the fewest letters fit there are none here: those cross it.
 for (const [width, height] of [
   [1280, 720],
   [390, 844],
@@ -197,6 +198,7 @@ for (const [width, height] of [
         }),
       );
       assert.ok(marks.some(({ lines }) => lines === 2), 'some take two lines');
+      for (const { words, lines } of marks) assert.ok(lines > 0 && words.length > 1, 'a mark without words');
       for (const { words, at, from, to } of marks) assert.ok(at < line ? to < line : from > line, `${words}: ${from} to ${to} at ${at}, the broker at ${line}`);
     },
     { viewport: { width, height } },
@@ -204,6 +206,11 @@ for (const [width, height] of [
 }
 
 pageTest('End shows what is newest, also where the pointer rests over the rows', async ({ page, view, clients }) => {
+  // For the page no time passes: rows that a pointer holds would go on by themselves once it has rested for a while.
+  await page.evaluate(() => {
+    const now = Date.now();
+    Date.now = () => now;
+  });
   await clients.connect('fala');
   for (let n = 0; n < 20; n += 1) await clients.publish('fala', 'casa/sala', `${n}`);
   await view.row(({ payload, topic, text }) => topic === 'casa/sala' && /19/.test(text ?? payload));

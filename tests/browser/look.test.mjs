@@ -216,7 +216,7 @@ for (const [width, height] of [
   [844, 390],
 ]) {
   pageTest(
-    `at ${width}×${height}, a laptop at 200 % or a phone on its side, the ladder and the lab's have rows, and all can be reached`,
+    `at ${width}×${height}, a laptop at 200 % or a phone on its side, the ladder and the lab's have rows, and the lab can be stepped`,
     async ({ page, view, clients }) => {
       assert.equal(await view.isNarrow(), true);
       await view.at('empty-start').scrollIntoViewIfNeeded();
@@ -229,6 +229,10 @@ for (const [width, height] of [
       await page.goto(new URL('#lesson=06-qos-1-lost-acknowledgement', page.url()).href);
       await view.at('lab-step').waitFor();
       await until(async () => assert.ok((await view.rows()).length >= 2));
+      const moment = () => view.at('lab-timebar').getAttribute('data-moment');
+      const before = await moment();
+      await view.at('lab-step').click();
+      await until(async () => assert.notEqual(await moment(), before));
     },
     { viewport: { width, height } },
   );
