@@ -106,6 +106,24 @@ liveTest('a virtual client meets real ones at QoS 0, 1 and 2', async ({ clients,
   await lab.row({ type: 'PUBCOMP', client: 'virtual', direction: 'out' });
 });
 
+liveTest('a virtual client goes and comes back by the form for its subscriptions', async ({ lab }) => {
+  await lab.at('open-connect').click();
+  await lab.at('connect-kind-virtual').click();
+  await lab.at('connect-id').fill('virtual');
+  await lab.at('connect-send').click();
+  await lab.row({ type: 'SUBACK', client: 'virtual' });
+  await lab.at('lifeline-menu', { client: 'virtual' }).click();
+  await lab.at('fault-subscribe').click();
+  const connected = () => lab.at('lifeline', { client: 'virtual' }).getAttribute('data-connected');
+  for (const [verb, then] of [
+    ['disconnect', 'false'],
+    ['connect', 'true'],
+  ]) {
+    await lab.at(`subscribe-${verb}`).click();
+    await until(async () => assert.equal(await connected(), then));
+  }
+});
+
 liveTest('live says what cannot be taken back', async ({ view, lab }) => {
   const says = async (language, words) => {
     await view.at('language').selectOption(language);
