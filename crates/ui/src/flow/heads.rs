@@ -35,6 +35,9 @@ const BOX: f64 = 190.0;
 /// What the broker's may take where its neighbours are far.
 const ROOMY: f64 = 180.0;
 
+/// So wide is a column that has room for the envelope and the hand side by side, where a menu's button takes the other side.
+const BOTH: f64 = 84.0;
+
 /// The heads.
 #[component]
 pub(super) fn Heads(props: &Props) -> Html {
@@ -178,7 +181,7 @@ fn ClientHead(props: &ClientProps) -> Html {
                 aria-haspopup={props.can_act.then_some("menu")} aria-expanded={props.can_act.then(|| open.is_some().to_string())}
                 {title} onclick={if props.can_act { onmenu.clone() } else { select }}>
                 <span>{ wrapped(name) }</span>
-                if column.will && column.width >= 30.0 {
+                if column.will && column.width >= 30.0 && (held.is_empty() || !ours || column.width >= BOTH) {
                     <Icon name={IconName::Envelope} label={texts.get("sign.will")} class="armed" />
                 }
                 if !held.is_empty() && column.width >= 30.0 {
