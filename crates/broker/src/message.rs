@@ -147,6 +147,16 @@ pub(crate) struct Sending {
     pub(crate) alias: Option<Alias>,
 }
 
+impl Sending {
+    /// For the first time, as to how long that is: with some Packet Identifier where it has one, and no alias.
+    pub(crate) fn first(qos: QoS) -> Self {
+        Self {
+            id: qos.is_acknowledged().then_some(PacketId::MIN),
+            ..Self::default()
+        }
+    }
+}
+
 /// A Topic Alias that goes with a PUBLISH.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Alias {

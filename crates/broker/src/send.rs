@@ -27,11 +27,7 @@ fn is_written_late(delivery: &Delivery) -> bool {
 impl Broker {
     /// Sends a message for the first time. The window is open.
     pub(crate) fn send_first(&mut self, session: usize, at: usize, mut delivery: Delivery) {
-        let sending = Sending {
-            id: delivery.qos.is_acknowledged().then_some(PacketId::MIN),
-            ..Sending::default()
-        };
-        if !self.fits(at, &delivery, sending) {
+        if !self.fits(at, &delivery, Sending::first(delivery.qos)) {
             // Dropped, as if it had been delivered [MQTT-3.1.2-25].
             self.change_delivered(session, &delivery);
             self.note_discarded(

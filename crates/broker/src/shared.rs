@@ -3,7 +3,7 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use vitrine_packet::{PacketId, QoS};
+use vitrine_packet::QoS;
 
 use crate::broker::Broker;
 use crate::deliver::Fate;
@@ -85,10 +85,6 @@ impl Broker {
 
     /// Whether a member's client takes a packet as large as a message becomes for it.
     fn fits_member(&mut self, at: usize, target: &Target, qos: QoS, message: Rc<Message>) -> bool {
-        let sending = Sending {
-            id: qos.is_acknowledged().then_some(PacketId::MIN),
-            ..Sending::default()
-        };
         let delivery = Delivery {
             charge: 0,
             message,
@@ -99,7 +95,7 @@ impl Broker {
             group: None,
             kept: false,
         };
-        self.fits(at, &delivery, sending)
+        self.fits(at, &delivery, Sending::first(qos))
     }
 
     /// A session ended: the messages that it got as a member of a group go to another member, but for those

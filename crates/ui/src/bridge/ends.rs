@@ -15,7 +15,7 @@ use super::door::{self, ViewPort};
 use super::given::{Given, Incoming, Making};
 use super::sides::{Side, Sides};
 use super::{Latest, Line, LineState, Wish};
-use crate::part::stamp;
+use crate::part::live_name;
 
 /// See the module.
 pub(super) struct Ends {
@@ -160,7 +160,7 @@ impl Ends {
         let format = piece.format;
         let name = match &self.latest.making {
             Some(making) if side == Side::Live && piece.at > 0 => making.name.clone(),
-            _ if piece.name.is_empty() => format!("vitrine-{}", stamp()),
+            _ if piece.name.is_empty() => live_name(),
             _ => piece.name.clone(),
         };
         let keep = |bytes: &[u8]| Uint8Array::from(bytes);

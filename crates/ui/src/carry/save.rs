@@ -5,7 +5,7 @@ use web_sys::{Blob, BlobPropertyBag};
 use yew::prelude::*;
 
 use crate::bridge::{Given, Shared};
-use crate::part::stamp;
+use crate::part::live_name;
 use crate::save::save;
 
 /// How a format's files end, and what they are called among programs.
@@ -46,7 +46,7 @@ pub(super) fn picture_name(lab: Option<&LabFrame>, ending: &str) -> String {
             let name = if name.is_empty() { "lab" } else { name };
             format!("{name}-{}", lab.moment)
         }
-        None => format!("vitrine-{}", stamp()),
+        None => live_name(),
     };
     file_name(&name, ending)
 }

@@ -22,6 +22,6 @@ pub(crate) use levels::Levels;
 pub(crate) use menu::{Item, Menu, MenuButton, Place as MenuPlace, below, beneath};
 pub(crate) use payload::{PayloadText, hex, words as payload_words};
 pub(crate) use segment::{Choice, QosChoice, Segment};
-pub(crate) use time::{clock, stamp};
+pub(crate) use time::{clock, live_name};
 pub(crate) use topic::{Topic, breakable};
 pub(crate) use typed::{picked, typed, typed_into};

@@ -19,11 +19,11 @@ pub(crate) fn clock(at: f64, thousandths: bool) -> String {
     }
 }
 
-/// The time of day in the name of a file, by the clock on the wall: `2026-11-28-19-55-07`.
-pub(crate) fn stamp() -> String {
+/// What a file of the live session is called, by the clock on the wall: `vitrine-2026-11-28-19-55-07`.
+pub(crate) fn live_name() -> String {
     let now = js_sys::Date::new_0();
     format!(
-        "{:04}-{:02}-{:02}-{:02}-{:02}-{:02}",
+        "vitrine-{:04}-{:02}-{:02}-{:02}-{:02}-{:02}",
         now.get_full_year(),
         now.get_month() + 1,
         now.get_date(),
